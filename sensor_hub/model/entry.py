@@ -1,0 +1,110 @@
+"""Entries of a home's log: everything that can change an answer, in the order stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.model.home import Absence, Home, home_table, parse_absence, parse_home
+from sensor_hub.model.moment import iso, parse_moment
+from sensor_hub.model.problem import InputError
+from sensor_hub.model.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A reading, and the hub's clock when it was stored."""
+
+    received: float
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class HubAway:
+    """The hub was not running from `start` to `end`: silence in that time says nothing about a device or a person."""
+
+    received: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceTold:
+    """Somebody said that the home is empty for a time."""
+
+    received: float
+    absence: Absence
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTold:
+    """What people did about an alert: `acknowledged`, or closed with an outcome."""
+
+    received: float
+    alert: str
+    by: str
+    outcome: Outcome | None
+    """None: acknowledged, not closed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSet:
+    """The home as it is described from now on."""
+
+    received: float
+    home: Home
+
+
+Entry = Arrival | HubAway | AbsenceTold | OutcomeTold | HomeSet
+
+
+def entry_row(entry: Entry) -> dict[str, object]:
+    """A line of `entries.jsonl` as plain values. Arrivals are not entries of that file: they are `readings.jsonl`."""
+    match entry:
+        case HubAway():
+            return {"received": entry.received, "entry": "hub_away", "from": iso(entry.start), "to": iso(entry.end)}
+        case AbsenceTold():
+            absence = entry.absence
+            times = {"start": iso(absence.start), "end": iso(absence.end)}
+            return {"received": entry.received, "entry": "absence", **times}
+        case OutcomeTold():
+            outcome = "acknowledged" if entry.outcome is None else entry.outcome.value
+            return {
+                "received": entry.received,
+                "entry": "outcome",
+                "alert": entry.alert,
+                "outcome": outcome,
+                "by": entry.by,
+            }
+        case HomeSet():
+            return {"received": entry.received, "entry": "settings", "home": home_table(entry.home)}
+        case Arrival():
+            raise TypeError("an arrival is a line of readings.jsonl")
+
+
+def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
+    """The entry that a line of `entries.jsonl` holds; InputError says what is wrong with it."""
+    try:
+        received = parse_moment(row.get("received"))
+        match row.get("entry"):
+            case "hub_away":
+                return HubAway(received, parse_moment(row.get("from")), parse_moment(row.get("to")))
+            case "absence":
+                times = {key: row.get(key) for key in ("start", "end")}
+                return AbsenceTold(received, parse_absence({**times, "received": received}, where=where))
+            case "outcome":
+                told = row.get("outcome")
+                outcome = None if told == "acknowledged" else Outcome(str(told))
+                return OutcomeTold(received, str(row.get("alert")), str(row.get("by", "")), outcome)
+            case "settings":
+                home = row.get("home")
+                if not isinstance(home, Mapping):
+                    raise ValueError("settings without a home")
+                return HomeSet(received, parse_home(home, where=where))
+            case other:
+                raise ValueError(f"entry {other!r} is unknown")
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(str(error), where=where, expected="hub_away, absence, outcome or settings") from error

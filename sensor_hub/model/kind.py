@@ -1,0 +1,63 @@
+"""The sorts of deviation the engine finds, whom each concerns and how soon somebody must act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Urgency(StrEnum):
+    """`urgent`: somebody must act now; `soon`: today; `notice`: waits for the weekly review and interrupts nobody."""
+
+    NOTICE = "notice"
+    SOON = "soon"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+    @property
+    def interrupts(self) -> bool:
+        return self is not Urgency.NOTICE
+
+
+_RANK = {Urgency.NOTICE: 0, Urgency.SOON: 1, Urgency.URGENT: 2}
+
+
+class Audience(StrEnum):
+    """Whom an alert is for: those who look after the resident, or those who look after the equipment."""
+
+    CARE = "care"
+    TECHNICAL = "technical"
+
+
+class Kind(StrEnum):
+    """A sort of deviation. Those the engine does not judge yet are not listed."""
+
+    INACTIVITY = "inactivity"
+    TOILETING_INCREASE = "toileting_increase"
+    TOILETING_DECREASE = "toileting_decrease"
+    COLD = "cold"
+    DEVICE_SILENT = "device_silent"
+    GATEWAY_SILENT = "gateway_silent"
+    SENSOR_FAULT = "sensor_fault"
+
+
+@dataclass(frozen=True, slots=True)
+class KindInfo:
+    audience: Audience
+    title: str
+    category: str
+    """What a notice with `detail = "minimal"` may say of it: no health word."""
+
+
+KINDS: dict[Kind, KindInfo] = {
+    Kind.INACTIVITY: KindInfo(Audience.CARE, "No movement", "welfare check"),
+    Kind.TOILETING_INCREASE: KindInfo(Audience.CARE, "More bathroom visits", "welfare check"),
+    Kind.TOILETING_DECREASE: KindInfo(Audience.CARE, "Fewer bathroom visits", "welfare check"),
+    Kind.COLD: KindInfo(Audience.CARE, "Cold home", "cold or heat"),
+    Kind.DEVICE_SILENT: KindInfo(Audience.TECHNICAL, "Silent sensor", "equipment"),
+    Kind.GATEWAY_SILENT: KindInfo(Audience.TECHNICAL, "Silent gateway", "equipment"),
+    Kind.SENSOR_FAULT: KindInfo(Audience.TECHNICAL, "Faulty sensor", "equipment"),
+}

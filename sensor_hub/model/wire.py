@@ -1,0 +1,127 @@
+"""The wire between gateway and hub: topics, and messages as the gateway writes and the hub answers them.
+
+A batch is a SenML pack (RFC 8428, JSON), gzipped where that is shorter. The hub's decoder is
+`sensor_hub.ingest.decode`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sensor_hub.model.metric import METRICS
+from sensor_hub.model.moment import iso, parse_moment
+from sensor_hub.model.problem import InputError
+from sensor_hub.model.reading import Reading
+
+ROOT = "care/1"
+MOST_READINGS = 500
+MOST_BYTES = 1024 * 1024
+"""Of a pack, unpacked."""
+GZIP_MAGIC = b"\x1f\x8b"
+WORTH_PACKING = 512
+HEAD = "gateway/"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """All rows of an outbox's stream in (after, upto] that still exist; up to `kept` all were answered or given up."""
+
+    stream: str
+    kept: int
+    after: int
+    upto: int
+    boot: str
+    readings: Sequence[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The hub's answer: it holds, or holds as rejected, everything of the stream up to `upto`; `at` is its clock."""
+
+    stream: str
+    upto: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a gateway says of itself, retained, and by its last will."""
+
+    state: str
+    boot: str
+    version: str
+    at: float
+    clock: str = "trusted"
+    streams: Mapping[str, int] = field(default_factory=dict)
+    """Rows waiting in each stream."""
+    oldest: float | None = None
+    """The moment of the oldest reading that waits."""
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """How many messages or values were rejected since the start, by reason."""
+
+
+def topic(tenant: str, home: str, leaf: str) -> str:
+    """`care/1/{tenant}/{home}/{leaf}`; leaves are readings, stored, status and settings."""
+    return f"{ROOT}/{tenant}/{home}/{leaf}"
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """The batch as a SenML pack. Readings are grouped by device; each group's base time is its first reading's."""
+    pack: list[dict[str, object]] = [
+        {"bn": HEAD, "n": "stream", "vs": batch.stream},
+        {"n": "kept", "v": batch.kept},
+        {"n": "after", "v": batch.after},
+        {"n": "upto", "v": batch.upto},
+        {"n": "boot", "vs": batch.boot},
+    ]
+    groups: dict[str, list[Reading]] = {}
+    for reading in batch.readings:
+        groups.setdefault(reading.device, []).append(reading)
+    for device, readings in groups.items():
+        base = readings[0].at
+        for number, reading in enumerate(readings):
+            record: dict[str, object] = {"n": reading.metric.value}
+            if number == 0:
+                record = {"bn": f"{device}/", "bt": base, **record}
+            elif reading.at != base:
+                record["t"] = round(reading.at - base, 3)
+            if METRICS[reading.metric].senml:
+                record["u"] = METRICS[reading.metric].senml
+            record["vs" if isinstance(reading.value, str) else "v"] = reading.value
+            pack.append(record)
+    raw = json.dumps(pack, separators=(",", ":")).encode()
+    return gzip.compress(raw, 6, mtime=0) if len(raw) >= WORTH_PACKING else raw
+
+
+def encode_stored(stored: Stored) -> bytes:
+    return json.dumps({"stream": stored.stream, "upto": stored.upto, "at": iso(stored.at)}).encode()
+
+
+def decode_stored(payload: bytes) -> Stored:
+    """The hub's answer; InputError when it is none."""
+    try:
+        row = json.loads(payload)
+        stream, upto = row["stream"], row["upto"]
+        if not isinstance(stream, str) or not isinstance(upto, int) or isinstance(upto, bool):
+            raise ValueError("stream is not text or upto is not a number")
+        return Stored(stream, upto, parse_moment(row["at"]))
+    except (ValueError, KeyError, TypeError) as error:
+        expected = '{"stream": "…", "upto": 1, "at": "…Z"}'
+        raise InputError(f"not an answer ({error!r})", where="stored", expected=expected) from error
+
+
+def encode_status(status: Status) -> bytes:
+    row = {
+        "state": status.state,
+        "boot": status.boot,
+        "streams": dict(status.streams),
+        "oldest": None if status.oldest is None else iso(status.oldest),
+        "clock": status.clock,
+        "version": status.version,
+        "at": iso(status.at),
+        "rejected": dict(status.rejected),
+    }
+    return json.dumps(row, separators=(",", ":")).encode()
