@@ -1,0 +1,90 @@
+"""From what the engine finds at each tick to the changes of alerts.
+
+Deviations of one kind about one subject form an episode; an episode has at most one alert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sensor_hub.model.alert import AlertChange, AlertState, alert_id
+from sensor_hub.model.finding import Deviation, Finding
+from sensor_hub.model.kind import Kind, Urgency
+
+
+@dataclass(slots=True)
+class Episode:
+    """One alert as it stands: what was said of it last, and how many changes there were."""
+
+    id: str
+    kind: Kind
+    subject: str
+    since: float
+    urgency: Urgency
+    number: int
+    is_open: bool
+
+
+@dataclass(slots=True)
+class Episodes:
+    """The last episode of each kind and subject of one home."""
+
+    home: str
+    episodes: dict[str, Episode] = field(default_factory=dict)
+
+    def settle(self, findings: Iterable[Finding], at: float) -> list[AlertChange]:
+        """The changes that these findings make at the tick `at`, ordered by kind and subject.
+
+        A deviation opens or raises an alert; calm (nothing found) clears it; one that cannot tell leaves it as it is.
+        """
+        found = {f"{finding.kind}/{finding.subject}": finding for finding in findings}
+        changes = []
+        for key in sorted(found.keys() | {key for key, episode in self.episodes.items() if episode.is_open}):
+            finding, episode = found.get(key), self.episodes.get(key)
+            if isinstance(finding, Deviation):
+                if episode is None or not episode.is_open:
+                    changes.append(self._raise(key, finding, at))
+                elif finding.urgency.rank > episode.urgency.rank:
+                    changes.append(self._update(episode, finding, at))
+            elif finding is None and episode is not None:
+                changes.append(self._clear(episode, at))
+        return changes
+
+    def open(self) -> list[Episode]:
+        return [episode for _, episode in sorted(self.episodes.items()) if episode.is_open]
+
+    def _raise(self, key: str, finding: Deviation, at: float) -> AlertChange:
+        id_ = alert_id(self.home, finding.kind, finding.subject, finding.since)
+        last = self.episodes.get(key)
+        number = last.number + 1 if last is not None and last.id == id_ else 1
+        episode = Episode(id_, finding.kind, finding.subject, finding.since, finding.urgency, number, is_open=True)
+        self.episodes[key] = episode
+        return self._change(episode, AlertState.RAISED, finding, at)
+
+    def _update(self, episode: Episode, finding: Deviation, at: float) -> AlertChange:
+        episode.urgency = finding.urgency
+        episode.number += 1
+        return self._change(episode, AlertState.UPDATED, finding, at)
+
+    def _clear(self, episode: Episode, at: float) -> AlertChange:
+        episode.is_open = False
+        episode.number += 1
+        summary = "The condition has ended."
+        ended = Deviation(episode.kind, episode.subject, episode.urgency, episode.since, summary)
+        return self._change(episode, AlertState.CLEARED, ended, at)
+
+    def _change(self, episode: Episode, state: AlertState, finding: Deviation, at: float) -> AlertChange:
+        return AlertChange(
+            id=episode.id,
+            number=episode.number,
+            home=self.home,
+            kind=episode.kind,
+            subject=episode.subject,
+            urgency=episode.urgency,
+            state=state,
+            at=at,
+            since=episode.since,
+            summary=finding.summary,
+            evidence=finding.evidence,
+        )
