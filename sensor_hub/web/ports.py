@@ -1,0 +1,239 @@
+"""What the pages need from the rest of the hub: reads of what is stored, and the two acts of the duty team.
+
+Whoever stores and whoever watches implement these. All calls come from many threads at once and may block; none
+changes anything but those of `HubActs`. Moments are epoch seconds (`model.moment`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import NamedTuple, Protocol
+
+from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.finding import Evidence
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import Kind, Urgency
+
+
+class Handled(StrEnum):
+    """What people have done about an alert. One that ended before anybody took it is `closed`, by nobody."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert as it stands. `summary` and `evidence` are those of its last raised or updated change."""
+
+    id: str
+    home: str
+    kind: Kind
+    subject: str
+    """A device id, a room, or nothing."""
+    urgency: Urgency
+    summary: str
+    since: float
+    """When the condition began."""
+    raised_at: float
+    handled: Handled = Handled.OPEN
+    evidence: Evidence = field(default_factory=dict)
+    cleared_at: float | None = None
+    """When the condition ended."""
+    acknowledged_by: str = ""
+    acknowledged_at: float | None = None
+    closed_by: str = ""
+    """Empty when it closed because the condition ended."""
+    closed_at: float | None = None
+    outcome: Outcome | None = None
+    note: str = ""
+    """What the person who closed it wrote."""
+
+
+class ClosedMark(NamedTuple):
+    """Where a page of closed alerts ended: they are ordered by (closed_at, id), newest first."""
+
+    closed_at: float
+    id: str
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    """A service took it."""
+    FAILED = "failed"
+    """It was refused and will be tried again or handed on."""
+    GIVEN_UP = "given_up"
+    UNKNOWN = "unknown"
+    """The hub stopped between asking and hearing."""
+    DROPPED = "dropped"
+    """Not sent: somebody had acknowledged, or the alert had ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One notice to one contact, as its last attempt left it."""
+
+    contact: str
+    state: DeliveryState
+    at: float
+    """When it came into this state."""
+    attempts: int = 1
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHistory:
+    """Everything known of one alert; changes and deliveries oldest first."""
+
+    alert: AlertRow
+    changes: Sequence[AlertChange] = ()
+    deliveries: Sequence[DeliveryRow] = ()
+
+
+class Sight(StrEnum):
+    """Whether a kind of deviation would be found now."""
+
+    WATCHING = "watching"
+    LEARNING = "learning"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """`reason` is the engine's sentence; empty while watching."""
+
+    kind: Kind
+    subject: str
+    sight: Sight
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRow:
+    """The last status that the home's gateway sent, or its last will."""
+
+    is_online: bool
+    at: float
+    clock: str = "trusted"
+    version: str = ""
+    waiting: int = 0
+    """Readings that it holds and the hub has not stored yet."""
+    oldest: float | None = None
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Messages it could not use, by reason, since it started."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedRow:
+    """A device that was heard and that the home's description does not name: its readings are stored, not judged."""
+
+    device: str
+    last_heard: float
+    metrics: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRow:
+    """A home and what can be seen of it now."""
+
+    home: Home
+    coverage: Sequence[CoverageRow] = ()
+    """Every kind that the engine judges here. None at all means that it has not been watched yet: it counts as blind."""
+    last_heard: float | None = None
+    """The latest moment of any of its readings; None when there never was one."""
+    heard: Mapping[str, float] = field(default_factory=dict)
+    """The latest moment of each placed device's readings; a device never heard is absent."""
+    gateway: GatewayRow | None = None
+    unplaced: Sequence[UnplacedRow] = ()
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Messages that the hub kept as rejected, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One device's value for the time from `at` (a whole multiple of the width asked for, epoch seconds) on."""
+
+    device: str
+    at: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Readings with start <= at < end, in bins `width` seconds wide: floor(at / width) * width."""
+
+    start: float
+    end: float
+    width: int
+
+
+class HubReads(Protocol):
+    """What is stored. Homes and alerts that do not exist are None, never an exception."""
+
+    def ready(self) -> bool:
+        """Whether the hub can work: the stores answer and the worker is running."""
+        ...
+
+    def open_alerts(self) -> Sequence[AlertRow]:
+        """All that are not closed, in any order."""
+        ...
+
+    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None) -> Sequence[AlertRow]:
+        """The closed ones by (closed_at, id), newest first: the first `limit` of those that follow `after`."""
+        ...
+
+    def home_alerts(self, home: str, *, since: float) -> Sequence[AlertRow]:
+        """Those of one home that are not closed or were raised at or after `since`, newest first."""
+        ...
+
+    def alert(self, alert: str) -> AlertHistory | None: ...
+
+    def homes(self) -> Sequence[HomeRow]:
+        """All homes, by id."""
+        ...
+
+    def home(self, home: str) -> HomeRow | None: ...
+
+    def movement(self, home: str, window: Window) -> Sequence[Bin]:
+        """How many readings of an ACTIVITY metric with value 1 each device had in each bin that has any."""
+        ...
+
+    def temperature(self, home: str, window: Window) -> Sequence[Bin]:
+        """Each device's mean temperature (°C) in each bin that has any, by time."""
+        ...
+
+    def readings(self, home: str, window: Window) -> Sequence[Bin]:
+        """How many readings of any metric each device had in each bin that has any: when it was heard."""
+        ...
+
+    def rejected(self) -> Mapping[str, int]:
+        """Messages that the hub kept as rejected, by reason, over all homes and none."""
+        ...
+
+
+class Answer(Enum):
+    """What became of an act: acts compare and set, so that of two people one is first and both are told."""
+
+    DONE = "done"
+    TAKEN = "somebody already did"
+    UNKNOWN = "there is no such alert"
+
+
+class HubActs(Protocol):
+    """What people do about alerts. The moment of an act is the hub's clock when it is stored."""
+
+    def acknowledge(self, alert: str, *, by: str) -> Answer:
+        """`by` takes the alert; TAKEN when it is acknowledged or closed already."""
+        ...
+
+    def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
+        """`by` closes it, acknowledged before or not; TAKEN when a person has closed it already.
+
+        An alert that closed by itself takes its first outcome this way: people may say later what it was.
+        """
+        ...
