@@ -86,6 +86,8 @@ class Outbox:
     def _adopt(self, db: sqlite3.Connection) -> None:
         self._db = db
         self.stream, self.last, self._answered = db.execute("SELECT stream, last, answered FROM state").fetchone()
+        # A number is never given twice, whatever became of the file.
+        self.last = max(self.last, db.execute("SELECT max(number) FROM reading").fetchone()[0] or 0)
         self._names: dict[int, tuple[str, Metric]] = {}
         self._series: dict[tuple[str, Metric], int] = {}
 
@@ -207,6 +209,7 @@ class Outbox:
         for number, series, at, value in db.execute(query, (start, MOST_READINGS)).fetchall():
             name = self._name(db, series)
             if name is None:
+                upto = number
                 continue
             device, metric = name
             room -= ROW_BYTES + len(device) + (4 * len(value) if isinstance(value, str) else 0)
@@ -214,7 +217,7 @@ class Outbox:
                 break
             readings.append(Reading(at / 1000, device, metric, value))
             upto = number
-        return Batch(self.stream, kept, start, upto, boot, readings) if readings else None
+        return Batch(self.stream, kept, start, upto, boot, readings) if upto > start else None
 
     def _name(self, db: sqlite3.Connection, series: int) -> tuple[str, Metric] | None:
         """None for a metric that this version does not know: its rows came from a later one."""
@@ -260,13 +263,23 @@ def _begin_anew(path: Path, why: str) -> sqlite3.Connection:
 def _keep_samples(db: sqlite3.Connection, samples: Sequence[Sample]) -> None:
     if not samples:
         return
-    rows = [(sample.at, sample.reason, sample.device, sample.detail, sample.topic) for sample in samples]
+    rows = [
+        (sample.at, _sound(sample.reason), _sound(sample.device), _sound(sample.detail), _sound(sample.topic))
+        for sample in samples
+    ]
     db.executemany("INSERT INTO rejected (at, reason, device, detail, topic) VALUES (?, ?, ?, ?, ?)", rows)
     db.execute("DELETE FROM rejected WHERE id <= (SELECT max(id) FROM rejected) - ?", (MOST_REJECTED,))
 
 
 def _is_fit(value: Value) -> bool:
-    return len(value) <= MOST_TEXT if isinstance(value, str) else math.isfinite(value)
+    if isinstance(value, str):
+        return len(value) <= MOST_TEXT and value == _sound(value)
+    return math.isfinite(value)
+
+
+def _sound(text: str) -> str:
+    """The text without the halves of letters that JSON can say and UTF-8 cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _compact(value: Value) -> Value:

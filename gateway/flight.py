@@ -1,0 +1,64 @@
+"""Which rows are on their way to the hub and when to send them again: go-back-N, with the time as an argument."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+WINDOW = 8
+"""Batches on their way at once."""
+FIRST_PATIENCE, LONGEST_PATIENCE = 30.0, 600.0
+
+
+@dataclass(slots=True)
+class Flight:
+    """`sent` is the number up to which rows were sent; `due` when they are sent again unless the hub answers."""
+
+    sent: int = 0
+    patience: float = FIRST_PATIENCE
+    due: float = math.inf
+    batches: deque[int] = field(default_factory=deque)
+    """The last row of each batch on its way."""
+
+    def has_room(self) -> bool:
+        """Whether another batch may go. While nobody answers, one at a time is enough to find out."""
+        return len(self.batches) < (WINDOW if self.patience == FIRST_PATIENCE else 1)
+
+    def take_off(self, upto: int, now: float) -> None:
+        """A batch is about to be sent."""
+        if not self.batches:
+            self.due = now + self.patience
+        self.batches.append(upto)
+        self.sent = upto
+
+    def land(self, upto: int, now: float) -> None:
+        """The hub answered new rows, up to `upto`."""
+        while self.batches and self.batches[0] <= upto:
+            self.batches.popleft()
+        self.sent = max(self.sent, upto)
+        self.patience = FIRST_PATIENCE
+        self.due = now + self.patience if self.batches else math.inf
+
+    def start_over(self) -> None:
+        """From the first row that was not answered: a new connection, or the hub is heard again."""
+        self._go_back()
+        self.patience = FIRST_PATIENCE
+
+    def lose_patience(self, now: float) -> bool:
+        """Goes back where no answer came in time, to wait twice as long for the next; whether it did."""
+        if now < self.due:
+            return False
+        self._go_back()
+        self.patience = min(2 * self.patience, LONGEST_PATIENCE)
+        return True
+
+    def _go_back(self) -> None:
+        self.batches.clear()
+        self.sent = 0
+        self.due = math.inf
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether the hub has left a batch without an answer for so long that the patience grew."""
+        return self.patience > FIRST_PATIENCE

@@ -1,0 +1,98 @@
+"""The brokers of the home: one client for each source, whose messages become readings in the inbox.
+
+The broker keeps a session for the gateway and is answered only when the readings are on the disk (manual
+acknowledgement). What it delivers at QoS 1 so outlives SIGKILL, a power cut and the time in between.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.adapters.message import Decoded, Message
+from gateway.clock import Clock
+from gateway.inbox import Delivery, Inbox
+from gateway.link import Identity, Link
+from gateway.settings import Source
+
+log = logging.getLogger(__name__)
+
+BROKEN = "the gateway failed on the message"
+
+
+class Decoder(Protocol):
+    """What a source needs of `gateway.intake.Intake`."""
+
+    topics: tuple[str, ...]
+
+    def decode(self, message: Message) -> Decoded: ...
+
+
+class SourceReader:
+    """Reads one source."""
+
+    def __init__(self, source: Source, client_id: str, decoder: Decoder, inbox: Inbox, clock: Clock) -> None:
+        self._decoder = decoder
+        self._inbox = inbox
+        self._clock = clock
+        self._label = f"source {source.kind} at port {source.server.port}"
+        self._link = Link(source.server, Identity(self._label, client_id, is_lasting=True), self)
+
+    def start(self) -> None:
+        self._link.start()
+
+    def ask_to_stop(self) -> None:
+        self._link.ask_to_stop()
+
+    def join(self, timeout: float) -> None:
+        self._link.join(timeout)
+
+    def prepare(self, client: Client) -> None:
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+
+    def opened(self, client: Client) -> None:
+        client.subscribe([(topic, 1) for topic in self._decoder.topics])
+
+    def closed(self) -> None:
+        """The broker keeps what comes until the next connection."""
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        refused = sum(reason.is_failure for reason in reasons)
+        if refused:
+            log.error("%s: the broker refuses %d of our subscriptions; check the user's rights", self._label, refused)
+
+    def _on_message(self, client: Client, _data: object, message: MQTTMessage) -> None:
+        """Waits where the inbox is full: then the broker is to wait as well."""
+        now = self._clock.now()
+        topic = _topic(message)
+        try:
+            decoded = self._decoder.decode(Message(topic, bytes(message.payload), message.retain, now))
+        except Exception:
+            log.exception("%s: decoding failed", self._label)
+            self._inbox.tally.count(BROKEN)
+            decoded = Decoded()
+        samples = self._inbox.tally.note(decoded.rejected, topic=topic, at=now) if decoded.rejected else ()
+        acknowledge = None
+        if message.qos:
+            mid, qos = message.mid, message.qos
+
+            def acknowledge() -> None:
+                client.ack(mid, qos)
+
+        if decoded.readings or samples or acknowledge is not None:
+            self._inbox.put(Delivery(decoded.readings, samples, acknowledge))
+
+
+def _topic(message: MQTTMessage) -> str:
+    """Empty where the broker lets a topic through that is not UTF-8."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return ""
