@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from sensor_hub.engine.state import EngineState
-from sensor_hub.model.finding import Finding
-from sensor_hub.model.home import Absence, Home
+import math
+
+from sensor_hub.engine import words
+from sensor_hub.engine.channels import CHECKED, accept
+from sensor_hub.engine.civil import BIN, bin_of, next_hour
+from sensor_hub.engine.detectors.cold import Cold
+from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
+from sensor_hub.engine.detectors.sensor_fault import judge_clock, judge_sensors
+from sensor_hub.engine.detectors.silence import count_silence, judge_devices, judge_gateway
+from sensor_hub.engine.detectors.toileting import Toileting
+from sensor_hub.engine.hazard import VISIBLE, learn_day
+from sensor_hub.engine.outings import AT_THE_DOOR, LONG_ENOUGH, learn_silence
+from sensor_hub.engine.state import AbsenceState, ChannelState, EngineState, Span
+from sensor_hub.engine.temperatures import Temperatures
+from sensor_hub.engine.timeline import Timeline
+from sensor_hub.engine.view import View, Watcher
+from sensor_hub.engine.visits import note_movement
+from sensor_hub.model.finding import Blind, Deviation, Finding
+from sensor_hub.model.home import Absence, Device, Home
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.metric import ACTIVITY, Metric
+from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Room
+
+LEARNABLE = 0.5
+"""A day of which less could be seen waits to be learned."""
+PATIENCE = 7 * DAY
 
 
 class Engine:
@@ -13,29 +37,175 @@ class Engine:
 
     def __init__(self, home: Home, state: EngineState) -> None:
         self.state = state
+        self.timeline = Timeline(state.newest, state.heard, state.active)
+        self.temperatures = Temperatures(state.newest, state.temperatures)
+        self.inactivity, self.toileting, self.cold = Inactivity(), Toileting(), Cold()
         self.set_home(home)
 
     def begin(self, at: float) -> None:
         """The home is watched from `at` on."""
-        self.state.frontier = at
+        state = self.state
+        state.begun_at = state.frontier = state.heard_at = at
+        self.view.frontier = at
+        self.timeline.advance(at)
+        self.temperatures.advance(at)
+        state.day_began, state.day_ends = at, next_hour(self.view.zone, at, (0,))
 
     def set_home(self, home: Home) -> None:
         """The home is as described from now on; what was learned of devices that stay is kept."""
         self.home = home
+        self.view = View(home, self.state, self.timeline, self.temperatures)
+        self.devices: dict[str, Device] = {device.id: device for device in home.devices}
+        self.watchers: dict[str, Watcher] = {watcher.device.id: watcher for watcher in self.view.watchers}
+        self.washrooms = {watcher.device.id for watcher in self.view.washrooms}
+        known = {(absence.start, absence.end) for absence in self.state.absences}
+        for absence in home.absences:
+            if (absence.start, absence.end) not in known:
+                self.add_absence(absence)
 
     def add_absence(self, absence: Absence) -> None:
-        """Nobody is at home for this time."""
+        """Nobody is at home for this time; the engine knows from `received` on."""
+        known_from = 0.0 if absence.received is None else absence.received
+        self.state.absences.append(AbsenceState(absence.start, absence.end, known_from))
 
     def note_future(self, reading: Reading, received: float) -> None:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""
+        self.state.future_at, self.state.future_ahead = received, reading.at - received
 
     def observe(self, reading: Reading) -> None:
-        """Takes in a reading not newer than the coming tick's frontier."""
+        """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
+        state, at = self.state, reading.at
+        device = self.devices.get(reading.device)
+        if device is None or isinstance(reading.value, str):
+            return
+        if at <= state.frontier:
+            state.late = True
+        if at > state.heard_at:
+            state.heard_at = at
+        known = self.view.device(device.id)
+        if known.heard_at is None or at > known.heard_at:
+            known.heard_at, known.unheard = at, 0.0
+        watcher = self.watchers.get(device.id)
+        if watcher is not None:
+            is_active = reading.metric in ACTIVITY and reading.value > 0
+            self.timeline.note(at, watcher.bit, is_active=is_active)
+            if is_active:
+                self._active(watcher, at)
+        if reading.metric in CHECKED:
+            self._measured(device, reading.metric, at, reading.value)
+
+    def _active(self, watcher: Watcher, at: float) -> None:
+        """A sign of a person: ends a silence, which is learned from, and may be part of a bathroom visit."""
+        state = self.state
+        last = max(state.inside_at or 0.0, state.exit_at or 0.0)
+        if last and at - last >= LONG_ENOUGH and (state.exit_at or 0.0) >= (state.inside_at or 0.0) - AT_THE_DOOR:
+            shares = self.view.visibility(bin_of(last), bin_of(at))
+            if not self.view.is_absent_in(last, at) and sum(shares) >= VISIBLE * len(shares):
+                learn_silence(state.outings, at - last, ended_at_door=watcher.is_exit)
+        if watcher.is_exit:
+            state.exit_at = max(at, state.exit_at or at)
+        elif state.inside_at is None or at > state.inside_at:
+            state.inside_at, state.inside_device = at, watcher.device.id
+        if watcher.device.id in self.washrooms:
+            note_movement(state.visits, at)
+        for absence in state.absences:
+            if at >= absence.end and (absence.returned_at is None or at < absence.returned_at):
+                absence.returned_at = at
+
+    def _measured(self, device: Device, metric: Metric, at: float, value: float) -> None:
+        channels = self.view.device(device.id).channels
+        channel = channels.setdefault(metric.value, ChannelState())
+        if accept(channel, metric, at, value) and metric is Metric.TEMPERATURE and device.room is not Room.OUTDOOR:
+            self.temperatures.note(device.id, at, value)
 
     def tick(self, frontier: float, *, silence_counts: bool) -> list[Finding]:
         """Everything that holds, or cannot be told, at `frontier`."""
-        self.state.frontier = frontier
+        state, view = self.state, self.view
+        passed = frontier - state.frontier
+        state.frontier = view.frontier = frontier
+        self.timeline.advance(frontier)
+        self.temperatures.advance(frontier)
+        if silence_counts:
+            count_silence(view, passed)
+        findings: list[Finding] = [*judge_gateway(view, silence_counts=silence_counts)]
+        findings += judge_devices(view, silence_counts=silence_counts)
+        findings += judge_sensors(view)
+        findings += judge_clock(view)
+        findings += self.cold.judge(view)
+        findings += self._inactivity(silence_counts=silence_counts)
+        findings += self.toileting.tick(view)
+        findings += self.toileting.judge(view)
+        findings += self._close_days()
+        state.late = False
+        return findings
+
+    def _inactivity(self, *, silence_counts: bool) -> list[Finding]:
+        found = list(self.inactivity.judge(self.view))
+        told = next((finding for finding in found if isinstance(finding, Deviation)), None)
+        if told is not None and not silence_counts:
+            return [Blind(Kind.INACTIVITY, "", "the hub itself was away")]
+        self.state.inactive_since = told.since if told else None
+        return found
+
+    def _close_days(self) -> list[Deviation]:
+        """Learns the day that is over, and days that could be seen only now; returns what is to be told of the latter."""
+        state, now = self.state, self.state.frontier
+        closed = False
+        while state.day_ends <= now:
+            state.days.append(Span(state.day_began, state.day_ends))
+            state.day_began, state.day_ends = state.day_ends, next_hour(self.view.zone, state.day_ends, (0,))
+            closed = True
+        told: list[Deviation] = []
+        if closed or state.late:
+            for day in list(state.days):
+                told += self._close_day(day)
+        return told[:1]
+
+    def _close_day(self, day: Span) -> list[Deviation]:
+        state, view = self.state, self.view
+        if day.end < state.frontier - PATIENCE or day.end - day.start < 12 * HOUR:
+            state.days.remove(day)
+            return []
+        first, last = bin_of(day.start), bin_of(day.end - 1)
+        shares = view.visibility(first, last)
+        if sum(shares) < LEARNABLE * len(shares):
+            day.was_blind = True
+            return []
+        state.days.remove(day)
+        told = self._silences_of(day) if day.was_blind else []
+        since = state.inactive_since
+        for number in range(first, last + 1):
+            start, end = number * BIN, number * BIN + BIN
+            if view.is_absent_in(start, end) or (since is not None and end > since):
+                shares[number - first] = 0.0
+        if any(share >= VISIBLE for share in shares):
+            learn_day(view, first, last, shares)
+            self.inactivity.forget_table()
+        return told
+
+    def _silences_of(self, day: Span) -> list[Deviation]:
+        """What would have been a page on a day that could be seen only afterwards: one line for the review."""
+        view, first = self.view, bin_of(day.start)
+        for number in range(bin_of(day.start), bin_of(day.end)):
+            if not self.timeline.active_in(number):
+                continue
+            if number - first >= SHORTEST / BIN and not self.timeline.active_in(first - 1) & view.exit_bits:
+                surprise, seen = self.inactivity.surprise(view, first, number * BIN)
+                if surprise >= SURPRISE and seen >= SHORTEST:
+                    return [self._told_late(first * BIN, number * BIN, surprise)]
+            first = number + 1
         return []
+
+    def _told_late(self, start: float, end: float, surprise: float) -> Deviation:
+        began = words.clock(start, self.state.frontier, self.view.zone)
+        ended = words.clock(end, self.state.frontier, self.view.zone)
+        text = f"Seen only afterwards: no movement from {began} to {ended}, when the home could not be seen."
+        evidence = {"silent_hours": words.hours(end - start), "surprise": round(min(surprise, math.inf), 2)}
+        return Deviation(Kind.INACTIVITY, "seen late", Urgency.NOTICE, start, text, evidence)
 
     def pack(self) -> None:
         """Makes `state` complete before a snapshot is taken of it."""
+        state = self.state
+        state.newest = self.timeline.newest
+        state.heard, state.active = self.timeline.heard.tobytes(), self.timeline.active.tobytes()
+        state.temperatures = self.temperatures.pack()

@@ -2,11 +2,137 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sensor_hub.engine.civil import BINS_A_DAY
+
+
+@dataclass(slots=True)
+class ChannelState:
+    """One measured series of a device (its temperature, its humidity) and how far it can be trusted."""
+
+    good_at: float | None = None
+    good_value: float = 0.0
+    latest_at: float | None = None
+    latest_value: float = 0.0
+    same_since: float | None = None
+    """Since when it has said exactly the latest value."""
+    usual_gap: float = 0.0
+    """About the longest time between two readings in the last days, in seconds."""
+    doubted_since: float | None = None
+    doubt: str = ""
+    doubted_low: float = 0.0
+    doubted_high: float = 0.0
+
+
+@dataclass(slots=True)
+class DeviceState:
+    heard_at: float | None = None
+    unheard: float = 0.0
+    """Seconds in which it was silent while the home itself was heard."""
+    channels: dict[str, ChannelState] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class HazardState:
+    """How likely a silence is to end, per quarter of the day: times at risk and times it ended, fading by the day."""
+
+    at_risk: list[float] = field(default_factory=lambda: [0.0] * BINS_A_DAY)
+    ended: list[float] = field(default_factory=lambda: [0.0] * BINS_A_DAY)
+    hour_days: float = 0.0
+    hour_active: list[float] = field(default_factory=lambda: [0.0] * 24)
+    """Of `hour_days` days, on how many there was movement in each hour of the day."""
+    silences: float = 0.0
+    """Silences of at least a bin, fading as the days do."""
+    days: int = 0
+    """Days learned."""
+    breakers: dict[str, float] = field(default_factory=dict)
+    """How often each device was the first to see somebody after a silence."""
+
+
+@dataclass(slots=True)
+class OutingState:
+    """What followed when a door moved last: how often it was a going out, and how long it lasted."""
+
+    went_out: float = 0.0
+    stayed_in: float = 0.0
+    lasted: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CountState:
+    """Counts of one window of the day (bathroom visits by day or by night), fading by the day, and the two sums of
+    evidence that they rise or fall."""
+
+    n: float = 0.0
+    total: float = 0.0
+    squares: float = 0.0
+    windows: int = 0
+    rise: float = 0.0
+    fall: float = 0.0
+    rising_since: float | None = None
+    falling_since: float | None = None
+    recent: list[tuple[float, int, float]] = field(default_factory=list)
+    """The last windows: when each ended, its count, how unusual it was (standard deviations)."""
+
+
+@dataclass(slots=True)
+class Span:
+    """A stretch of time that waits to be learned from once it could be seen."""
+
+    start: float
+    end: float
+    was_blind: bool = False
+
+
+@dataclass(slots=True)
+class AbsenceState:
+    start: float
+    end: float
+    known_from: float
+    returned_at: float | None = None
 
 
 @dataclass(slots=True)
 class EngineState:
     """What the engine knows of one home."""
 
+    begun_at: float = 0.0
     frontier: float = 0.0
+    heard_at: float = 0.0
+    """When anything at all was last heard."""
+    devices: dict[str, DeviceState] = field(default_factory=dict)
+    bits: list[str] = field(default_factory=list)
+    """Devices that can show a sign of a person, in the order of their bits in the timeline."""
+    newest: int = 0
+    heard: bytes = b""
+    active: bytes = b""
+    temperatures: dict[str, bytes] = field(default_factory=dict)
+    inside_at: float | None = None
+    """The last sign of a person other than at an outside door, and the device that gave it."""
+    inside_device: str = ""
+    exit_at: float | None = None
+    visits: list[tuple[float, float]] = field(default_factory=list)
+    hazard: HazardState = field(default_factory=HazardState)
+    outings: OutingState = field(default_factory=OutingState)
+    days: list[Span] = field(default_factory=list)
+    day_ends: float = 0.0
+    day_began: float = 0.0
+    inactive_since: float | None = None
+    """Start of the silence that is being told."""
+    toilet_day: CountState = field(default_factory=CountState)
+    toilet_night: CountState = field(default_factory=CountState)
+    windows: list[Span] = field(default_factory=list)
+    window_ends: float = 0.0
+    window_began: float = 0.0
+    usual_temperature: list[float] = field(default_factory=lambda: [0.0] * 24)
+    usual_weight: list[float] = field(default_factory=lambda: [0.0] * 24)
+    cold_since: float | None = None
+    cold_warm_since: float | None = None
+    cold_band: int = -1
+    hour_learned: int = 0
+    absences: list[AbsenceState] = field(default_factory=list)
+    future_at: float | None = None
+    future_ahead: float = 0.0
+    late: bool = False
+    """Readings older than the frontier came in since the last tick: spans that waited may be visible now."""

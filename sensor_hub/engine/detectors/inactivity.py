@@ -1,0 +1,154 @@
+"""No sign of the resident for longer than this home's hours make plausible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sensor_hub.engine import outings, words
+from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
+from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, hazard_table
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.model.room import ROOM_NAME
+
+SURPRISE = 7.0
+"""exp(−7) of normal silences last this long: with about 15 silences a day a false page in some ten weeks."""
+SHORTEST = 3 * HOUR
+CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
+"""Until so many days are learned the surprise must be higher by so much; on the first day only the net sounds."""
+DEGRADED, BLIND = 0.8, 0.5
+"""Of what would be seen: below the first one more is asked, below the second nothing is said."""
+AFTER_CLOCK_CHANGE = 3 * DAY
+LOOKED_BACK = 2 * DAY
+"""Longer than that a silence is not followed: the last net sounded a day ago."""
+NET, NET_OVER_NIGHT, NET_AFTER_DOOR = 12 * HOUR, 14 * HOUR, 24 * HOUR
+"""So long without any sign is told whatever was learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The silence that lasts: since when, how much of it could be seen (seconds), and how unusual it is."""
+
+    since: float
+    seconds: float
+    seen: float
+    surprise: float
+    after_door: bool
+
+
+class Inactivity:
+    """Judges the silence since the last sign of a person."""
+
+    def __init__(self) -> None:
+        self._table: list[float] | None = None
+        self._table_width = 0.0
+
+    def forget_table(self) -> None:
+        """The home's hours were learned anew."""
+        self._table = None
+
+    def judge(self, view: View) -> Iterator[Finding]:
+        now, state = view.frontier, view.state
+        if not view.watchers:
+            yield Blind(Kind.INACTIVITY, "", "no sensor here can show movement")
+            return
+        absence = view.absence_at(now)
+        if absence is not None:
+            yield Blind(Kind.INACTIVITY, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
+            return
+        silence = self._silence(view)
+        if silence is not None and self._is_told(view, silence):
+            yield self._deviation(view, silence)
+            return
+        visible = view.visible_now()
+        if visible < BLIND:
+            silent = words.listed(view.silent_names())
+            yield Blind(Kind.INACTIVITY, "", f"cannot see movement: {silent} not heard")
+        elif state.hazard.days < CAUTION[-1][0]:
+            yield Learning(Kind.INACTIVITY, "", f"{state.hazard.days} of {CAUTION[-1][0]} days learned")
+
+    def surprise(self, view: View, first: int, until: float) -> tuple[float, float]:
+        """The surprise of a silence from bin `first` to `until`, and how many seconds of it could be seen."""
+        last, table = bin_of(until), self._hours(view)
+        surprise = seen = 0.0
+        for number, share in zip(range(first, last + 1), view.visibility(first, last), strict=True):
+            if share <= 0.0 or view.is_absent_in(number * BIN, number * BIN + BIN):
+                continue
+            part = share * min(1.0, (until - number * BIN) / BIN)
+            surprise += part * table[slot_of(view.zone, number)]
+            seen += part * BIN
+        return surprise, seen
+
+    def _silence(self, view: View) -> Silence | None:
+        """The present silence, None while it is too short to matter."""
+        state, now = view.state, view.frontier
+        since = max(state.inside_at or 0.0, state.exit_at or 0.0, state.begun_at)
+        since = max(since, now - LOOKED_BACK)
+        if now - since < SHORTEST:
+            return None
+        surprise, seen = self.surprise(view, bin_of(since) + 1, now)
+        after_door = state.exit_at is not None and state.exit_at >= (state.inside_at or 0.0) - outings.AT_THE_DOOR
+        if after_door:
+            surprise = outings.surprise_after_door(state.outings, seen, surprise)
+        return Silence(since, now - since, seen, surprise, after_door)
+
+    def _is_told(self, view: View, silence: Silence) -> bool:
+        days = view.state.hazard.days
+        needed = SURPRISE + next((more for until, more in CAUTION if days < until), 0.0)
+        needed += view.visible_now() < DEGRADED
+        needed += clock_changed(view.zone, view.frontier, AFTER_CLOCK_CHANGE)
+        if silence.surprise >= needed and silence.seen >= SHORTEST:
+            return True
+        if silence.after_door:
+            return silence.seen >= NET_AFTER_DOOR
+        over_night = is_night(view.zone, silence.since) or is_night(view.zone, silence.since + silence.seconds / 2)
+        return silence.seen >= (NET_OVER_NIGHT if over_night else NET)
+
+    def _hours(self, view: View) -> list[float]:
+        changed = clock_changed(view.zone, view.frontier, AFTER_CLOCK_CHANGE)
+        width = SMOOTHING_AFTER_CLOCK_CHANGE if changed else SMOOTHING
+        if self._table is None or self._table_width != width:
+            self._table, self._table_width = hazard_table(view.state.hazard, width), width
+        return self._table
+
+    def _deviation(self, view: View, silence: Silence) -> Deviation:
+        state, now = view.state, view.frontier
+        where = next((w.device.room for w in view.watchers if w.device.id == state.inside_device), None)
+        started = words.clock(silence.since, now, view.zone)
+        text = [f"No movement since {started} ({words.span(silence.seconds)})"]
+        if silence.after_door:
+            text[0] += ", when an outside door moved: perhaps out, but away for unusually long"
+        elif where is not None and state.inside_at == silence.since:
+            text[0] += f", last in {ROOM_NAME[where]}"
+        text[0] += "."
+        if state.hazard.days:
+            text.append(_usual(view, silence))
+        if silence.seconds - silence.seen > HOUR:
+            text.append(f"Of this time {words.span(silence.seconds - silence.seen)} could not be seen.")
+        evidence: dict[str, float | int | str] = {
+            "silent_hours": words.hours(silence.seconds),
+            "seen_hours": words.hours(silence.seen),
+            "surprise": round(silence.surprise, 2),
+            "days_learned": state.hazard.days,
+            "last_device": state.inside_device,
+        }
+        return Deviation(Kind.INACTIVITY, "", Urgency.URGENT, silence.since, " ".join(text), evidence)
+
+
+def _usual(view: View, silence: Silence) -> str:
+    """What is usual in the busiest of the silent hours, and how rare such a silence is."""
+    learned = view.state.hazard
+    first, last = bin_of(silence.since) // 4 + 1, bin_of(view.frontier) // 4 - 1
+    hours = {slot_of(view.zone, number * 4) // 4 for number in range(first, last + 1)}
+    hour = max(sorted(hours), key=lambda hour: learned.hour_active[hour], default=None)
+    often = 0 if hour is None else round(learned.days * learned.hour_active[hour] / learned.hour_days)
+    # Rarer than N days = exp(surprise) / silences a day; facts II.13.
+    a_day = max(learned.silences / learned.hour_days, 1.0)
+    rarity = words.once_in(math.exp(min(silence.surprise, 30.0)) / a_day)
+    if hour is None or often <= learned.days / 2:
+        return f"A silence like this comes {rarity} here."
+    return f"Usually there is movement between {hour}:00 and {hour + 1}:00 ({often} of {learned.days} days); this comes {rarity}."

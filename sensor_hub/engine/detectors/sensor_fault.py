@@ -1,0 +1,101 @@
+"""A device that is heard but cannot be trusted: impossible, jumped, stuck or missing values, or a clock that runs ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sensor_hub.engine import words
+from sensor_hub.engine.channels import CHECKED, STUCK_AFTER, silence_limit
+from sensor_hub.engine.detectors.silence import is_home_heard
+from sensor_hub.engine.state import ChannelState
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Deviation, Finding
+from sensor_hub.model.home import Device
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.metric import METRICS, Metric
+from sensor_hub.model.moment import HOUR
+from sensor_hub.model.room import ROOM_NAME, Room
+
+NEVER_AFTER = 24 * HOUR
+"""A metric that a device was fitted for and never sent."""
+CLOCK_MENDED = HOUR
+OTHERS_MOVED = 0.6
+"""A thermometer is stuck when others in the home moved by this many degrees meanwhile."""
+
+
+def judge_sensors(view: View) -> Iterator[Finding]:
+    """One alert a device, about the first of its metrics that cannot be trusted."""
+    if not is_home_heard(view):
+        return
+    for device in view.home.devices:
+        if not view.is_alive(device):
+            continue
+        for metric in sorted(device.metrics & CHECKED):
+            fault = _fault(view, device, metric)
+            if fault is not None:
+                yield fault
+                break
+
+
+def judge_clock(view: View) -> Iterator[Finding]:
+    """A gateway whose readings come from the future."""
+    state = view.state
+    if state.future_at is None or view.frontier - state.future_at > CLOCK_MENDED:
+        return
+    gateway = view.home.gateway()
+    ahead = words.span(state.future_ahead)
+    text = f"The gateway's clock runs {ahead} ahead: its readings are kept but not used. Check its time and network."
+    evidence = {"ahead_seconds": round(state.future_ahead)}
+    subject = gateway.id if gateway else "gateway"
+    yield Deviation(Kind.SENSOR_FAULT, subject, Urgency.SOON, state.future_at, text, evidence)
+
+
+def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:
+    now, known = view.frontier, view.device(device.id)
+    channel = known.channels.get(metric)
+    if channel is None:
+        if now - view.state.begun_at < NEVER_AFTER:
+            return None
+        return _told(view, device, metric, view.state.begun_at, f"has never sent its {metric.value}")
+    believed = channel.good_at if channel.good_at is not None else view.state.begun_at
+    if now - believed > silence_limit(channel):
+        return _told(view, device, metric, believed, _says(view, channel, metric))
+    if _is_stuck(view, device, metric, channel):
+        since = channel.same_since or now
+        said = f"has said exactly {_value(channel, metric)} since {words.clock(since, now, view.zone)}"
+        return _told(view, device, metric, since, f"{said}, while others moved")
+    return None
+
+
+def _says(view: View, channel: ChannelState, metric: Metric) -> str:
+    if channel.doubt == "impossible":
+        return f"says {_value(channel, metric)}, which cannot be"
+    if channel.doubt == "jumped":
+        return f"jumped from {channel.good_value:g} to {_value(channel, metric)} and stayed there"
+    since = words.clock(channel.good_at or view.state.begun_at, view.frontier, view.zone)
+    return f"has sent no usable {metric.value} since {since}, though it is heard"
+
+
+def _value(channel: ChannelState, metric: Metric) -> str:
+    return f"{channel.latest_value:g} {METRICS[metric].unit}".strip()
+
+
+def _is_stuck(view: View, device: Device, metric: Metric, channel: ChannelState) -> bool:
+    since = channel.same_since
+    if metric is not Metric.TEMPERATURE or since is None or view.frontier - since < STUCK_AFTER:
+        return False
+    return any(
+        other.id != device.id
+        and other.room is not Room.OUTDOOR
+        and view.temperatures.spread(other.id, since) > OTHERS_MOVED
+        for other in view.home.devices
+    )
+
+
+def _told(view: View, device: Device, metric: Metric, since: float, what: str) -> Deviation:
+    text = f"The sensor in {ROOM_NAME[device.room]} ({device.id}) {what}: its {metric.value} is not used. Check the sensor."
+    channel = view.device(device.id).channels.get(metric)
+    evidence: dict[str, float | int | str] = {"metric": metric.value}
+    if channel is not None:
+        evidence["latest"] = channel.latest_value
+    return Deviation(Kind.SENSOR_FAULT, device.id, Urgency.SOON, since, text, evidence)

@@ -1,0 +1,88 @@
+"""Who is not heard: a device, or the whole home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sensor_hub.engine import words
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Blind, Deviation, Finding
+from sensor_hub.model.home import Device
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import HOUR, MINUTE
+from sensor_hub.model.room import ROOM_NAME
+
+GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
+"""A home is silent after four of its gateway's reports are missing, and never before half an hour."""
+HEARD_LATELY = 15 * MINUTE
+DEVICE_REPORTS, DEVICE_LEAST = 2, 6 * HOUR
+"""A device is silent after two of its reports, and never before six hours, in which the home itself was heard."""
+
+
+def gateway_limit(view: View) -> float:
+    gateway = view.home.gateway()
+    return max(GATEWAY_LEAST, GATEWAY_REPORTS * gateway.report_every if gateway else HOUR)
+
+
+def is_home_heard(view: View) -> bool:
+    """Whether the home was heard lately: only then does the silence of one device say something about the device."""
+    return view.frontier - view.state.heard_at <= HEARD_LATELY
+
+
+def count_silence(view: View, passed: float) -> None:
+    """Lets the silence of every device that said nothing grow by `passed` seconds, if the home itself was heard."""
+    if not is_home_heard(view):
+        return
+    for device in view.home.devices:
+        known = view.device(device.id)
+        if known.heard_at is None or known.heard_at < view.frontier - passed:
+            known.unheard += passed
+
+
+def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
+    """One alert for a home that is not heard at all, whatever the cause."""
+    state, now = view.state, view.frontier
+    silent = now - state.heard_at
+    if silent < gateway_limit(view):
+        return
+    gateway = view.home.gateway()
+    subject = gateway.id if gateway else ""
+    if not silence_counts:
+        yield Blind(Kind.GATEWAY_SILENT, subject, "the hub itself was away")
+        return
+    started = words.clock(state.heard_at, now, view.zone)
+    heard = f"Nothing heard from this home since {started} ({words.span(silent)})"
+    if state.heard_at <= state.begun_at:
+        heard = f"Nothing was ever heard from this home, watched since {started}"
+    summary = f"{heard}: we cannot see it. Check the gateway's power and its internet connection."
+    evidence = {"silent_hours": words.hours(silent)}
+    yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, state.heard_at, summary, evidence)
+
+
+def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
+    """One alert for each device that is not heard while the home is."""
+    for device in view.home.devices:
+        known = view.device(device.id)
+        if Metric.ONLINE in device.metrics or known.unheard < max(DEVICE_LEAST, DEVICE_REPORTS * device.report_every):
+            continue
+        if not silence_counts:
+            yield Blind(Kind.DEVICE_SILENT, device.id, "the hub itself was away")
+        else:
+            yield _device_silent(view, device)
+
+
+def _device_silent(view: View, device: Device) -> Deviation:
+    known, now = view.device(device.id), view.frontier
+    since = known.heard_at if known.heard_at is not None else view.state.begun_at
+    what = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
+    if known.heard_at is None:
+        text = (
+            f"{what} was never heard since {words.clock(since, now, view.zone)}: check that it is joined and in reach."
+        )
+    else:
+        heard = words.clock(since, now, view.zone)
+        text = f"{what} has said nothing since {heard} ({words.span(now - since)}): check its battery and reach."
+    return Deviation(
+        Kind.DEVICE_SILENT, device.id, Urgency.SOON, since, text, {"unheard_hours": words.hours(known.unheard)}
+    )

@@ -1,0 +1,99 @@
+"""How soon a silence of this home usually ends: a discrete-time hazard with Beta smoothing.
+
+For each quarter of the day: given that the one before was silent, how likely is a sign of life in this one? The surprise of
+a silence is the sum of −ln(1 − hazard) over the quarters it has lasted, each weighted by how much could be seen, so that
+exp(−surprise) is the share of normal silences that last this long. The idea is that of the inactivity score of Wilhelm and
+Wahl (Sensors 24:6583, 2024), in a form that needs only the order of events and so bears sensors with a blind time.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from sensor_hub.engine.civil import BINS_A_DAY, slot_of
+from sensor_hub.engine.state import HazardState
+from sensor_hub.engine.view import View
+
+FADING = 0.98
+"""A day: half is forgotten in 34 days."""
+SMOOTHING = 3.0
+"""Standard deviation, in bins, over the time of day; after a clock change wider."""
+SMOOTHING_AFTER_CLOCK_CHANGE = 5.0
+PRIOR_WEIGHT = 4.0
+PRIOR_DAY, PRIOR_NIGHT = 0.30, 0.08
+"""Chance that a silence ends in a quarter of an hour, before anything is learned, 06–22 h and 22–06 h."""
+VISIBLE = 0.8
+"""Bins of which less could be seen are not learned from."""
+
+
+@lru_cache(maxsize=4)
+def _kernel(width: float) -> tuple[tuple[int, float], ...]:
+    reach = int(3 * width)
+    return tuple((step, math.exp(-0.5 * (step / width) ** 2)) for step in range(-reach, reach + 1))
+
+
+def _prior(slot: int) -> float:
+    return PRIOR_DAY if 24 <= slot < 88 else PRIOR_NIGHT
+
+
+def hazard_table(learned: HazardState, width: float = SMOOTHING) -> list[float]:
+    """The surprise that each silent quarter of the day adds, −ln(1 − hazard), from local midnight."""
+    kernel, table = _kernel(width), []
+    for slot in range(BINS_A_DAY):
+        at_risk = sum(weight * learned.at_risk[(slot + step) % BINS_A_DAY] for step, weight in kernel)
+        ended = sum(weight * learned.ended[(slot + step) % BINS_A_DAY] for step, weight in kernel)
+        hazard = (ended + PRIOR_WEIGHT * _prior(slot)) / (at_risk + PRIOR_WEIGHT)
+        table.append(-math.log1p(-min(hazard, 0.98)))
+    return table
+
+
+def learn_day(view: View, first: int, last: int, visibility: list[float]) -> None:
+    """Learns the bins `first` to `last` of one day; those that could not be seen, or lie in an outing, are left out."""
+    learned, timeline = view.state.hazard, view.timeline
+    skipped = _outings(view, first, last)
+    learned.at_risk = [value * FADING for value in learned.at_risk]
+    learned.ended = [value * FADING for value in learned.ended]
+    learned.silences *= FADING
+    learned.breakers = {name: value * FADING for name, value in learned.breakers.items()}
+    names = {watcher.bit: watcher.device.id for watcher in view.watchers}
+    hours = set()
+    for number in range(first, last + 1):
+        if number in skipped or visibility[number - first] < VISIBLE:
+            continue
+        active, slot = timeline.active_in(number), slot_of(view.zone, number)
+        if active:
+            hours.add(slot // 4)
+        if timeline.active_in(number - 1):
+            learned.silences += not active
+            continue
+        learned.at_risk[slot] += 1.0
+        if active:
+            learned.ended[slot] += 1.0
+            _credit(learned, names, active)
+    learned.hour_days = learned.hour_days * FADING + 1.0
+    learned.hour_active = [value * FADING + (hour in hours) for hour, value in enumerate(learned.hour_active)]
+    learned.days += 1
+
+
+def _credit(learned: HazardState, names: dict[int, str], active: int) -> None:
+    seen_by = [name for bit, name in names.items() if active & bit]
+    for name in seen_by:
+        learned.breakers[name] = learned.breakers.get(name, 0.0) + 1.0 / len(seen_by)
+
+
+def _outings(view: View, first: int, last: int) -> set[int]:
+    """The silent bins between two movements of an outside door: nobody was there to be seen."""
+    skipped: set[int] = set()
+    run: list[int] = []
+    left = False
+    for number in range(first, last + 1):
+        active = view.timeline.active_in(number)
+        if not active:
+            run.append(number)
+            continue
+        came_back = bool(active & view.exit_bits)
+        if left and came_back and len(run) >= 2:
+            skipped.update(run)
+        run, left = [], came_back
+    return skipped

@@ -1,0 +1,60 @@
+"""The last two days of every indoor thermometer, in quarters of an hour, in hundredths of a degree."""
+
+from __future__ import annotations
+
+from array import array
+
+from sensor_hub.engine.civil import bin_of
+
+SIZE = 2 * 96
+NONE = -32768
+
+
+class Temperatures:
+    """The last believed value in each bin, by device. Late readings fit in."""
+
+    __slots__ = ("newest", "rows")
+
+    def __init__(self, newest: int, packed: dict[str, bytes]) -> None:
+        self.newest = newest
+        self.rows = {device: array("h", row) for device, row in packed.items()}
+
+    def pack(self) -> dict[str, bytes]:
+        return {device: row.tobytes() for device, row in self.rows.items()}
+
+    def advance(self, at: float) -> None:
+        number = bin_of(at)
+        for row in self.rows.values():
+            for step in range(max(self.newest + 1, number - SIZE + 1), number + 1):
+                row[step % SIZE] = NONE
+        self.newest = max(self.newest, number)
+
+    def note(self, device: str, at: float, value: float) -> None:
+        number = bin_of(at)
+        if number > self.newest:
+            self.advance(at)
+        if number <= self.newest - SIZE:
+            return
+        row = self.rows.get(device)
+        if row is None:
+            row = self.rows[device] = array("h", [NONE]) * SIZE
+        row[number % SIZE] = round(value * 100)
+
+    def value(self, device: str, number: int, carried: int) -> float | None:
+        """The value in a bin, or in one of the `carried` bins before it."""
+        row = self.rows.get(device)
+        if row is None:
+            return None
+        for step in range(number, max(number - carried, self.newest - SIZE + 1) - 1, -1):
+            if step <= self.newest and row[step % SIZE] != NONE:
+                return row[step % SIZE] / 100
+        return None
+
+    def spread(self, device: str, since: float) -> float:
+        """The highest less the lowest value since then; 0 where there is none."""
+        row = self.rows.get(device)
+        if row is None:
+            return 0.0
+        numbers = range(max(bin_of(since), self.newest - SIZE + 1), self.newest + 1)
+        values = [row[number % SIZE] for number in numbers if row[number % SIZE] != NONE]
+        return (max(values) - min(values)) / 100 if values else 0.0

@@ -1,0 +1,61 @@
+"""The last eight days in quarters of an hour: which devices were heard, and which of them saw somebody."""
+
+from __future__ import annotations
+
+from array import array
+
+from sensor_hub.engine.civil import BINS_A_DAY, bin_of
+
+DAYS = 8
+SIZE = DAYS * BINS_A_DAY
+
+
+class Timeline:
+    """Two words of 64 bits a bin, one bit for each device that can show a sign of a person. Late readings fit in."""
+
+    __slots__ = ("active", "heard", "newest")
+
+    def __init__(self, newest: int = 0, heard: bytes = b"", active: bytes = b"") -> None:
+        self.newest = newest
+        self.heard = array("Q", heard or bytes(8 * SIZE))
+        self.active = array("Q", active or bytes(8 * SIZE))
+
+    @property
+    def oldest(self) -> int:
+        return self.newest - SIZE + 1
+
+    def advance(self, at: float) -> None:
+        """Makes the bin of `at` the newest; what falls out is forgotten."""
+        number = bin_of(at)
+        if number - self.newest >= SIZE:
+            self.heard, self.active = array("Q", bytes(8 * SIZE)), array("Q", bytes(8 * SIZE))
+            self.newest = number
+        while self.newest < number:
+            self.newest += 1
+            self.heard[self.newest % SIZE] = self.active[self.newest % SIZE] = 0
+
+    def note(self, at: float, bit: int, *, is_active: bool) -> None:
+        """A device was heard at `at`, and perhaps saw somebody. What is older than eight days is not kept."""
+        number = bin_of(at)
+        if number > self.newest:
+            self.advance(at)
+        if number < self.oldest:
+            return
+        self.heard[number % SIZE] |= bit
+        if is_active:
+            self.active[number % SIZE] |= bit
+
+    def heard_in(self, number: int) -> int:
+        """The bits of the devices heard in a bin; none outside the eight days."""
+        return self.heard[number % SIZE] if self.oldest <= number <= self.newest else 0
+
+    def heard_between(self, first: int, last: int) -> list[int]:
+        """`heard_in` for each bin from `first` to `last`."""
+        heard = self.heard
+        if first >= self.oldest and last <= self.newest:
+            return [heard[number % SIZE] for number in range(first, last + 1)]
+        return [self.heard_in(number) for number in range(first, last + 1)]
+
+    def active_in(self, number: int) -> int:
+        """The bits of the devices that saw somebody in a bin; none outside the eight days."""
+        return self.active[number % SIZE] if self.oldest <= number <= self.newest else 0

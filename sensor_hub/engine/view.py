@@ -1,0 +1,130 @@
+"""What a detector sees at a tick: the home, its devices, and how much of it could be seen when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from sensor_hub.engine.civil import BIN, bin_of
+from sensor_hub.engine.state import AbsenceState, DeviceState, EngineState
+from sensor_hub.engine.temperatures import Temperatures
+from sensor_hub.engine.timeline import Timeline
+from sensor_hub.model.home import Device, Home
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import HOUR
+from sensor_hub.model.room import THRESHOLD, WASHROOMS, Room
+
+PRESUMED = 1.5
+"""A device is taken to be alive until it has been silent for this many times its `report_every`."""
+NEVER, PRESENT = 1 << 30, -1
+"""Places in a scan of bins: never heard again; presumed to be heard at any moment."""
+RETURN_GRACE = 12 * HOUR
+"""After a planned absence nobody is expected to be seen until they are, or this time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A device that can show a sign of a person, as the timeline knows it."""
+
+    device: Device
+    bit: int
+    reach: int
+    """In how many bins, at the latest, a healthy one is heard again."""
+    is_exit: bool
+
+
+class View:
+    """One home at one moment. Shared by all detectors of the home; `frontier` moves on."""
+
+    def __init__(self, home: Home, state: EngineState, timeline: Timeline, temperatures: Temperatures) -> None:
+        self.home = home
+        self.temperatures = temperatures
+        self.zone: ZoneInfo = home.zone
+        self.state = state
+        self.timeline = timeline
+        self.frontier = state.frontier
+        self.watchers = tuple(self._watchers())
+        self.exit_bits = sum(w.bit for w in self.watchers if w.is_exit)
+        self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)
+
+    def _watchers(self) -> Iterator[Watcher]:
+        bits = self.state.bits
+        for device in self.home.devices:
+            if not device.has_activity or device.room is Room.OUTDOOR:
+                continue
+            if device.id not in bits:
+                bits.append(device.id)
+            is_exit = Metric.CONTACT in device.metrics and device.room in THRESHOLD
+            reach = ceil(PRESUMED * device.report_every / BIN)
+            yield Watcher(device, 1 << (bits.index(device.id) % 64), reach, is_exit)
+
+    def device(self, device_id: str) -> DeviceState:
+        return self.state.devices.setdefault(device_id, DeviceState())
+
+    def is_alive(self, device: Device) -> bool:
+        """Whether it was heard so lately that its silence still means that there was nothing to say."""
+        heard_at = self.device(device.id).heard_at
+        return heard_at is not None and self.frontier - heard_at <= PRESUMED * device.report_every
+
+    def weights(self) -> dict[int, float]:
+        """Each watcher's share of the silences it was the first to break, by bit; together 1."""
+        breakers = self.state.hazard.breakers
+        raw = {w.bit: 1.0 + breakers.get(w.device.id, 0.0) for w in self.watchers}
+        total = sum(raw.values())
+        return {bit: share / total for bit, share in raw.items()}
+
+    def visibility(self, first: int, last: int, watchers: tuple[Watcher, ...] | None = None) -> list[float]:
+        """For each bin from `first` to `last`, the share (0 to 1) of what would be seen that could have been seen.
+
+        A device vouches for a bin when it is heard in it or soon enough after it; for the newest bins it is presumed
+        alive as long as `is_alive`. So a gap is forgiven once what was kept back arrives.
+        """
+        chosen = self.watchers if watchers is None else watchers
+        weights = self.weights()
+        total = sum(weights[w.bit] for w in chosen)
+        if not chosen or total <= 0:
+            return [0.0] * (last - first + 1)
+        now = bin_of(self.frontier)
+        words = self.timeline.heard_between(first, min(now, last + max(w.reach for w in chosen)))
+        shares = [0.0] * (last - first + 1)
+        for watcher in chosen:
+            weight, bit, reach = weights[watcher.bit] / total, watcher.bit, watcher.reach
+            top = min(now, last + reach) - first
+            # The place, counted from `first`, of the next bin in which it was heard.
+            heard = NEVER if top < now - first or not self.is_alive(watcher.device) else PRESENT
+            for place in range(top, -1, -1):
+                if words[place] & bit:
+                    heard = place
+                if place < len(shares) and heard - place <= reach:
+                    shares[place] += weight
+        return shares
+
+    def visible_now(self, watchers: tuple[Watcher, ...] | None = None) -> float:
+        """The share of what would be seen that can be seen now."""
+        chosen = self.watchers if watchers is None else watchers
+        weights = self.weights()
+        total = sum(weights[w.bit] for w in chosen)
+        return sum(weights[w.bit] for w in chosen if self.is_alive(w.device)) / total if total else 0.0
+
+    def silent_names(self, watchers: tuple[Watcher, ...] | None = None) -> list[str]:
+        chosen = self.watchers if watchers is None else watchers
+        return [w.device.id for w in chosen if not self.is_alive(w.device)]
+
+    def absence_at(self, at: float) -> AbsenceState | None:
+        """The planned absence that covers `at`, as far as it is known at the frontier."""
+        for absence in self.state.absences:
+            if self.frontier < absence.known_from or at < absence.start:
+                continue
+            back = absence.end + RETURN_GRACE if absence.returned_at is None else absence.returned_at
+            if at < max(absence.end, back):
+                return absence
+        return None
+
+    def is_absent_in(self, start: float, end: float) -> bool:
+        """Whether any part of the stretch lies in a planned absence."""
+        return any(
+            self.frontier >= absence.known_from and absence.start < end and start < absence.end
+            for absence in self.state.absences
+        )
