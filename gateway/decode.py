@@ -1,8 +1,9 @@
 """`sensor-gateway decode`: messages on standard input to readings on standard output, one JSON object a line.
 
     {"topic": "zigbee2mqtt/hall", "payload": {...}, "retain": false, "received": "2026-01-05T09:40:00Z"}
-    {"readings": [{"device": "0x5a…", "metric": "contact", "value": "closed", "unit": "state", "at": "…"}], "rejected": []}
+    {"readings": [{"device": "0x5a…", "metric": "contact", "value": "closed", "unit": "state"}], "rejected": []}
 
+Each reading has `at` too, where its moment is known.
 `payload` may be `payload_text` or `payload_b64` instead; `retain` and `received` may be left out.
 """
 
@@ -17,20 +18,22 @@ from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import LIST_BYTES, PayloadError, parse_object
 from gateway.intake import Intake, build_intake
 from sensor_hub.model.metric import METRICS, Metric
-from sensor_hub.model.moment import LATEST, iso, parse_moment
+from sensor_hub.model.moment import DAY, LATEST, iso, parse_moment
 from sensor_hub.model.reading import Reading
 
 LONGEST_LINE = 2 * LIST_BYTES
 BETWEEN_LINES = 0.001
 """Seconds from one line to the next where only the first has a time."""
+UNKNOWN = LATEST - DAY
+"""The moment of receipt of a line that nobody knows: no time that a message says of itself is later."""
 _CONTACT = {0: "closed", 1: "open"}
 
 
-def decode_lines(stdin: TextIO, stdout: TextIO, received: float = LATEST - 86400) -> int:
+def decode_lines(stdin: TextIO, stdout: TextIO, received: float = UNKNOWN) -> int:
     """Answers every line with one line, in order; returns 0 at the end of the input.
 
-    `received` is the moment at which the first message is taken to come, unless a line has its own. Without it no
-    message's own time is too late.
+    `received` is the moment at which the first message is taken to come, unless a line has its own. Without either a
+    reading whose message says no time is printed without `at`.
     """
     intake = build_intake()
     for number, line in enumerate(stdin):
@@ -79,13 +82,13 @@ def _reading(reading: Reading) -> dict[str, object]:
     if reading.metric is Metric.CONTACT and isinstance(reading.value, int | float):
         value = _CONTACT[int(reading.value)]
     unit = METRICS[reading.metric].unit
-    return {
+    row: dict[str, object] = {
         "device": reading.device,
         "metric": reading.metric.value,
         "value": value,
         "unit": unit,
-        "at": iso(reading.at),
     }
+    return row | ({"at": iso(reading.at)} if reading.at < UNKNOWN else {})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
+from gateway.adapters.chirpstack import ChirpStack
 from gateway.adapters.message import Adapter, Decoded, Message, Rejected
+from gateway.adapters.tts import TheThingsStack
 from gateway.adapters.zigbee2mqtt import Zigbee2Mqtt
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,8 @@ class Intake:
 
 SOURCES: dict[str, Callable[[str], Adapter]] = {
     "zigbee2mqtt": Zigbee2Mqtt,
+    "chirpstack": lambda _: ChirpStack(),
+    "tts": lambda _: TheThingsStack(),
 }
 """Every source that there is, by its name in the settings, and how it is built from Zigbee2MQTT's base topic."""
 
@@ -61,4 +65,4 @@ def build_intake(
     sources: tuple[str, ...] = ("zigbee2mqtt", "chirpstack", "tts"), base_topic: str = "zigbee2mqtt"
 ) -> Intake:
     """The intake for these sources; KeyError for a name that is none of `SOURCES`."""
-    return Intake([SOURCES[source](base_topic) for source in sources if source in SOURCES])
+    return Intake([SOURCES[source](base_topic) for source in sources])
