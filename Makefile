@@ -1,0 +1,54 @@
+# Two commands are enough: `make run` and `make test`. Both make the virtual environment they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHARED ?= ../shared
+CASES ?= cases
+SEEDS ?= 1 2 3
+
+.PHONY: run test check evaluate conformance bench format clean
+
+run: $(VENV)/.ready-run ## the hub, a gateway and a simulated home, until Ctrl-C
+	@exec $(BIN)/python deploy/demo/run.py
+
+test: $(VENV)/.ready-dev check ## everything that must hold, on real servers
+	@$(BIN)/python tests/needs.py
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-dev ## types, style and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+evaluate: $(VENV)/.ready-dev ## the detectors against known episodes in real homes
+	@test -d $(SHARED)/evaluation || { echo "make evaluate: $(SHARED)/evaluation is missing; it holds the homes and the scoring" >&2; exit 1; }
+	test -d $(CASES) || $(BIN)/python $(SHARED)/evaluation/evaluate.py build --seeds $(SEEDS) --out $(CASES)
+	$(BIN)/python $(SHARED)/evaluation/evaluate.py run $(CASES) --command "$(BIN)/sensor-hub replay {home} {readings} --alerts {alerts}"
+
+conformance: $(VENV)/.ready-dev ## the gateway's decoders against messages of real devices
+	@test -d $(SHARED)/corpora || { echo "make conformance: $(SHARED)/corpora is missing; it holds the messages" >&2; exit 1; }
+	$(BIN)/python $(SHARED)/corpora/check.py $(SHARED)/corpora/zigbee2mqtt.jsonl.gz $(SHARED)/corpora/zigbee2mqtt_bridge.jsonl.gz \
+		$(SHARED)/corpora/lorawan.jsonl.gz $(SHARED)/corpora/nasty.jsonl --command "$(BIN)/sensor-gateway decode"
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache run $(CASES)
+
+# The environment: python3-venv is a package of its own on Debian, so its absence is said in one line.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "missing: Python 3.11 or newer as '$(PYTHON)'; name another with 'make PYTHON=...'" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); echo "missing: the venv module of $(PYTHON); on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.ready-run: pyproject.toml | $(VENV)/bin/pip
+	@echo "Setting up $(VENV) (once, a minute or two) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[hub,sim]'
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/pip
+	@echo "Setting up $(VENV) for development (once, a minute or two) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[hub,sim,dev]'
+	@touch $@ $(VENV)/.ready-run
