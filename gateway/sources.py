@@ -18,10 +18,13 @@ from gateway.clock import Clock
 from gateway.inbox import Delivery, Inbox
 from gateway.link import Identity, Link
 from gateway.settings import Source
+from sensor_hub.model.moment import to_millisecond
 
 log = logging.getLogger(__name__)
 
 BROKEN = "the gateway failed on the message"
+MOST_AHEAD = 60.0
+"""Seconds by which a flood's messages may be dated ahead of the clock; beyond, they share moments."""
 
 
 class Decoder(Protocol):
@@ -39,6 +42,7 @@ class SourceReader:
         self._decoder = decoder
         self._inbox = inbox
         self._clock = clock
+        self._last = 0.0
         self._label = f"source {source.kind} at port {source.server.port}"
         self._link = Link(source.server, Identity(self._label, client_id, is_lasting=True), self)
 
@@ -68,9 +72,17 @@ class SourceReader:
         if refused:
             log.error("%s: the broker refuses %d of our subscriptions; check the user's rights", self._label, refused)
 
+    def _moment(self) -> float:
+        """A millisecond of its own for each message: what a broker kept for us comes all at once, and a device's second
+        detection must not look like its first said again.
+        """
+        now = self._clock.now()
+        self._last = min(max(now, self._last + 0.001), now + MOST_AHEAD)
+        return to_millisecond(self._last)
+
     def _on_message(self, client: Client, _data: object, message: MQTTMessage) -> None:
         """Waits where the inbox is full: then the broker is to wait as well."""
-        now = self._clock.now()
+        now = self._moment()
         topic = _topic(message)
         try:
             decoded = self._decoder.decode(Message(topic, bytes(message.payload), message.retain, now))
