@@ -1,4 +1,4 @@
-"""Whether a measured series can be trusted: impossible values, impossible jumps, a value that no longer moves, silence."""
+"""Whether a measured series can be trusted: impossible values and jumps, a value that no longer moves, silence."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Whether a count is unusual for this person: a Student-t prediction from a Normal-inverse-gamma model, and evidence over
-days by one-sided cumulative sums.
+"""Whether a count is unusual for this person: a Student-t prediction from a Normal-inverse-gamma model, and evidence
+over days by one-sided cumulative sums (Page 1954).
 
-Bathroom visits are under-dispersed (their variance is a fifth of their mean), so Poisson tails are far too wide: the spread
-is learned, from a prior that says "variance as large as the mean". Facts II.4.
+Bathroom visits are under-dispersed (in a recorded home their variance was a fifth of their mean), so Poisson tails are
+far too wide: the spread is learned, from a prior that says "variance as large as the mean".
 """
 
 from __future__ import annotations
@@ -60,14 +60,29 @@ def judge_window(counts: CountState, end: float, count: int, z: float) -> None:
         return
     counts.rise = min(max(counts.rise + capped - RISE_SLACK, 0.0), MOST_EVIDENCE)
     counts.fall = min(max(counts.fall - capped - FALL_SLACK, 0.0), MOST_EVIDENCE)
+    counts.rising_since = _since(counts.rising_since, counts.rise, end, began=_is_rising(counts))
+    counts.falling_since = _since(counts.falling_since, counts.fall, end, began=_is_falling(counts))
 
 
-def is_rising(counts: CountState) -> bool:
+def _since(since: float | None, evidence: float, end: float, *, began: bool) -> float | None:
+    """When the episode began: with strong evidence, and it lasts until the evidence has gone."""
+    if since is None:
+        return end if began else None
+    return since if evidence >= OVER else None
+
+
+def forget_evidence(counts: CountState) -> None:
+    """Ends both episodes: what they rest on is over."""
+    counts.rise = counts.fall = 0.0
+    counts.rising_since = counts.falling_since = None
+
+
+def _is_rising(counts: CountState) -> bool:
     """Evidence of an increase, from at least two of the last three windows."""
     return counts.rise >= RISE_LIMIT and sum(z > UNUSUAL for _, _, z in counts.recent[-3:]) >= 2
 
 
-def is_falling(counts: CountState) -> bool:
+def _is_falling(counts: CountState) -> bool:
     return counts.fall >= FALL_LIMIT and sum(z < -UNUSUAL for _, _, z in counts.recent[-3:]) >= 2
 
 

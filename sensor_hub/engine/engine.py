@@ -131,11 +131,14 @@ class Engine:
         findings += judge_devices(view, silence_counts=silence_counts)
         findings += judge_sensors(view)
         findings += judge_clock(view)
+        self.cold.follow(view)
         findings += self.cold.judge(view)
+        self.cold.learn(view)
         findings += self._inactivity(silence_counts=silence_counts)
-        findings += self.toileting.tick(view)
+        told_late = self.toileting.tick(view) + self._close_days()
         findings += self.toileting.judge(view)
-        findings += self._close_days()
+        # What came to light of a time that could not be seen is told once, in one line.
+        findings += told_late[:1]
         state.late = False
         return findings
 
@@ -148,7 +151,7 @@ class Engine:
         return found
 
     def _close_days(self) -> list[Deviation]:
-        """Learns the day that is over, and days that could be seen only now; returns what is to be told of the latter."""
+        """Learns the day that is over, and days seen only now; returns what is to be told of the latter."""
         state, now = self.state, self.state.frontier
         closed = False
         while state.day_ends <= now:
@@ -159,7 +162,7 @@ class Engine:
         if closed or state.late:
             for day in list(state.days):
                 told += self._close_day(day)
-        return told[:1]
+        return told
 
     def _close_day(self, day: Span) -> list[Deviation]:
         state, view = self.state, self.view

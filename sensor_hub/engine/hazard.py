@@ -1,9 +1,9 @@
 """How soon a silence of this home usually ends: a discrete-time hazard with Beta smoothing.
 
-For each quarter of the day: given that the one before was silent, how likely is a sign of life in this one? The surprise of
-a silence is the sum of −ln(1 − hazard) over the quarters it has lasted, each weighted by how much could be seen, so that
-exp(−surprise) is the share of normal silences that last this long. The idea is that of the inactivity score of Wilhelm and
-Wahl (Sensors 24:6583, 2024), in a form that needs only the order of events and so bears sensors with a blind time.
+For each quarter of an hour of the day: given that the one before was silent, how likely is a sign of life in this one?
+The surprise of a silence is the sum of −ln(1 − hazard) over the quarters it has lasted, each weighted by how much could
+be seen, so that exp(−surprise) is the share of normal silences that last this long. The idea is that of the inactivity
+score of Wilhelm and Wahl (Sensors 24:6583, 2024), in a form that bears sensors with a blind time.
 """
 
 from __future__ import annotations

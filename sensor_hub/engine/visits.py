@@ -1,4 +1,4 @@
-"""Visits to the bathroom: movements there no more than five minutes apart are one visit, in whatever order they arrive."""
+"""Visits to the bathroom: movements there no more than five minutes apart are one visit, in any order of arrival."""
 
 from __future__ import annotations
 

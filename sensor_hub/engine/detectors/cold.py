@@ -1,5 +1,8 @@
-"""Lived-in rooms below a band for its duration. Bands after the World Health Organization (18 °C, 2018) and Collins (16, 12
-and 9 °C); durations facts II.6."""
+"""Lived-in rooms below a band for its duration.
+
+Bands: 18 °C World Health Organization, Housing and Health Guidelines, 2018; 16, 12 and 9 °C Collins, "Low indoor
+temperatures and morbidity in the elderly", 1986.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,8 @@ BANDS = (
     Band(12.0, 30 * MINUTE, Urgency.URGENT),
     Band(9.0, 15 * MINUTE, Urgency.URGENT),
 )
-"""From mild to grave. At 18 °C most homes are cold in winter: that waits for the review, and is told (the second band) only
-where it is a change, `CHANGE` below what is usual here at that hour."""
+"""From mild to grave. Below 18 °C many homes are all winter: that waits for the review, and is told (the second band)
+only where it is a change, `CHANGE` below what is usual here at that hour."""
 CHANGED = 1
 CHANGE = 1.5
 WARMER, WARM_FOR = 0.5, HOUR
@@ -47,22 +50,13 @@ INDOOR = frozenset(set(Room) - {Room.OUTDOOR, Room.BATHROOM, Room.TOILET, Room.E
 class Cold:
     """Judges the temperature where the resident is, or else the warmest lived-in room."""
 
-    def judge(self, view: View) -> Iterator[Finding]:
-        state, now = view.state, view.frontier
+    def follow(self, view: View) -> None:
+        """Begins, worsens or ends the episode by what is felt now; does nothing while that cannot be told."""
+        state = view.state
+        felt = self._felt_now(view)
+        if felt is None or view.absence_at(view.frontier) is not None:
+            return
         thermometers = self._thermometers(view)
-        if not thermometers:
-            yield Blind(Kind.COLD, "", "no thermometer in a lived-in room")
-            return
-        absence = view.absence_at(now)
-        if absence is not None:
-            yield Blind(Kind.COLD, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
-            return
-        felt = self._felt(view, thermometers, bin_of(now))
-        if felt is None:
-            names = words.listed([device.id for device in thermometers])
-            yield Blind(Kind.COLD, "", f"no usable temperature from {names} for two hours")
-            return
-        self._learn(view, felt)
         band = self._band(view, thermometers, felt)
         if band >= 0:
             state.cold_band = max(band, state.cold_band)
@@ -71,8 +65,38 @@ class Cold:
                 state.cold_since = self._began(view, thermometers, BANDS[band].below)
         elif state.cold_since is not None and self._is_over(view, felt):
             state.cold_since, state.cold_warm_since, state.cold_band = None, None, -1
-        if state.cold_since is not None:
-            yield self._deviation(view, felt, state.cold_since)
+
+    def judge(self, view: View) -> Iterator[Finding]:
+        """The episode that holds, or why none can be told."""
+        now = view.frontier
+        thermometers = self._thermometers(view)
+        absence, felt = view.absence_at(now), self._felt_now(view)
+        if not thermometers:
+            yield Blind(Kind.COLD, "", "no thermometer in a lived-in room")
+        elif absence is not None:
+            yield Blind(Kind.COLD, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
+        elif felt is None:
+            names = words.listed([device.id for device in thermometers])
+            yield Blind(Kind.COLD, "", f"no usable temperature from {names} for two hours")
+        elif view.state.cold_since is not None:
+            yield self._deviation(view, felt, view.state.cold_since)
+
+    def learn(self, view: View) -> None:
+        """Learns what is usual at this hour, once an hour, and not while it is cold or nobody is there."""
+        state, hour_number = view.state, bin_of(view.frontier) // 4
+        felt = self._felt_now(view)
+        if felt is None or hour_number == state.hour_learned or state.cold_since is not None:
+            return
+        if view.absence_at(view.frontier) is not None:
+            return
+        state.hour_learned = hour_number
+        hour = slot_of(view.zone, hour_number * 4) // 4
+        weight = state.usual_weight[hour] * USUAL_FADING
+        state.usual_temperature[hour] = round((state.usual_temperature[hour] * weight + felt) / (weight + 1.0), 4)
+        state.usual_weight[hour] = weight + 1.0
+
+    def _felt_now(self, view: View) -> float | None:
+        return self._felt(view, self._thermometers(view), bin_of(view.frontier))
 
     def _thermometers(self, view: View) -> list[Device]:
         indoor = [d for d in view.home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOOR]
@@ -115,17 +139,6 @@ class Cold:
         weights, usual = view.state.usual_weight, view.state.usual_temperature
         near = [h % 24 for h in range(hour - 3, hour + 1) if weights[h % 24] > 0]
         return len(near) == 4 and sum(usual[h] for h in near) / 4 - mean >= CHANGE
-
-    def _learn(self, view: View, felt: float) -> None:
-        """Learns what is usual at this hour, once an hour, and not while it is cold."""
-        state, hour_number = view.state, bin_of(view.frontier) // 4
-        if hour_number == state.hour_learned or state.cold_since is not None:
-            return
-        state.hour_learned = hour_number
-        hour = slot_of(view.zone, hour_number * 4) // 4
-        weight = state.usual_weight[hour] * USUAL_FADING
-        state.usual_temperature[hour] = round((state.usual_temperature[hour] * weight + felt) / (weight + 1.0), 4)
-        state.usual_weight[hour] = weight + 1.0
 
     def _is_over(self, view: View, felt: float) -> bool:
         state, now = view.state, view.frontier

@@ -151,4 +151,5 @@ def _usual(view: View, silence: Silence) -> str:
     rarity = words.once_in(math.exp(min(silence.surprise, 30.0)) / a_day)
     if hour is None or often <= learned.days / 2:
         return f"A silence like this comes {rarity} here."
-    return f"Usually there is movement between {hour}:00 and {hour + 1}:00 ({often} of {learned.days} days); this comes {rarity}."
+    usual = f"Usually there is movement between {hour}:00 and {hour + 1}:00 ({often} of {learned.days} days)"
+    return f"{usual}; this comes {rarity}."

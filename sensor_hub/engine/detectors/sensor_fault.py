@@ -1,4 +1,4 @@
-"""A device that is heard but cannot be trusted: impossible, jumped, stuck or missing values, or a clock that runs ahead."""
+"""A device that is heard but cannot be trusted: impossible, jumped, stuck or missing values, or a clock run ahead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import METRICS, Metric
 from sensor_hub.model.moment import HOUR
-from sensor_hub.model.room import ROOM_NAME, Room
+from sensor_hub.model.room import ROOM_NAME
 
 NEVER_AFTER = 24 * HOUR
 """A metric that a device was fitted for and never sent."""
@@ -85,15 +85,14 @@ def _is_stuck(view: View, device: Device, metric: Metric, channel: ChannelState)
     if metric is not Metric.TEMPERATURE or since is None or view.frontier - since < STUCK_AFTER:
         return False
     return any(
-        other.id != device.id
-        and other.room is not Room.OUTDOOR
-        and view.temperatures.spread(other.id, since) > OTHERS_MOVED
+        other.id != device.id and view.temperatures.spread(other.id, since) > OTHERS_MOVED
         for other in view.home.devices
     )
 
 
 def _told(view: View, device: Device, metric: Metric, since: float, what: str) -> Deviation:
-    text = f"The sensor in {ROOM_NAME[device.room]} ({device.id}) {what}: its {metric.value} is not used. Check the sensor."
+    sensor = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
+    text = f"{sensor} {what}: its {metric.value} is not used. Check the sensor."
     channel = view.device(device.id).channels.get(metric)
     evidence: dict[str, float | int | str] = {"metric": metric.value}
     if channel is not None:

@@ -77,12 +77,9 @@ def _device_silent(view: View, device: Device) -> Deviation:
     since = known.heard_at if known.heard_at is not None else view.state.begun_at
     what = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
     if known.heard_at is None:
-        text = (
-            f"{what} was never heard since {words.clock(since, now, view.zone)}: check that it is joined and in reach."
-        )
+        text = f"{what} was never heard since {words.clock(since, now, view.zone)}: check that it is joined."
     else:
         heard = words.clock(since, now, view.zone)
         text = f"{what} has said nothing since {heard} ({words.span(now - since)}): check its battery and reach."
-    return Deviation(
-        Kind.DEVICE_SILENT, device.id, Urgency.SOON, since, text, {"unheard_hours": words.hours(known.unheard)}
-    )
+    evidence = {"unheard_hours": words.hours(known.unheard)}
+    return Deviation(Kind.DEVICE_SILENT, device.id, Urgency.SOON, since, text, evidence)
