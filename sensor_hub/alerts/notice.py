@@ -1,0 +1,105 @@
+"""The text of a notice: one alert, one contact, one sentence to act on. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.model.alert import AlertChange
+from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
+from sensor_hub.model.moment import local
+
+URGENCY_WORD = {Urgency.URGENT: "URGENT", Urgency.SOON: "Today", Urgency.NOTICE: "For review"}
+URGENCY_SENTENCE = {
+    Urgency.URGENT: "Somebody must act now.",
+    Urgency.SOON: "Somebody must act today.",
+    Urgency.NOTICE: "It can wait for the weekly review.",
+}
+SIMULATED = "SIMULATED - "
+SIMULATED_LINE = "This is a simulation. No real home is concerned."
+
+CHECK: dict[Kind, str] = {
+    Kind.INACTIVITY: "Phone the resident. If nobody answers, send somebody to look.",
+    Kind.TOILETING_INCREASE: "Phone or visit; ask about infection, pain or new medicines.",
+    Kind.TOILETING_DECREASE: "Phone or visit; ask about drinking, pain and constipation.",
+    Kind.COLD: "Phone the resident: is the heating on, and does it work?",
+    Kind.DEVICE_SILENT: "Check the sensor's battery and place, and whether others near it are heard.",
+    Kind.GATEWAY_SILENT: "Check the gateway's power and internet. Until then nobody sees this home.",
+    Kind.SENSOR_FAULT: "Check the sensor's place and battery; replace it if this goes on.",
+}
+"""What to do first, where a kind has something of its own."""
+CHECK_FOR = {
+    Audience.CARE: "Phone the resident or visit.",
+    Audience.TECHNICAL: "Check the equipment in the home.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The text for one person. Its reference is the same however often it is made."""
+
+    reference: str
+    alert: str
+    contact: str
+    urgency: Urgency
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all notices of a hub share: the address of its pages, and whether its homes are simulated."""
+
+    url: str
+    is_simulated: bool = False
+
+
+def reference(alert: str, number: int, contact: str) -> str:
+    """Short enough to be read out on the telephone."""
+    return hashlib.blake2b(f"{alert}\n{number}\n{contact}".encode(), digest_size=5).hexdigest()
+
+
+def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Letterhead) -> Notice:
+    """The notice of `change` for `contact`; times in it are those of the home's own clock (`zone`)."""
+    ref = reference(change.id, change.number, contact.id)
+    is_full = contact.detail is Detail.FULL
+    subject = f"{KINDS[change.kind].title}, {change.home}" if is_full else _capital(KINDS[change.kind].category)
+    title = f"{URGENCY_WORD[change.urgency]}: {subject} (ref {ref})"
+    lines = _full(change, zone) if is_full else _minimal(change)
+    lines += ["", f"{letterhead.url}/alerts/{change.id}", f"Reference {ref}"]
+    if letterhead.is_simulated:
+        title = SIMULATED + title
+        lines = [SIMULATED_LINE, "", *lines]
+    return Notice(ref, change.id, contact.id, change.urgency, title, "\n".join(lines) + "\n")
+
+
+def _minimal(change: AlertChange) -> list[str]:
+    return [f"{_capital(KINDS[change.kind].category)}. {URGENCY_SENTENCE[change.urgency]}", "Log in to see which home."]
+
+
+def _full(change: AlertChange, zone: ZoneInfo) -> list[str]:
+    info = KINDS[change.kind]
+    return [
+        f"{info.title} in home {change.home}. {URGENCY_SENTENCE[change.urgency]}",
+        "",
+        change.summary,
+        "",
+        *_times(change, zone),
+        f"What to do: {CHECK.get(change.kind, CHECK_FOR[info.audience])}",
+    ]
+
+
+def _times(change: AlertChange, zone: ZoneInfo) -> Sequence[str]:
+    return (f"Since {_told(change.since, zone)}", f"Found {_told(change.at, zone)} (the home's time)")
+
+
+def _told(at: float, zone: ZoneInfo) -> str:
+    moment = local(at, zone)
+    return f"{moment:%H:%M on %A} {moment.day} {moment:%B %Y}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,237 @@
+"""Decodes what gateways send: SenML packs of readings (RFC 8428, JSON) and statuses.
+
+What cannot be used of a pack is rejected, record by record, with a reason; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from sensor_hub.model.metric import METRICS, Metric
+from sensor_hub.model.moment import EARLIEST, LATEST, parse_moment, to_millisecond
+from sensor_hub.model.problem import InputError
+from sensor_hub.model.reading import Reading, is_device_id
+from sensor_hub.model.wire import GZIP_MAGIC, HEAD, MOST_BYTES, MOST_READINGS, Batch, Status
+from sensor_hub.watch.ports import Rejection
+
+MOST_ROW = 2**53
+MOST_TEXT = 64
+"""Characters of a stream, a boot id and a button's action."""
+
+KNOWN: dict[str, tuple[Metric, str | None]] = {
+    metric.value: (metric, info.senml or None) for metric, info in METRICS.items() if metric is not Metric.BUTTON
+}
+"""Metrics with a number as their value, and the unit that may stand beside it."""
+
+
+class Record(msgspec.Struct, gc=False):
+    """A SenML record; unknown fields are ignored."""
+
+    n: str = ""
+    v: float | None = None
+    t: float = 0.0
+    u: str | None = None
+    bn: str | None = None
+    bt: float | None = None
+    vs: str | None = None
+
+
+_records = msgspec.json.Decoder(list[Record])
+_parts = msgspec.json.Decoder(list[msgspec.Raw])
+_record = msgspec.json.Decoder(Record)
+
+
+@dataclass(slots=True)
+class Pack:
+    """What was made of a pack: the batch, where its header could be read, and what was rejected."""
+
+    batch: Batch | None
+    rejections: list[Rejection] = field(default_factory=list)
+
+
+def decode_batch(payload: bytes) -> Pack:
+    """Never raises: what cannot be used is in the answer."""
+    raw, problem = _unpacked(payload)
+    if problem is None:
+        try:
+            return _pack(_records.decode(raw), raw)
+        except msgspec.ValidationError:
+            return _piecewise(raw)
+        except msgspec.DecodeError as error:
+            problem = f"not JSON ({error})"
+        except ValueError as error:
+            problem = f"not a pack ({error})"
+    return _unreadable(raw, problem)
+
+
+def _unpacked(payload: bytes) -> tuple[bytes, str | None]:
+    """The pack's text, as far as it goes, and what is wrong with it. Never more than `MOST_BYTES` are unpacked."""
+    if not payload.startswith(GZIP_MAGIC):
+        return payload[:MOST_BYTES], "longer than 1 MiB" if len(payload) > MOST_BYTES else None
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        raw = unpacker.decompress(payload, MOST_BYTES)
+    except zlib.error as error:
+        return b"", f"not gzip ({error})"
+    if unpacker.unconsumed_tail and unpacker.decompress(unpacker.unconsumed_tail, 1):
+        return raw, "longer than 1 MiB unpacked"
+    return raw, None if unpacker.eof else "a gzip that breaks off"
+
+
+def _piecewise(raw: bytes) -> Pack:
+    """A pack in which some record is not as it should be: that one is rejected."""
+    try:
+        parts = _parts.decode(raw)
+    except msgspec.DecodeError as error:
+        return _unreadable(raw, f"not a list of records ({error})")
+    records, rejections = [], []
+    for part in parts:
+        try:
+            records.append(_record.decode(part))
+        except msgspec.DecodeError as error:
+            rejections.append(Rejection("record", f"not a record: {_plain(error)}", bytes(part)))
+    try:
+        pack = _pack(records, raw)
+    except ValueError as error:
+        return _unreadable(raw, f"not a pack ({error})")
+    pack.rejections[:0] = rejections
+    return pack
+
+
+def _unreadable(raw: bytes, problem: str) -> Pack:
+    """A pack that is rejected whole. Its header is looked for all the same: with it the gateway can be answered."""
+    rejection = Rejection("batch", problem, raw)
+    whole = raw[: raw.rfind(b"}", 0, 4096) + 1] + b"]"
+    try:
+        pack = _pack(_records.decode(whole), whole)
+    except ValueError:
+        return Pack(None, [rejection])
+    assert pack.batch is not None
+    return Pack(replace(pack.batch, readings=()), [rejection])
+
+
+def _pack(records: Sequence[Record], raw: bytes) -> Pack:
+    """ValueError where the header is not whole, or there are too many readings to be a batch."""
+    texts: dict[str, str] = {}
+    numbers: dict[str, float] = {}
+    readings: list[Reading] = []
+    rejections: list[Rejection] = []
+    name, device, time = "", "", 0.0
+    for record in records:
+        if record.bn is not None:
+            name = record.bn
+            device = name[:-1] if name[-1:] == "/" and is_device_id(name[:-1]) else ""
+        if record.bt is not None:
+            time = record.bt
+        if name == HEAD:
+            _note_head(record, texts, numbers)
+            continue
+        known = KNOWN.get(record.n)
+        value, at = record.v, time + record.t
+        if (
+            device
+            and known is not None
+            and value is not None
+            and (record.u is None or record.u == known[1])
+            and EARLIEST <= at < LATEST
+            and -math.inf < value < math.inf
+        ):
+            readings.append(Reading(round(at * 1000) / 1000, device, known[0], value))
+        else:
+            _odd(record, name, at, readings, rejections)
+    return Pack(_batch(texts, numbers, readings), rejections)
+
+
+def _note_head(record: Record, texts: dict[str, str], numbers: dict[str, float]) -> None:
+    if record.vs is not None:
+        texts[record.n] = record.vs
+    if record.v is not None:
+        numbers[record.n] = record.v
+
+
+def _batch(texts: dict[str, str], numbers: dict[str, float], readings: Sequence[Reading]) -> Batch:
+    stream, boot = texts.get("stream", ""), texts.get("boot", "")
+    if not 0 < len(stream) <= MOST_TEXT or len(boot) > MOST_TEXT:
+        raise ValueError("no stream in the header")
+    rows = [numbers.get(name, -1.0) for name in ("kept", "after", "upto")]
+    if any(not 0 <= row < MOST_ROW or row != int(row) for row in rows):
+        raise ValueError("no kept, after and upto in the header")
+    kept, after, upto = (int(row) for row in rows)
+    if len(readings) > MOST_READINGS:
+        raise ValueError(f"{len(readings)} readings, more than {MOST_READINGS}")
+    return Batch(stream, kept, after, upto, boot, readings)
+
+
+def _odd(record: Record, name: str, at: float, readings: list[Reading], rejections: list[Rejection]) -> None:
+    """A record that is not the usual number of a device: it names its device itself, is a button, or is rejected."""
+    device, _, metric = (name + record.n).rpartition("/")
+    reason = _reason(record, device, metric, at)
+    if reason is not None:
+        rejections.append(Rejection("record", reason, msgspec.json.encode(record)))
+    elif metric == Metric.BUTTON:
+        readings.append(Reading(to_millisecond(at), device, Metric.BUTTON, record.vs or ""))
+    else:
+        readings.append(Reading(to_millisecond(at), device, KNOWN[metric][0], record.v or 0.0))
+
+
+def _reason(record: Record, device: str, metric: str, at: float) -> str | None:
+    """Why the record is no reading; None: it is one."""
+    if not is_device_id(device):
+        return "not a device id"
+    if not EARLIEST <= at < LATEST:
+        return "not a moment between 2000 and 2100"
+    if metric == Metric.BUTTON:
+        return None if record.vs and len(record.vs) <= MOST_TEXT else "a button without an action"
+    known = KNOWN.get(metric)
+    if known is None:
+        return "an unknown metric"
+    if record.v is None or not math.isfinite(record.v):
+        return "no finite number as value"
+    return None if record.u is None or record.u == known[1] else "another unit than the metric's"
+
+
+def _plain(error: msgspec.DecodeError) -> str:
+    """The decoder's sentence without the place in the pack: reasons are counted by their text."""
+    return str(error).partition(" - at ")[0]
+
+
+class _Status(msgspec.Struct):
+    state: str
+    boot: str
+    at: float | str
+    version: str = ""
+    clock: str = "trusted"
+    streams: dict[str, int] = {}
+    oldest: float | str | None = None
+    rejected: dict[str, int] = {}
+
+
+_statuses = msgspec.json.Decoder(_Status)
+
+
+def decode_status(payload: bytes) -> Status:
+    """What a gateway says of itself; InputError when it is no status."""
+    try:
+        told = _statuses.decode(payload[:MOST_BYTES])
+        return Status(
+            state=told.state[:MOST_TEXT],
+            boot=told.boot[:MOST_TEXT],
+            version=told.version[:MOST_TEXT],
+            at=parse_moment(told.at),
+            clock=told.clock[:MOST_TEXT],
+            streams=dict(_short(told.streams.items())),
+            oldest=None if told.oldest is None else parse_moment(told.oldest),
+            rejected=dict(_short(told.rejected.items())),
+        )
+    except ValueError as error:
+        expected = '{"state": "online", "boot": "…", "at": "…Z", …}'
+        raise InputError(f"not a status ({error})", where="status", expected=expected) from error
+
+
+def _short(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:
+    return ((name, count) for name, count in counts if 0 < len(name) <= MOST_TEXT)

@@ -1,0 +1,137 @@
+"""Alerts in SQLite: their changes, where each stands, what people did, and the notices that go with a change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from sensor_hub.alerts.notice import Notice
+from sensor_hub.model.alert import AlertChange, AlertState
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.watch.ports import Closing, Recorded, Taken
+
+CHANGE_COLUMNS = "alert, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence"
+
+
+class SqliteAlertBook:
+    """See `watch.ports.AlertBook`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def record(self, change: AlertChange) -> Recorded | None:
+        """Writes the change and what it makes of the alert; None where it was made before."""
+        evidence = json.dumps(dict(change.evidence), ensure_ascii=False)
+        row = (change.id, change.number, change.home, change.kind, change.subject, change.urgency, change.state)
+        rest = (to_ms(change.at), to_ms(change.since), change.summary, evidence)
+        marks = ", ".join("?" * 11)
+        with self.database.transaction() as connection:
+            before = connection.execute(
+                "SELECT urgency FROM alert WHERE id = ? AND cleared_ms IS NULL", (change.id,)
+            ).fetchone()
+            insert = f"INSERT OR IGNORE INTO alert_change ({CHANGE_COLUMNS}) VALUES ({marks})"
+            if connection.execute(insert, row + rest).rowcount == 0:
+                return None
+            if change.state is AlertState.CLEARED:
+                self._clear(change)
+            else:
+                self._stand(change, evidence)
+        return Recorded(None if before is None else Urgency(before[0]))
+
+    def _stand(self, change: AlertChange, evidence: str) -> None:
+        """The condition holds. An alert that had closed is open again; one that somebody took stays theirs."""
+        self.database.connection.execute(
+            "INSERT INTO alert (id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, handled)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (id) DO UPDATE SET urgency = excluded.urgency,"
+            " summary = excluded.summary, evidence = excluded.evidence, cleared_ms = NULL",
+            (
+                *(change.id, change.home, change.kind, change.subject, change.urgency),
+                *(to_ms(change.since), to_ms(change.at), change.summary, evidence),
+            ),
+        )
+        if change.state is AlertState.RAISED:
+            self.database.connection.execute(
+                "UPDATE alert SET handled = 'open', closed_by = NULL, closed_ms = NULL, outcome = NULL, note = NULL,"
+                " acknowledged_by = NULL, acknowledged_ms = NULL WHERE id = ? AND handled = 'closed'",
+                (change.id,),
+            )
+
+    def _clear(self, change: AlertChange) -> None:
+        """The condition ended: that closes the alert if nobody took it."""
+        at_ms = to_ms(change.at)
+        connection = self.database.connection
+        connection.execute("UPDATE alert SET cleared_ms = ? WHERE id = ?", (at_ms, change.id))
+        connection.execute(
+            "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'", (at_ms, change.id)
+        )
+
+    def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
+        """Puts it in the outbox, waiting; one with the same reference stays as it is."""
+        columns = "reference, alert, contact, urgency, title, body, state, next_ms, made_ms, state_ms"
+        texts = (notice.reference, notice.alert, notice.contact, notice.urgency, notice.title, notice.body)
+        self.database.connection.execute(
+            f"INSERT OR IGNORE INTO notice ({columns}) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?)",
+            (*texts, to_ms(due_at), to_ms(made_at), to_ms(made_at)),
+        )
+
+    def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
+        """Adds a line to the alert's history."""
+        insert = "INSERT INTO alert_act (alert, at_ms, act, who, reason) VALUES (?, ?, ?, ?, ?)"
+        self.database.connection.execute(insert, (alert, to_ms(at), act, who, reason))
+
+    def home_of(self, alert: str) -> str | None:
+        """The alert's home; None where there is no such alert."""
+        row = self.database.connection.execute("SELECT home FROM alert WHERE id = ?", (alert,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def acknowledge(self, alert: str, by: str, at: float) -> Taken:
+        """Open → acknowledged."""
+        update = (
+            "UPDATE alert SET handled = 'acknowledged', acknowledged_by = ?, acknowledged_ms = ?"
+            " WHERE id = ? AND handled = 'open'"
+        )
+        return self._act(alert, update, (by, to_ms(at), alert), ("acknowledged", by, at))
+
+    def close(self, alert: str, closing: Closing, at: float) -> Taken:
+        """→ closed, by a person, once."""
+        update = (
+            "UPDATE alert SET handled = 'closed', closed_by = ?, closed_ms = ?, outcome = ?, note = ?"
+            " WHERE id = ? AND (handled != 'closed' OR closed_by IS NULL)"
+        )
+        values = (closing.by, to_ms(at), closing.outcome, closing.note, alert)
+        return self._act(alert, update, values, (f"closed as {closing.outcome.value}", closing.by, at))
+
+    def _act(self, alert: str, update: str, values: tuple[object, ...], told: tuple[str, str, float]) -> Taken:
+        act, by, at = told
+        with self.database.transaction() as connection:
+            if connection.execute(update, values).rowcount == 1:
+                self.note(alert, at, act=act, who=by, reason="")
+                return Taken.DONE
+        return Taken.UNKNOWN if self.home_of(alert) is None else Taken.TAKEN
+
+    def changes_of_home(self, home: str) -> Iterator[AlertChange]:
+        """Every change of the home's alerts, in the order made."""
+        select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE home = ? ORDER BY row"
+        return map(_change, self.database.connection.execute(select, (home,)))
+
+    def changes_of_alert(self, alert: str) -> list[AlertChange]:
+        select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE alert = ? ORDER BY number"
+        return [_change(row) for row in self.database.connection.execute(select, (alert,))]
+
+
+def _change(row: tuple[str, int, str, str, str, str, str, int, int, str, str]) -> AlertChange:
+    id_, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence = row
+    return AlertChange(
+        id=id_,
+        number=number,
+        home=home,
+        kind=Kind(kind),
+        subject=subject,
+        urgency=Urgency(urgency),
+        state=AlertState(state),
+        at=from_ms(at_ms),
+        since=from_ms(since_ms),
+        summary=summary,
+        evidence=json.loads(evidence),
+    )

@@ -1,0 +1,30 @@
+"""The few values that the hub itself remembers."""
+
+from __future__ import annotations
+
+from sensor_hub.storage.database import Database
+
+LAST_TICK = "last_tick"
+
+
+class SqliteHubMemory:
+    """Names and values, as text."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def get(self, name: str) -> str | None:
+        row = self.database.connection.execute("SELECT value FROM hub WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep(self, name: str, value: str) -> None:
+        with self.database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO hub (name, value) VALUES (?, ?)", (name, value))
+
+    def last_tick(self) -> float | None:
+        """The last grid moment that homes were, or were about to be, ticked for."""
+        value = self.get(LAST_TICK)
+        return None if value is None else float(value)
+
+    def keep_tick(self, at: float) -> None:
+        self.keep(LAST_TICK, repr(at))

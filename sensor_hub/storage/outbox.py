@@ -1,0 +1,101 @@
+"""Notices on their way to people: a row says `sending` before the call and `delivered` after the service took it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sensor_hub.alerts.delivery import Delivery, NoticeState, Start
+from sensor_hub.alerts.notice import Notice
+from sensor_hub.model.kind import Urgency
+from sensor_hub.storage.database import Database, from_ms, to_ms
+
+NOTICE_COLUMNS = "reference, alert, contact, urgency, title, body, attempts, is_again"
+MOST_DUE = 50
+
+
+class SqliteOutbox:
+    """See `dispatch.ports.Outbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def due(self, contact: str, wall: float) -> list[Delivery]:
+        """What waits for this contact and may be tried at the real moment `wall`, the urgent first."""
+        select = (
+            f"SELECT {NOTICE_COLUMNS} FROM notice WHERE state = 'waiting' AND contact = ? AND next_ms <= ?"
+            " ORDER BY urgency = 'urgent' DESC, next_ms, reference LIMIT ?"
+        )
+        rows = self.database.connection.execute(select, (contact, to_ms(wall), MOST_DUE))
+        return [
+            Delivery(Notice(ref, alert, to, Urgency(urgency), title, body), attempts, bool(again))
+            for ref, alert, to, urgency, title, body, attempts, again in rows
+        ]
+
+    def next_due(self, contact: str) -> float | None:
+        """The real moment at which something may be tried next."""
+        select = "SELECT min(next_ms) FROM notice WHERE state = 'waiting' AND contact = ?"
+        next_ms = self.database.connection.execute(select, (contact,)).fetchone()[0]
+        return None if next_ms is None else from_ms(next_ms)
+
+    def start(self, reference: str, at: float) -> Start:
+        """Waiting → sending; or → withheld, where nobody has to hear of it any more."""
+        select = (
+            "SELECT alert.handled, alert.closed_by, alert.cleared_ms FROM notice JOIN alert ON alert.id = notice.alert"
+            " WHERE reference = ? AND state = 'waiting'"
+        )
+        with self.database.transaction() as connection:
+            row = connection.execute(select, (reference,)).fetchone()
+            start = Start.GONE if row is None else _judge(*row)
+            if start is Start.GO:
+                self._enter(reference, NoticeState.SENDING, at)
+                connection.execute("UPDATE notice SET attempts = attempts + 1 WHERE reference = ?", (reference,))
+            elif start is not Start.GONE:
+                self._enter(reference, NoticeState.WITHHELD, at, start.value)
+        return start
+
+    def delivered(self, reference: str, at: float) -> None:
+        """A service took it."""
+        with self.database.transaction():
+            self._enter(reference, NoticeState.DELIVERED, at)
+
+    def failed(self, reference: str, at: float, error: str, retry_at: float | None) -> None:
+        """It was not taken: waits until the real moment `retry_at`, or is given up (None)."""
+        with self.database.transaction() as connection:
+            self._enter(reference, NoticeState.FAILED if retry_at is None else NoticeState.WAITING, at, error)
+            if retry_at is not None:
+                connection.execute("UPDATE notice SET next_ms = ? WHERE reference = ?", (to_ms(retry_at), reference))
+
+    def recover(self, at: float) -> tuple[int, int]:
+        """Settles what was being sent when the hub stopped: whether it arrived is unknown.
+
+        The urgent goes again, marked; the rest waits for a person's look. How many of each.
+        """
+        select = "SELECT reference, urgency FROM notice WHERE state = 'sending'"
+        with self.database.transaction() as connection:
+            rows: Sequence[tuple[str, str]] = connection.execute(select).fetchall()
+            urgent = [reference for reference, urgency in rows if urgency == Urgency.URGENT]
+            for reference, _ in rows:
+                self._enter(reference, NoticeState.UNKNOWN, at, "the hub stopped while it was sent")
+            for reference in urgent:
+                self._enter(reference, NoticeState.WAITING, at, "the hub stopped while it was sent")
+                connection.execute("UPDATE notice SET is_again = 1 WHERE reference = ?", (reference,))
+        return len(urgent), len(rows) - len(urgent)
+
+    def _enter(self, reference: str, state: NoticeState, at: float, error: str | None = None) -> None:
+        connection = self.database.connection
+        connection.execute(
+            "UPDATE notice SET state = ?, state_ms = ?, error = ? WHERE reference = ?",
+            (state, to_ms(at), error, reference),
+        )
+        connection.execute(
+            "INSERT INTO delivery (reference, at_ms, state, error) VALUES (?, ?, ?, ?)",
+            (reference, to_ms(at), state, error),
+        )
+
+
+def _judge(handled: str, closed_by: str | None, cleared_ms: int | None) -> Start:
+    if handled == "acknowledged" or closed_by is not None:
+        return Start.TAKEN
+    if cleared_ms is not None or handled == "closed":
+        return Start.ENDED
+    return Start.GO

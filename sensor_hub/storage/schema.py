@@ -1,0 +1,81 @@
+"""The database's shape, as the steps that lead to it. A step that was released never changes: a new one follows it."""
+
+from __future__ import annotations
+
+FIRST = """
+CREATE TABLE hub (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE home (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY, home INTEGER NOT NULL REFERENCES home, device TEXT NOT NULL, metric TEXT NOT NULL,
+    UNIQUE (home, device, metric)
+);
+
+-- The log. `first_ms` and `last_ms` bound the moments of a batch's readings, so that they are found without an index.
+CREATE TABLE entry (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, home INTEGER NOT NULL REFERENCES home, received_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL, body TEXT, first_ms INTEGER, last_ms INTEGER
+);
+CREATE INDEX entry_of_home ON entry (home, position);
+-- The key makes a repeat nothing. The name of a button's action is kept as text behind a `=`: a bare "1" would become
+-- a number in a REAL column, which is REAL because whole numbers then take one byte instead of eight.
+CREATE TABLE reading (
+    series INTEGER NOT NULL, at_ms INTEGER NOT NULL, value REAL NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (series, at_ms)
+) WITHOUT ROWID;
+
+CREATE TABLE stream (
+    home TEXT NOT NULL, stream TEXT NOT NULL, upto INTEGER NOT NULL, PRIMARY KEY (home, stream)
+) WITHOUT ROWID;
+CREATE TABLE gateway (home TEXT PRIMARY KEY, received_ms INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE rejected (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, home TEXT NOT NULL, received_ms INTEGER NOT NULL, what TEXT NOT NULL,
+    reason TEXT NOT NULL, payload BLOB NOT NULL
+);
+CREATE TABLE rejected_count (
+    home TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (home, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE snapshot (
+    home TEXT PRIMARY KEY, position INTEGER NOT NULL, ticked_ms INTEGER, state BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE coverage (home TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, rows TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE alert (
+    id TEXT PRIMARY KEY, home TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, urgency TEXT NOT NULL,
+    since_ms INTEGER NOT NULL, raised_ms INTEGER NOT NULL, summary TEXT NOT NULL, evidence TEXT NOT NULL,
+    cleared_ms INTEGER, handled TEXT NOT NULL, acknowledged_by TEXT, acknowledged_ms INTEGER,
+    closed_by TEXT, closed_ms INTEGER, outcome TEXT, note TEXT
+) WITHOUT ROWID;
+CREATE INDEX alert_by_handled ON alert (handled, raised_ms);
+CREATE INDEX alert_by_end ON alert (closed_ms, id);
+CREATE INDEX alert_of_home ON alert (home, raised_ms);
+CREATE TABLE alert_change (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, alert TEXT NOT NULL, number INTEGER NOT NULL, home TEXT NOT NULL,
+    kind TEXT NOT NULL, subject TEXT NOT NULL, urgency TEXT NOT NULL, state TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL, summary TEXT NOT NULL, evidence TEXT NOT NULL, UNIQUE (alert, number)
+);
+CREATE INDEX change_of_home ON alert_change (home, row);
+-- What people did, and what was decided about whom to tell: the part of an alert's history that is not the engine's.
+CREATE TABLE alert_act (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, alert TEXT NOT NULL, at_ms INTEGER NOT NULL, act TEXT NOT NULL,
+    who TEXT NOT NULL, reason TEXT NOT NULL
+);
+CREATE INDEX act_of_alert ON alert_act (alert, row);
+
+CREATE TABLE notice (
+    reference TEXT PRIMARY KEY, alert TEXT NOT NULL, contact TEXT NOT NULL, urgency TEXT NOT NULL, title TEXT NOT NULL,
+    body TEXT NOT NULL, state TEXT NOT NULL, is_again INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    next_ms INTEGER NOT NULL, error TEXT, made_ms INTEGER NOT NULL, state_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX notice_due ON notice (state, contact, next_ms);
+CREATE INDEX notice_of_alert ON notice (alert);
+CREATE TABLE delivery (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, reference TEXT NOT NULL, at_ms INTEGER NOT NULL, state TEXT NOT NULL,
+    error TEXT
+);
+CREATE INDEX delivery_of_notice ON delivery (reference, row);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST,)
+"""Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -1,0 +1,175 @@
+"""What the watch's worker needs from the rooms around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from sensor_hub.alerts.notice import Notice
+from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.entry import Entry
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import Urgency
+from sensor_hub.model.reading import Reading
+from sensor_hub.model.wire import Status
+
+
+class Time(Protocol):
+    """The hub's clock."""
+
+    @property
+    def is_simulated(self) -> bool: ...
+    @property
+    def speed(self) -> float: ...
+    def now(self) -> float: ...
+    def wall(self) -> float: ...
+    def seconds_until(self, moment: float) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A batch's place in the log, and those of its readings that were new, by (moment, device, metric)."""
+
+    position: int
+    readings: Sequence[Reading]
+
+
+class HomeLog(Protocol):
+    """The log: everything that can change an answer, by home, in the order stored."""
+
+    def append_readings(self, home: str, received: float, readings: Sequence[Reading]) -> Appended | None:
+        """Adds a batch; a repeat (same device, metric, moment) is dropped. None: nothing in it was new."""
+
+    def append(self, home: str, entry: Entry) -> int:
+        """Adds another entry and gives its position."""
+
+    def read(self, home: str, after: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Entries behind the position `after`, in order."""
+
+    def last_received(self, home: str) -> float | None:
+        """`received` of the home's last entry."""
+
+    def first_home(self, home: str) -> Home | None:
+        """The home as it was first described."""
+
+    def last_home(self, home: str) -> Home | None:
+        """The home as it was last described."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """That a change was new, and the alert's urgency before it (None: it was not open)."""
+
+    urgency_before: Urgency | None
+
+
+class Taken(Enum):
+    """What became of a person's act: acts compare and set, so that of two people one is first."""
+
+    DONE = "done"
+    TAKEN = "somebody already did"
+    UNKNOWN = "there is no such alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    by: str
+    outcome: Outcome
+    note: str = ""
+
+
+class AlertBook(Protocol):
+    """Alerts as people act on them, their changes, and the notices that go with these."""
+
+    def record(self, change: AlertChange) -> Recorded | None:
+        """Writes the change; None where it was made before."""
+
+    def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
+        """Puts it in the outbox; one with the same reference that is there already stays as it is."""
+
+    def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
+        """Adds a line to the alert's history."""
+
+    def home_of(self, alert: str) -> str | None: ...
+
+    def acknowledge(self, alert: str, by: str, at: float) -> Taken:
+        """Open → acknowledged."""
+
+    def close(self, alert: str, closing: Closing, at: float) -> Taken:
+        """→ closed with an outcome, once; one that closed because its condition ended takes its outcome this way."""
+
+
+class Snapshots(Protocol):
+    def load(self, home: str) -> bytes | None:
+        """The last one."""
+
+    def save(self, home: str, position: int, ticked: float | None, state: bytes) -> None:
+        """Takes the place of the one before."""
+
+
+class Streams(Protocol):
+    """How far each stream of a home's gateway is stored."""
+
+    def upto(self, home: str, stream: str) -> int: ...
+    def move(self, home: str, stream: str, upto: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something that came and could not be used: `what` it was, why, and as much of it as is worth keeping."""
+
+    what: str
+    reason: str
+    payload: bytes
+
+
+class Rejections(Protocol):
+    def add(self, home: str, received: float, rejections: Sequence[Rejection]) -> None:
+        """Counts them all and keeps the newest."""
+
+
+class Gateways(Protocol):
+    def told(self, home: str, received: float, status: Status) -> None:
+        """What the home's gateway said of itself last."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """A kind that cannot be judged now, or not yet: `state` is `blind` or `learning`."""
+
+    kind: str
+    subject: str
+    state: str
+    reason: str
+
+
+class CoverageBoard(Protocol):
+    def show(self, home: str, at: float, rows: Sequence[CoverageRow]) -> None:
+        """What the engine could not tell at the last tick."""
+
+
+class HubMemory(Protocol):
+    def last_tick(self) -> float | None: ...
+    def keep_tick(self, at: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All that the worker writes to. What it does inside `transaction` is done as one."""
+
+    log: HomeLog
+    alerts: AlertBook
+    snapshots: Snapshots
+    streams: Streams
+    rejections: Rejections
+    gateways: Gateways
+    coverage: CoverageBoard
+    memory: HubMemory
+    database: Transactions
+
+
+class Transactions(Protocol):
+    def transaction(self) -> AbstractContextManager[object]: ...

@@ -1,0 +1,221 @@
+"""All homes' watches over their logs: load, tick, feed, and what becomes of the changes they make.
+
+Called by one thread. Moments are arguments, so that days of it run in a test.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.notice import Letterhead, write
+from sensor_hub.alerts.routing import Reason, route
+from sensor_hub.model.alert import AlertChange
+from sensor_hub.model.entry import Entry, HomeSet, HubAway
+from sensor_hub.model.finding import Blind, Finding, Learning
+from sensor_hub.model.home import Home
+from sensor_hub.model.moment import to_millisecond
+from sensor_hub.watch.home_watch import GRID, HomeWatch
+from sensor_hub.watch.ports import CoverageRow, Stores, Time
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_ENTRIES = 5000
+SNAPSHOT_TICKS = 72
+"""A home's snapshot is taken after so many entries or ticks: what follows it is fed again at the next start."""
+AWAY = 900.0
+"""A hub that missed more than this, or 5 real seconds, was away."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """A home's watch, and what of it is not in its snapshot."""
+
+    watch: HomeWatch
+    received: float = 0.0
+    """Of the last entry in its log."""
+    entries: int = 0
+    ticks: int = 0
+    shown: tuple[CoverageRow, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told, and under what letterhead."""
+
+    contacts: Sequence[Contact]
+    letterhead: Letterhead
+
+
+class Watches:
+    """Homes by id, each with its watch."""
+
+    def __init__(self, homes: Iterable[Home], stores: Stores, time: Time, telling: Telling) -> None:
+        self.homes = {home.id: home for home in homes}
+        self.stores = stores
+        self.time = time
+        self.telling = telling
+        self.watched: dict[str, Watched] = {}
+        self.last_tick: float | None = None
+
+    def load(self) -> int:
+        """Brings every home to where its log and the last tick left it. How many notices that gave."""
+        self.last_tick = self.stores.memory.last_tick()
+        notices = 0
+        for home in self.homes.values():
+            watch = self._restore(home)
+            changes: list[AlertChange] = []
+            for position, entry in self.stores.log.read(home.id, watch.state.position):
+                changes += watch.feed(entry, position)
+            if self.last_tick is not None and watch.state.ticked is not None:
+                changes += watch.tick_past(self.last_tick)
+            # Homes take their snapshots at different ticks.
+            spread = zlib.crc32(home.id.encode()) % SNAPSHOT_TICKS
+            received = self.stores.log.last_received(home.id) or 0.0
+            self.watched[home.id] = Watched(watch, received, ticks=spread)
+            notices += self._record(changes)
+        return notices
+
+    def go_live(self, now: float) -> int:
+        """Writes down that the hub was away until `now`, and homes that are described anew. How many notices."""
+        with self.stores.database.transaction():
+            notices = self.note_away(now)
+            for home in self.homes.values():
+                if self.stores.log.last_home(home.id) != home:
+                    notices += self.append(home.id, HomeSet(self.received_after(home.id, now), home))
+        return notices + self.tick(now)
+
+    def note_away(self, now: float) -> int:
+        """Silence since each home's last tick says nothing about the home."""
+        notices = 0
+        with self.stores.database.transaction():
+            for id_, watched in self.watched.items():
+                ticked = watched.watch.state.ticked
+                if ticked is not None and ticked < now:
+                    notices += self.append(id_, HubAway(self.received_after(id_, now), ticked, now))
+        return notices
+
+    def was_away(self, now: float) -> bool:
+        """Whether so much time has passed since the last tick that the hub did not run in it."""
+        return self.last_tick is not None and now - self.last_tick > GRID + max(AWAY, 5 * self.time.speed)
+
+    def tick(self, now: float) -> int:
+        """Every tick up to `now` that has not been yet, for all homes. How many notices."""
+        moment = math.floor(now / GRID) * GRID
+        if self.last_tick is not None and moment <= self.last_tick:
+            return 0
+        # Durable first: after a crash the tick is made again, whether or not it was made, and gives the same.
+        self.stores.memory.keep_tick(moment)
+        self.last_tick = moment
+        changes: list[AlertChange] = []
+        for watched in self.watched.values():
+            changes += watched.watch.tick_past(moment)
+            watched.ticks += 1
+        with self.stores.database.transaction():
+            notices = self._record(changes)
+            for id_, watched in self.watched.items():
+                self._show(id_, watched, moment)
+        self._take_snapshots()
+        return notices
+
+    def received_at(self, home: str, now: float) -> float:
+        """`received` of a batch stored now: never less than the entry before it, nor than the home's last tick."""
+        watched = self.watched[home]
+        return max(now, watched.received, watched.watch.state.ticked or 0.0)
+
+    def received_after(self, home: str, now: float) -> float:
+        """`received` of any other entry stored now: later than the entry before it.
+
+        So the order of the log is that of (received, other entries first), which is how exported files are read.
+        """
+        return max(self.received_at(home, now), to_millisecond(self.watched[home].received + 0.001))
+
+    def append(self, home: str, entry: Entry) -> int:
+        """Stores an entry and feeds it. How many notices that gave."""
+        position = self.stores.log.append(home, entry)
+        return self.feed(home, position, [entry])
+
+    def feed(self, home: str, position: int, entries: Sequence[Entry]) -> int:
+        """Feeds what was stored at `position`. How many notices that gave."""
+        watched = self.watched[home]
+        changes: list[AlertChange] = []
+        for entry in entries:
+            changes += watched.watch.feed(entry, position)
+            watched.received = max(watched.received, entry.received)
+        watched.entries += len(entries)
+        return self._record(changes)
+
+    def save(self) -> None:
+        """Takes every home's snapshot."""
+        self._save_all(self.watched)
+
+    def _restore(self, home: Home) -> HomeWatch:
+        snapshot = self.stores.snapshots.load(home.id)
+        if snapshot is not None:
+            try:
+                return HomeWatch.restore(snapshot)
+            except msgspec.DecodeError:
+                log.warning("a snapshot is of another version: that home is read from the beginning of its log")
+        # The log's first entry describes the home as it was then: it is what an export is replayed with.
+        return HomeWatch.begin(self.stores.log.first_home(home.id) or home)
+
+    def _record(self, changes: Sequence[AlertChange]) -> int:
+        """Writes the changes that are new, and their notices with them. How many notices."""
+        if not changes:
+            return 0
+        with self.stores.database.transaction():
+            return sum(self._record_one(change) for change in changes)
+
+    def _record_one(self, change: AlertChange) -> int:
+        recorded = self.stores.alerts.record(change)
+        if recorded is None:
+            return 0
+        decided = route(change, recorded.urgency_before, self.telling.contacts)
+        who = ", ".join(contact.id for contact in decided.contacts)
+        self.stores.alerts.note(change.id, change.at, act="told", who=who, reason=decided.reason.value)
+        if decided.reason is Reason.NOBODY:
+            log.error("alert %s concerns nobody: %s", change.id, decided.reason.value)
+        zone = self.homes[change.home].zone
+        for contact in decided.contacts:
+            notice = write(change, contact, zone, self.telling.letterhead)
+            self.stores.alerts.add_notice(notice, self.time.now(), self.time.wall())
+        return len(decided.contacts)
+
+    def _show(self, home: str, watched: Watched, at: float) -> None:
+        rows = tuple(_rows(watched.watch.findings))
+        if rows != watched.shown:
+            self.stores.coverage.show(home, at, rows)
+            watched.shown = rows
+
+    def _take_snapshots(self) -> None:
+        due = {
+            id_: watched
+            for id_, watched in self.watched.items()
+            if watched.entries >= SNAPSHOT_ENTRIES or watched.ticks >= SNAPSHOT_TICKS
+        }
+        if due:
+            self._save_all(due)
+
+    def _save_all(self, due: Mapping[str, Watched]) -> None:
+        with self.stores.database.transaction():
+            for id_, watched in due.items():
+                self._save(id_, watched)
+
+    def _save(self, home: str, watched: Watched) -> None:
+        state = watched.watch.state
+        self.stores.snapshots.save(home, state.position, state.ticked, watched.watch.snapshot())
+        watched.entries = watched.ticks = 0
+
+
+def _rows(findings: Sequence[Finding]) -> Iterable[CoverageRow]:
+    for finding in findings:
+        if isinstance(finding, Blind):
+            yield CoverageRow(finding.kind, finding.subject, "blind", finding.reason)
+        elif isinstance(finding, Learning):
+            yield CoverageRow(finding.kind, finding.subject, "learning", finding.reason)

@@ -1,0 +1,226 @@
+"""The one thread that stores what comes, answers it, and watches all homes."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sensor_hub.model.entry import Arrival, Entry, OutcomeTold
+from sensor_hub.model.moment import iso, to_millisecond
+from sensor_hub.model.reading import Reading
+from sensor_hub.model.wire import Stored
+from sensor_hub.watch.home_watch import FUTURE, GRID
+from sensor_hub.watch.items import Acknowledge, BatchCame, Close, Item, StatusCame
+from sensor_hub.watch.ports import Rejection, Taken, Time
+from sensor_hub.watch.watches import Watches
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 2000
+MOST_AT_ONCE = 200
+"""Items stored in one transaction: one flush of the disk answers them all."""
+LOOK_EVERY = 5.0
+"""The clock is looked at this often at least: it may have been set."""
+PAUSE = 1.0
+"""Before it goes on after the store failed."""
+MOST_STREAMS = 64
+UNKNOWN_HOME = "no home of this id"
+
+
+@dataclass(slots=True)
+class Taking:
+    """What one transaction stored: to be answered, then fed, once it is committed."""
+
+    now: float
+    fed: list[tuple[str, int, Sequence[Entry]]] = field(default_factory=list)
+    answers: list[Callable[[], object]] = field(default_factory=list)
+    received: dict[str, float] = field(default_factory=dict)
+    """Of each home's last entry in this transaction."""
+
+
+class Worker:
+    """`take` and `tick` are its two acts; `start` runs them in a thread as items come and time passes."""
+
+    def __init__(self, watches: Watches, time: Time, on_notices: Callable[[], None]) -> None:
+        self.watches = watches
+        self.stores = watches.stores
+        self.time = time
+        self.on_notices = on_notices
+        self._queue: queue.Queue[Item | None] = queue.Queue(MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._stopping = threading.Event()
+        self._is_stale = False
+        self._unknown: set[str] = set()
+
+    # What other threads call.
+
+    def offer(self, item: Item) -> bool:
+        """Hands over an item; False when too many wait: it is neither stored nor answered, and will come again."""
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            return False
+        return True
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive() and not self._is_stale
+
+    def stop(self, within: float) -> None:
+        """Takes what waits, takes snapshots, and ends."""
+        self._stopping.set()
+        self._queue.put(None)
+        self._thread.join(within)
+
+    # What the thread does.
+
+    def open(self) -> None:
+        """Goes on where the log and the last tick left off."""
+        notices = self.watches.load() + self.watches.go_live(self.time.now())
+        if notices:
+            self.on_notices()
+
+    def tick(self) -> None:
+        """Makes the ticks that are due."""
+        now = self.time.now()
+        notices = 0
+        if self.watches.was_away(now):
+            log.warning("no tick since %s: the hub did not run", iso(self.watches.last_tick or now))
+            notices += self.watches.note_away(now)
+        if notices + self.watches.tick(now):
+            self.on_notices()
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Stores all items in one transaction, answers them, then lets the homes' watches have what was new."""
+        self.tick()
+        taking = Taking(self.time.now())
+        with self.stores.database.transaction():
+            for item in items:
+                self._store(item, taking)
+        for answer in taking.answers:
+            answer()
+        if sum(self.watches.feed(home, position, entries) for home, position, entries in taking.fed):
+            self.on_notices()
+
+    def close(self) -> None:
+        """Takes every home's snapshot."""
+        self.watches.save()
+
+    def _run(self) -> None:
+        is_open = False
+        while True:
+            items = self._next() if is_open else []
+            try:
+                if not is_open or self._is_stale:
+                    self.open()
+                    is_open, self._is_stale = True, False
+                if items:
+                    self.take(items)
+                else:
+                    self.tick()
+            except Exception:
+                # What the store did not take is not answered: it comes again. The watches may be ahead of the store.
+                log.exception("the watch stumbled; it starts again from the store")
+                self._is_stale = True
+                _refuse(items)
+                self._stopping.wait(PAUSE)
+            if self._stopping.is_set() and self._queue.empty():
+                break
+        if not self._is_stale:
+            self.close()
+
+    def _next(self) -> list[Item]:
+        """What waits, after waiting for something until the next tick is due."""
+        last = self.watches.last_tick
+        wait = LOOK_EVERY if last is None else min(LOOK_EVERY, self.time.seconds_until(last + GRID))
+        try:
+            first = self._queue.get(timeout=wait)
+        except queue.Empty:
+            return []
+        return [item for item in (first, *self._drained()) if item is not None]
+
+    def _drained(self) -> Iterator[Item | None]:
+        for _ in range(MOST_AT_ONCE - 1):
+            try:
+                yield self._queue.get_nowait()
+            except queue.Empty:
+                return
+
+    def _store(self, item: Item, taking: Taking) -> None:
+        match item:
+            case BatchCame():
+                self._store_batch(item, taking)
+            case StatusCame():
+                self._store_status(item, taking)
+            case Acknowledge(alert=alert, by=by):
+                taken = self.stores.alerts.acknowledge(alert, by, taking.now)
+                self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)
+            case Close(alert=alert, closing=closing):
+                taken = self.stores.alerts.close(alert, closing, taking.now)
+                self._store_act(item, OutcomeTold(0.0, alert, closing.by, closing.outcome), taken, taking)
+
+    def _store_batch(self, item: BatchCame, taking: Taking) -> None:
+        home, batch = item.home, item.batch
+        if not self._is_known(home, taking.now):
+            return
+        self.stores.rejections.add(home, taking.now, item.rejections)
+        if batch is None:
+            return
+        received = max(self.watches.received_at(home, taking.now), taking.received.get(home, 0.0))
+        appended = self.stores.log.append_readings(home, received, batch.readings)
+        if appended is not None:
+            taking.received[home] = received
+            taking.fed.append((home, appended.position, [Arrival(received, each) for each in appended.readings]))
+            future = [_future(each) for each in appended.readings if each.at > received + FUTURE]
+            self.stores.rejections.add(home, taking.now, future)
+        # A gap (rows before `after` that never came) leaves `upto` where it is: the gateway sends again from there.
+        upto = max(self.stores.streams.upto(home, batch.stream), batch.kept)
+        if batch.after <= upto:
+            upto = max(upto, batch.upto)
+        self.stores.streams.move(home, batch.stream, upto)
+        stored = Stored(batch.stream, upto, taking.now)
+        taking.answers.append(lambda: item.reply(stored))
+
+    def _store_status(self, item: StatusCame, taking: Taking) -> None:
+        if not self._is_known(item.home, taking.now):
+            return
+        self.stores.gateways.told(item.home, taking.now, item.status)
+        for stream in list(item.status.streams)[:MOST_STREAMS]:
+            stored = Stored(stream, self.stores.streams.upto(item.home, stream), taking.now)
+            taking.answers.append(lambda stored=stored: item.reply(stored))  # type: ignore[misc]
+
+    def _store_act(self, item: Acknowledge | Close, told: OutcomeTold, taken: Taken, taking: Taking) -> None:
+        home = self.stores.alerts.home_of(told.alert)
+        if taken is Taken.DONE and home in self.watches.watched:
+            after = to_millisecond(taking.received.get(home, 0.0) + 0.001)
+            received = taking.received[home] = max(self.watches.received_after(home, taking.now), after)
+            entry = replace(told, received=received)
+            taking.fed.append((home, self.stores.log.append(home, entry), [entry]))
+        taking.answers.append(lambda: item.done.set_result(taken))
+
+    def _is_known(self, home: str, now: float) -> bool:
+        """An unknown home is not answered: its gateway keeps everything until the home is added."""
+        if home in self.watches.watched:
+            return True
+        self.stores.rejections.add(home, now, [Rejection("message", UNKNOWN_HOME, b"")])
+        if home not in self._unknown and len(self._unknown) < MOST_WAITING:
+            self._unknown.add(home)
+            log.warning("messages of an unknown home are not stored: add its home.toml, its gateway keeps them")
+        return False
+
+
+def _future(reading: Reading) -> Rejection:
+    what = f"{reading.device} {reading.metric.value} {iso(reading.at)} {reading.value}"
+    return Rejection("reading", "measured in the future", what.encode())
+
+
+def _refuse(items: Sequence[Item]) -> None:
+    for item in items:
+        if isinstance(item, Acknowledge | Close) and not item.done.done():
+            item.done.set_exception(RuntimeError("the store failed"))
