@@ -143,7 +143,7 @@ class HomeRow:
 
     home: Home
     coverage: Sequence[CoverageRow] = ()
-    """Every kind that the engine judges here. None at all means that it has not been watched yet: it counts as blind."""
+    """Every kind that the engine judges here. None at all: not watched yet, which counts as blind."""
     last_heard: float | None = None
     """The latest moment of any of its readings; None when there never was one."""
     heard: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,97 @@
+"""One alert in words: what was seen, who was told, who took it, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sensor_hub.model.alert import AlertChange, AlertState
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import Urgency
+from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.web.overview import OUTCOME_WORDS, AlertView, view_alert
+from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryRow, DeliveryState
+from sensor_hub.web.wording import UTC_ZONE, evidence_words, moment_words
+
+URGENCY_WORDS = {Urgency.URGENT: "needs someone now", Urgency.SOON: "today", Urgency.NOTICE: "weekly review"}
+DELIVERY_WORDS = {
+    DeliveryState.WAITING: "waits to be sent",
+    DeliveryState.SENDING: "is being sent",
+    DeliveryState.DELIVERED: "taken by the service",
+    DeliveryState.FAILED: "failed, will be tried again",
+    DeliveryState.GIVEN_UP: "failed, given up",
+    DeliveryState.UNKNOWN: "not known whether it was sent",
+    DeliveryState.DROPPED: "not sent: no longer needed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the chronology."""
+
+    at: float
+    when: str
+    what: str
+    detail: str = ""
+    is_bad: bool = False
+    """Somebody should look: a notice that did not arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    alert: AlertView
+    urgency: str
+    evidence: Sequence[tuple[str, str]]
+    events: Sequence[Event]
+    timezone: str
+    is_home_known: bool
+    chart_until: float
+    """The end of a day's chart that has the beginning of the alert in it."""
+
+
+def view_history(history: AlertHistory, home: Home | None, now: float) -> HistoryView:
+    """The alert, and everything that happened to it, oldest first."""
+    zone = home.zone if home is not None else UTC_ZONE
+    row = history.alert
+    found = [*_changes(history.changes), *_deliveries(history.deliveries), *_acts(row)]
+    events = [
+        Event(event.at, moment_words(event.at, now, zone), event.what, event.detail, event.is_bad)
+        for event in sorted(found, key=lambda event: event.at)
+    ]
+    return HistoryView(
+        alert=view_alert(row, home, now),
+        urgency=URGENCY_WORDS[row.urgency],
+        evidence=evidence_words(row.evidence, now, zone),
+        events=events,
+        timezone=home.timezone if home is not None else "UTC",
+        is_home_known=home is not None,
+        chart_until=min(now, max(row.since + DAY - 6 * HOUR, row.raised_at + HOUR)),
+    )
+
+
+def _changes(changes: Sequence[AlertChange]) -> Iterator[Event]:
+    for change in changes:
+        match change.state:
+            case AlertState.RAISED:
+                yield Event(change.at, "", f"Raised: {URGENCY_WORDS[change.urgency]}", change.summary)
+            case AlertState.UPDATED:
+                yield Event(change.at, "", f"Now: {URGENCY_WORDS[change.urgency]}", change.summary)
+            case AlertState.CLEARED:
+                yield Event(change.at, "", "The condition ended")
+
+
+def _deliveries(deliveries: Sequence[DeliveryRow]) -> Iterator[Event]:
+    bad = {DeliveryState.FAILED, DeliveryState.GIVEN_UP, DeliveryState.UNKNOWN}
+    for delivery in deliveries:
+        tries = f" after {delivery.attempts} attempts" if delivery.attempts > 1 else ""
+        what = f"Notice to {delivery.contact}: {DELIVERY_WORDS[delivery.state]}{tries}"
+        yield Event(delivery.at, "", what, delivery.error, is_bad=delivery.state in bad)
+
+
+def _acts(row: AlertRow) -> Iterator[Event]:
+    if row.acknowledged_at is not None:
+        yield Event(row.acknowledged_at, "", f"Acknowledged by {row.acknowledged_by}")
+    if row.closed_at is not None:
+        found = "" if row.outcome is None else f": {OUTCOME_WORDS[row.outcome]}"
+        by = f"Closed by {row.closed_by}" if row.closed_by else "Closed by itself, since the condition ended"
+        yield Event(row.closed_at, "", by + found, row.note)

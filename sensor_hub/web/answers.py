@@ -1,0 +1,187 @@
+"""What the API answers, as its schema shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sensor_hub.model.alert import AlertState, Outcome
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import iso
+from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryState, Handled, HomeRow, Sight
+
+
+@dataclass(frozen=True, slots=True)
+class AlertOut:
+    id: str
+    home: str
+    kind: Kind
+    subject: str
+    urgency: Urgency
+    summary: str
+    evidence: dict[str, float | int | str]
+    since: str
+    raised_at: str
+    cleared_at: str | None
+    handled: Handled
+    acknowledged_by: str
+    acknowledged_at: str | None
+    closed_by: str
+    closed_at: str | None
+    outcome: Outcome | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    items: list[AlertOut]
+    following: str | None = None
+    """The cursor of the next page; none on the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOut:
+    number: int
+    state: AlertState
+    at: str
+    urgency: Urgency
+    summary: str
+    evidence: dict[str, float | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOut:
+    contact: str
+    state: DeliveryState
+    at: str
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetail:
+    alert: AlertOut
+    changes: list[ChangeOut]
+    deliveries: list[DeliveryOut]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageOut:
+    kind: Kind
+    subject: str
+    sight: Sight
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOut:
+    id: str
+    room: str
+    metrics: list[str]
+    report_every: float
+    last_heard: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedOut:
+    id: str
+    last_heard: str
+    metrics: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOut:
+    is_online: bool
+    at: str
+    clock: str
+    version: str
+    waiting: int
+    oldest: str | None
+    rejected: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOut:
+    id: str
+    timezone: str
+    residents: int
+    last_heard: str | None
+    coverage: list[CoverageOut]
+    devices: list[DeviceOut]
+    unplaced: list[UnplacedOut]
+    gateway: GatewayOut | None
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+def alert_out(row: AlertRow) -> AlertOut:
+    return AlertOut(
+        id=row.id,
+        home=row.home,
+        kind=row.kind,
+        subject=row.subject,
+        urgency=row.urgency,
+        summary=row.summary,
+        evidence=dict(row.evidence),
+        since=iso(row.since),
+        raised_at=iso(row.raised_at),
+        cleared_at=_iso(row.cleared_at),
+        handled=row.handled,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=_iso(row.acknowledged_at),
+        closed_by=row.closed_by,
+        closed_at=_iso(row.closed_at),
+        outcome=row.outcome,
+        note=row.note,
+    )
+
+
+def alert_detail(history: AlertHistory) -> AlertDetail:
+    changes = [
+        ChangeOut(change.number, change.state, iso(change.at), change.urgency, change.summary, dict(change.evidence))
+        for change in history.changes
+    ]
+    deliveries = [
+        DeliveryOut(delivery.contact, delivery.state, iso(delivery.at), delivery.attempts, delivery.error)
+        for delivery in history.deliveries
+    ]
+    return AlertDetail(alert_out(history.alert), changes, deliveries)
+
+
+def home_out(row: HomeRow) -> HomeOut:
+    home = row.home
+    return HomeOut(
+        id=home.id,
+        timezone=home.timezone,
+        residents=home.residents,
+        last_heard=_iso(row.last_heard),
+        coverage=[CoverageOut(cover.kind, cover.subject, cover.sight, cover.reason) for cover in row.coverage],
+        devices=_devices(row),
+        unplaced=[UnplacedOut(seen.device, iso(seen.last_heard), list(seen.metrics)) for seen in row.unplaced],
+        gateway=_gateway(row),
+        rejected=dict(row.rejected),
+    )
+
+
+def _devices(row: HomeRow) -> list[DeviceOut]:
+    return [
+        DeviceOut(
+            device.id, device.room.value, _names(device.metrics), device.report_every, _iso(row.heard.get(device.id))
+        )
+        for device in row.home.devices
+    ]
+
+
+def _names(metrics: Sequence[str] | frozenset[str]) -> list[str]:
+    return sorted(str(metric) for metric in metrics)
+
+
+def _gateway(row: HomeRow) -> GatewayOut | None:
+    seen = row.gateway
+    if seen is None:
+        return None
+    oldest = _iso(seen.oldest)
+    return GatewayOut(seen.is_online, iso(seen.at), seen.clock, seen.version, seen.waiting, oldest, dict(seen.rejected))
+
+
+def _iso(at: float | None) -> str | None:
+    return None if at is None else iso(at)

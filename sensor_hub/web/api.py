@@ -1,0 +1,137 @@
+"""The API under `/api/v1`: what the pages show and do, for programs. Moments are ISO 8601, UTC."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from pydantic import BaseModel, Field
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.web.answers import AlertDetail, AlertOut, AlertPage, HomeOut, alert_detail, alert_out, home_out
+from sensor_hub.web.chart import Chart, read_chart, window_of
+from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.forms import LONGEST_NOTE
+from sensor_hub.web.ports import AlertRow, Answer, ClosedMark, Handled, HomeRow
+from sensor_hub.web.session import LONGEST_NAME
+
+PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}
+api = APIRouter(prefix="/api/v1", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+AtDesk = Annotated[Desk, Depends(desk_of)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+
+
+class AcknowledgeIn(BaseModel):
+    """`by`: who takes it; the name that the request was made with when it is left out."""
+
+    by: Name = ""
+
+
+class CloseIn(AcknowledgeIn):
+    outcome: Outcome
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+
+
+@api.get("/alerts")
+def list_alerts(
+    desk: AtDesk,
+    closed: bool = False,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    cursor: str = "",
+) -> AlertPage:
+    """All open and acknowledged alerts, most urgent first; with `closed`, the closed ones, newest first, by pages."""
+    if not closed:
+        rows = sorted(desk.reads.open_alerts(), key=lambda row: (-row.urgency.rank, row.since, row.id))
+        return AlertPage([alert_out(row) for row in rows])
+    rows = list(desk.reads.closed_alerts(limit=limit + 1, after=_mark(cursor) if cursor else None))
+    following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+    return AlertPage([alert_out(row) for row in rows[:limit]], following)
+
+
+@api.get("/alerts/{alert}")
+def read_alert(desk: AtDesk, alert: str) -> AlertDetail:
+    """One alert with its changes and the notices sent about it."""
+    history = desk.reads.alert(alert)
+    if history is None:
+        raise HTTPException(404, "There is no such alert.")
+    return alert_detail(history)
+
+
+@api.post("/alerts/{alert}/acknowledge", responses={409: PROBLEM})
+def acknowledge(request: Request, desk: AtDesk, alert: str, taken: AcknowledgeIn) -> AlertOut:
+    """Takes the alert. 409 when somebody already did."""
+    answer = desk.acts.acknowledge(alert, by=_named(request, taken.by))
+    return _after(desk, alert, answer)
+
+
+@api.post("/alerts/{alert}/close", responses={409: PROBLEM})
+def close(request: Request, desk: AtDesk, alert: str, closed: CloseIn) -> AlertOut:
+    """Closes the alert with what was found. 409 when somebody already did."""
+    by = _named(request, closed.by)
+    answer = desk.acts.close(alert, by=by, outcome=closed.outcome, note=closed.note.strip())
+    return _after(desk, alert, answer)
+
+
+@api.get("/homes")
+def list_homes(desk: AtDesk) -> list[HomeOut]:
+    """All homes, by id, with what can be seen of each."""
+    return [home_out(row) for row in desk.reads.homes()]
+
+
+@api.get("/homes/{home}")
+def read_home(desk: AtDesk, home: str) -> HomeOut:
+    return home_out(_home(desk, home))
+
+
+@api.get("/homes/{home}/chart")
+def read_home_chart(
+    desk: AtDesk,
+    home: str,
+    days: Annotated[int, Query(json_schema_extra={"enum": [1, 3, 7]})] = 1,
+    until: Annotated[float | None, Query(ge=946684800, lt=4102444800, description="epoch seconds")] = None,
+) -> Chart:
+    """The days up to `until` (now, when it is left out) in bins; moments here are epoch seconds."""
+    if days not in (1, 3, 7):
+        raise HTTPException(422, "days: 1, 3 or 7")
+    now = desk.now()
+    return read_chart(desk.reads, _home(desk, home).home, window_of(days, now if until is None else until), now=now)
+
+
+def _home(desk: Desk, home: str) -> HomeRow:
+    row = desk.reads.home(home)
+    if row is None:
+        raise HTTPException(404, "There is no such home.")
+    return row
+
+
+def _named(request: Request, by: str) -> str:
+    name = by.strip() or session_of(request).name
+    if not name:
+        raise HTTPException(422, "by: a name is needed")
+    return name
+
+
+def _after(desk: Desk, alert: str, answer: Answer) -> AlertOut:
+    """The alert as it is after an act that was done."""
+    history = desk.reads.alert(alert)
+    if answer is Answer.UNKNOWN or history is None:
+        raise HTTPException(404, "There is no such alert.")
+    if answer is Answer.TAKEN:
+        row = history.alert
+        by = row.closed_by if row.handled is Handled.CLOSED else row.acknowledged_by
+        raise HTTPException(409, f"{by or 'Somebody'} already did: the alert is {row.handled.value}.")
+    return alert_out(history.alert)
+
+
+def _cursor(row: AlertRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.closed_at!r} {row.id}".encode()).decode()
+
+
+def _mark(cursor: str) -> ClosedMark:
+    try:
+        moment, _, alert = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+        return ClosedMark(float(moment), alert)
+    except (binascii.Error, ValueError) as error:
+        raise HTTPException(422, "cursor: send back `following` of the page before") from error

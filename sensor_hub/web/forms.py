@@ -1,0 +1,68 @@
+"""What people send by the pages' forms, parsed at the door."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Form, HTTPException, Request
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.web.desk import session_of
+from sensor_hub.web.session import LONGEST_NAME
+
+LONGEST_NOTE = 2000
+
+
+def checked(request: Request, token: Annotated[str, Form()] = "") -> None:
+    """Refuses a form that does not carry its session's token: another site may have made it."""
+    expected = session_of(request).token
+    if not expected or not secrets.compare_digest(token.encode(), expected.encode()):
+        raise HTTPException(403, "This form is out of date. Go back, reload the page and try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Somebody takes an alert; `errors` by field is empty when it can be done."""
+
+    by: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    by: str
+    outcome: Outcome | None
+    note: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def taking(by: Annotated[str, Form()] = "") -> Taking:
+    by = by.strip()
+    return Taking(by, _name_errors("taking-by", by))
+
+
+def closing(
+    by: Annotated[str, Form()] = "", outcome: Annotated[str, Form()] = "", note: Annotated[str, Form()] = ""
+) -> Closing:
+    by, note = by.strip(), note.strip()
+    errors = _name_errors("closing-by", by)
+    found = Outcome(outcome) if outcome in set(Outcome) else None
+    if found is None:
+        errors["outcome"] = "Say what was found"
+    if len(note) > LONGEST_NOTE:
+        errors["note"] = f"A note has at most {LONGEST_NOTE} characters"
+    return Closing(by, found, note, errors)
+
+
+def _name_errors(name: str, by: str) -> dict[str, str]:
+    if not by:
+        return {name: "Enter your name"}
+    return {name: f"A name has at most {LONGEST_NAME} characters"} if len(by) > LONGEST_NAME else {}
+
+
+def local_path(wanted: str) -> str:
+    """`wanted` where it is a page of this site, else the first page: nobody is sent elsewhere after signing in."""
+    is_local = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_local else "/"

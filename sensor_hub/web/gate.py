@@ -1,0 +1,106 @@
+"""The gate before every page: nobody passes without the password, and every answer carries the security headers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sensor_hub.web.headers import HEADERS
+from sensor_hub.web.problems import is_for_programs, problem
+from sensor_hub.web.session import COOKIE, LONGEST_NAME, CrowdedError, Password, Session, Sessions
+
+OPEN_PATHS = ("/login", "/healthz", "/readyz")
+MOST_BYTES = 64 * 1024
+"""Of a request's body."""
+
+
+class Gate:
+    """Lets a request through with a session in `request.state.session`, or answers it.
+
+    People have a cookie; programs send the name and the password with each request of the API (HTTP Basic).
+    """
+
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, password: Password, url: str) -> None:
+        self._app = app
+        self._sessions = sessions
+        self._password = password
+        self._origin = _origin(url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                kept = "max-age=300" if scope["path"].startswith("/static/") else "no-store"
+                headers["Cache-Control"] = kept
+            await send(message)
+
+        connection = HTTPConnection(scope)
+        answer = self._refuse(connection, scope["method"]) or await self._admit(connection)
+        await (answer or self._app)(scope, receive, send_guarded)
+
+    def _refuse(self, connection: HTTPConnection, method: str) -> Response | None:
+        """An answer to what is wrong whoever asks: a form of another site, a body without end."""
+        if method in {"GET", "HEAD"}:
+            return None
+        origin = connection.headers.get("origin")
+        if origin is not None and origin not in {self._origin, f"{connection.url.scheme}://{connection.url.netloc}"}:
+            return problem(403, "Sent from another site", "Open the page of this hub itself and try again.")
+        length = connection.headers.get("content-length", "")
+        if not length.isdecimal():
+            return problem(411, "Length required", "A request says how long its body is.")
+        if int(length) > MOST_BYTES:
+            return problem(413, "Too long", f"A request's body holds at most {MOST_BYTES} bytes.")
+        return None
+
+    async def _admit(self, connection: HTTPConnection) -> Response | None:
+        """None when the request may pass."""
+        path = connection.url.path
+        session = self._sessions.read(connection.cookies.get(COOKIE, ""))
+        connection.scope.setdefault("state", {})["session"] = session
+        if session is not None or path in OPEN_PATHS or path.startswith("/static/"):
+            return None
+        if is_for_programs(path):
+            return await self._admit_program(connection)
+        wanted = path + (f"?{connection.url.query}" if connection.url.query else "")
+        return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)
+
+    async def _admit_program(self, connection: HTTPConnection) -> Response | None:
+        name, password = _basic(connection.headers.get("authorization", ""))
+        address = connection.client.host if connection.client else ""
+        try:
+            if password and await self._password.is_right(password, address):
+                connection.scope["state"]["session"] = Session(name[:LONGEST_NAME], token="")
+                return None
+        except CrowdedError:
+            return problem(429, "Too many attempts", "Wait a minute and try again.")
+        refused = problem(401, "Sign in first", "Send the hub's password by HTTP Basic, or sign in at /login.")
+        refused.headers["WWW-Authenticate"] = 'Basic realm="sensor-hub"'
+        return refused
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """Name and password of an Authorization header; two empty ones where it holds none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, password

@@ -1,0 +1,178 @@
+"""What the alert pages say, put together from rows: who needs somebody, how soon, and which homes cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
+from sensor_hub.web.ports import AlertRow, CoverageRow, Handled, HomeRow, Sight
+from sensor_hub.web.wording import UTC_ZONE, ago_words, moment_words, subject_words
+
+OUTCOME_WORDS = {
+    Outcome.TRUE: "there was something",
+    Outcome.FALSE: "false alarm",
+    Outcome.UNKNOWN: "not known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert in words; all times are those of its home."""
+
+    row: AlertRow
+    title: str
+    subject: str
+    is_equipment: bool
+    since: str
+    """`05:12 today (4 h ago)`."""
+    raised: str
+    taken: str
+    """Who took or closed it and when; empty while nobody has."""
+    ended: str
+    """When the condition ended; empty while it lasts."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.handled is Handled.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.row.handled is Handled.CLOSED
+
+
+def view_alert(row: AlertRow, home: Home | None, now: float) -> AlertView:
+    zone = home.zone if home is not None else UTC_ZONE
+    info = KINDS[row.kind]
+    return AlertView(
+        row=row,
+        title=info.title,
+        subject=subject_words(row.subject, home),
+        is_equipment=info.audience is Audience.TECHNICAL,
+        since=both_words(row.since, now, zone),
+        raised=moment_words(row.raised_at, now, zone),
+        taken=_taken(row, now, zone),
+        ended="" if row.cleared_at is None else both_words(row.cleared_at, now, zone),
+    )
+
+
+def both_words(at: float, now: float, zone: ZoneInfo) -> str:
+    """The moment by the clock in the home, and how long ago."""
+    return f"{moment_words(at, now, zone)} ({ago_words(at, now)})"
+
+
+def _taken(row: AlertRow, now: float, zone: ZoneInfo) -> str:
+    if row.closed_at is not None:
+        found = "" if row.outcome is None else f": {OUTCOME_WORDS[row.outcome]}"
+        if not row.closed_by:
+            return f"Ended by itself, {both_words(row.closed_at, now, zone)}{found}"
+        return f"Closed by {row.closed_by}, {both_words(row.closed_at, now, zone)}{found}"
+    if row.acknowledged_at is not None:
+        return f"Acknowledged by {row.acknowledged_by}, {both_words(row.acknowledged_at, now, zone)}"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Kinds that would not be found now, and the one reason."""
+
+    kinds: Sequence[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    row: HomeRow
+    sight: Sight
+    """The worst over the kinds that concern the resident."""
+    is_wholly_blind: bool
+    gaps: Sequence[Gap]
+    """What is blind, and what is learning."""
+    heard: str
+
+    @property
+    def id(self) -> str:
+        return self.row.home.id
+
+
+def view_home(row: HomeRow, now: float) -> HomeView:
+    """A home in words. One without any coverage row is blind: nobody has looked at it yet."""
+    care = [cover for cover in row.coverage if KINDS[cover.kind].audience is Audience.CARE]
+    sights = {cover.sight for cover in care}
+    sight = next((sight for sight in (Sight.BLIND, Sight.LEARNING) if sight in sights), Sight.WATCHING)
+    return HomeView(
+        row=row,
+        sight=sight if care else Sight.BLIND,
+        is_wholly_blind=sights <= {Sight.BLIND},
+        gaps=_gaps(care) if care else [Gap(("everything",), "it has not been watched yet")],
+        heard="never heard" if row.last_heard is None else both_words(row.last_heard, now, row.home.zone),
+    )
+
+
+def _gaps(coverage: Iterable[CoverageRow]) -> list[Gap]:
+    reasons: dict[tuple[Sight, str], dict[Kind, None]] = {}
+    for cover in coverage:
+        if cover.sight is not Sight.WATCHING:
+            reasons.setdefault((cover.sight, cover.reason), {})[cover.kind] = None
+    blind_first = sorted(reasons.items(), key=lambda item: item[0][0] is not Sight.BLIND)
+    return [Gap([KINDS[kind].title.lower() for kind in kinds], reason) for (_, reason), kinds in blind_first]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Open alerts of one urgency."""
+
+    urgency: Urgency
+    title: str
+    hint: str
+    alerts: Sequence[AlertView]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first page: what is open, and how much of it all can be seen."""
+
+    sections: Sequence[Section]
+    blind: Sequence[HomeView]
+    learning: Sequence[HomeView]
+    watched: int
+    homes: int
+    is_ready: bool
+
+    @property
+    def open_count(self) -> int:
+        return sum(len(section.alerts) for section in self.sections)
+
+
+SECTIONS = (
+    (Urgency.URGENT, "Needs someone now", "Nothing urgent is open."),
+    (Urgency.SOON, "Today", "Nothing for today is open."),
+    (Urgency.NOTICE, "Weekly review", "Nothing waits for the weekly review."),
+)
+
+
+def view_alerts(rows: Iterable[AlertRow], homes: Mapping[str, HomeRow], now: float) -> list[AlertView]:
+    """The alerts in words, in the order given; one of a home that is no longer known is told in UTC."""
+    found = ((row, homes.get(row.home)) for row in rows)
+    return [view_alert(row, None if home is None else home.home, now) for row, home in found]
+
+
+def overview(rows: Iterable[AlertRow], homes: Sequence[HomeRow], now: float, *, is_ready: bool) -> Overview:
+    """Most urgent first; within one urgency those that nobody took, then the longest lasting."""
+    alerts = view_alerts(rows, {home.home.id: home for home in homes}, now)
+    alerts.sort(key=lambda alert: (not alert.is_open, alert.row.since, alert.row.id))
+    views = [view_home(home, now) for home in homes]
+    return Overview(
+        sections=[
+            Section(urgency, title, hint, [alert for alert in alerts if alert.row.urgency is urgency])
+            for urgency, title, hint in SECTIONS
+        ],
+        blind=[view for view in views if view.sight is Sight.BLIND],
+        learning=[view for view in views if view.sight is Sight.LEARNING],
+        watched=sum(view.sight is Sight.WATCHING for view in views),
+        homes=len(views),
+        is_ready=is_ready,
+    )

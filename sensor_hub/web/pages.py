@@ -1,0 +1,120 @@
+"""The pages of the duty team: alerts now, one alert, the homes, one home."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from starlette.responses import RedirectResponse, Response
+
+from sensor_hub.model.moment import DAY
+from sensor_hub.web.alert_page import view_history
+from sensor_hub.web.chart import DAYS, read_chart, window_of
+from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
+from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.forms import Closing, Taking, checked, closing, taking
+from sensor_hub.web.home_page import coverage_lines, device_lines
+from sensor_hub.web.overview import overview, view_alerts, view_home
+from sensor_hub.web.ports import Answer
+
+pages = APIRouter(include_in_schema=False)
+AtDesk = Annotated[Desk, Depends(desk_of)]
+MOST_CLOSED = 20
+
+
+@pages.get("/")
+def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
+    now, homes = desk.now(), desk.reads.homes()
+    closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
+    view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())
+    closed_views = view_alerts(closed, {home.home.id: home for home in homes}, now)
+    return desk.page(request, "alerts.html", view=view, closed=closed_views, told=told)
+
+
+@pages.get("/alerts/{alert}")
+def one_alert(request: Request, desk: AtDesk, alert: str, told: str = "") -> Response:
+    return _alert_page(request, desk, alert, told=told)
+
+
+@pages.post("/alerts/{alert}/acknowledge", dependencies=[Depends(checked)])
+def acknowledge(
+    request: Request,
+    desk: AtDesk,
+    alert: str,
+    form: Annotated[Taking, Depends(taking)],
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    if form.errors:
+        return _alert_page(request, desk, alert, form=form)
+    answer = desk.acts.acknowledge(alert, by=form.by)
+    page = "/" if back == "alerts" and answer is Answer.DONE else f"/alerts/{alert}"
+    return _told(answer, page, "acknowledged")
+
+
+@pages.post("/alerts/{alert}/close", dependencies=[Depends(checked)])
+def close(request: Request, desk: AtDesk, alert: str, form: Annotated[Closing, Depends(closing)]) -> Response:
+    if form.errors or form.outcome is None:
+        return _alert_page(request, desk, alert, form=form)
+    answer = desk.acts.close(alert, by=form.by, outcome=form.outcome, note=form.note)
+    return _told(answer, f"/alerts/{alert}", "closed")
+
+
+@pages.get("/homes")
+def homes(request: Request, desk: AtDesk) -> Response:
+    now = desk.now()
+    counts: dict[str, int] = {}
+    for row in desk.reads.open_alerts():
+        counts[row.home] = counts.get(row.home, 0) + 1
+    views = [view_home(row, now) for row in desk.reads.homes()]
+    return desk.page(request, "homes.html", homes=views, counts=counts)
+
+
+@pages.get("/homes/{home}")
+def one_home(request: Request, desk: AtDesk, home: str, days: int = 1) -> Response:
+    row = desk.reads.home(home)
+    if row is None:
+        raise HTTPException(404, "There is no such home.")
+    if days not in DAYS:
+        raise HTTPException(404, "A chart shows 1, 3 or 7 days.")
+    now, window = desk.now(), window_of(days, desk.now())
+    chart = read_chart(desk.reads, row.home, window, now=now)
+    return desk.page(
+        request,
+        "home.html",
+        home=view_home(row, now),
+        days=days,
+        choices=list(DAYS),
+        coverage_rows=coverage_lines(row),
+        devices=device_lines(row, now),
+        alerts=view_alerts(desk.reads.home_alerts(home, since=window.start), {home: row}, now),
+        movement=movement_table(chart, row.home, days),
+        temperature=temperature_table(chart, row.home, days),
+        coverage=coverage_table(chart, row.home, now),
+    )
+
+
+def _told(answer: Answer, page: str, done: str) -> Response:
+    """Sends the person on, to a page that says what became of the act."""
+    if answer is Answer.UNKNOWN:
+        raise HTTPException(404, "There is no such alert.")
+    told = done if answer is Answer.DONE else f"already-{done}"
+    return RedirectResponse(f"{page}?told={told}", status_code=303)
+
+
+def _alert_page(
+    request: Request, desk: Desk, alert: str, *, told: str = "", form: Taking | Closing | None = None
+) -> Response:
+    history = desk.reads.alert(alert)
+    if history is None:
+        raise HTTPException(404, "There is no such alert.")
+    home = desk.reads.home(history.alert.home)
+    return desk.page(
+        request,
+        "alert.html",
+        status=422 if form else 200,
+        view=view_history(history, home.home if home else None, desk.now()),
+        told=told,
+        errors=form.errors if form else {},
+        by=form.by if form else session_of(request).name,
+        form=form,
+    )

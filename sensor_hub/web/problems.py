@@ -1,0 +1,63 @@
+"""What went wrong, as a problem of RFC 9457 for programs and as a page for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sensor_hub.web.desk import desk_of
+from sensor_hub.web.headers import HEADERS
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def is_for_programs(path: str) -> bool:
+    return path.startswith("/api/") or path == "/metrics"
+
+
+def problem(status: int, title: str, detail: str) -> JSONResponse:
+    """A problem whose type is its status (`about:blank`)."""
+    row = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(row, status, media_type=MEDIA_TYPE)
+
+
+def add_problems(site: FastAPI) -> None:
+    """Makes `site` answer every error this way."""
+    site.add_exception_handler(HTTPException, _refused)
+    site.add_exception_handler(RequestValidationError, _invalid)
+    site.add_exception_handler(Exception, _broken)
+
+
+def _answer(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    title = HTTPStatus(status).phrase
+    if is_for_programs(request.url.path):
+        answer: Response = problem(status, title, detail)
+    else:
+        answer = desk_of(request).page(request, "problem.html", status=status, title=title, detail=detail)
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    default = HTTPStatus(error.status_code).phrase
+    detail = error.detail if error.detail != default else HTTPStatus(error.status_code).description or default
+    return _answer(request, error.status_code, detail, headers)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = "; ".join(f"{'.'.join(str(part) for part in row['loc'])}: {row['msg']}" for row in error.errors())
+    return _answer(request, 422, wrong)
+
+
+def _broken(request: Request, _: Exception) -> Response:
+    """This answer does not pass the gate again; the server logs the error itself."""
+    detail = "The hub could not answer. What you asked for was perhaps not done: look before you act again."
+    return _answer(request, 500, detail, {**HEADERS, "Cache-Control": "no-store"})

@@ -1,0 +1,70 @@
+"""The web site, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+
+from sensor_hub.web.api import api
+from sensor_hub.web.desk import Desk
+from sensor_hub.web.gate import Gate
+from sensor_hub.web.health import health
+from sensor_hub.web.pages import pages
+from sensor_hub.web.ports import HubActs, HubReads
+from sensor_hub.web.problems import add_problems
+from sensor_hub.web.session import Password, Sessions, Throttle
+from sensor_hub.web.sign_in import sign_in_pages
+from sensor_hub.web.wording import ago_words, span_words
+
+HERE = Path(__file__).parent
+
+
+def build_site(
+    reads: HubReads,
+    acts: HubActs,
+    *,
+    password_hash: str,
+    secret: str,
+    url: str,
+    simulated: bool,
+    now: Callable[[], float],
+) -> FastAPI:
+    """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
+
+    `now` is the hub's clock, simulated or not; sessions always last in real time.
+    """
+    site = FastAPI(
+        title="Sensor hub",
+        version="1",
+        description="Alerts and homes. Send the hub's password by HTTP Basic, with your name as the user.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    site.state.desk = Desk(reads, acts, now, simulated, _templates())
+    sessions, password = Sessions(secret, password_hash), Password(password_hash, Throttle())
+    add_problems(site)
+    site.add_middleware(Gate, sessions=sessions, password=password, url=url)
+    site.include_router(health)
+    site.include_router(sign_in_pages(sessions, password, is_secure=url.startswith("https:")))
+    site.include_router(pages)
+    site.include_router(api)
+    site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    return site
+
+
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["ago"] = ago_words
+    templates.filters["span"] = span_words
+    return templates

@@ -1,0 +1,117 @@
+"""Moments, spans, places and evidence, as a duty officer reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from sensor_hub.model.finding import Evidence
+from sensor_hub.model.home import Device, Home
+from sensor_hub.model.metric import ACTIVITY, Metric
+from sensor_hub.model.moment import DAY, HOUR, MINUTE, iso, local, parse_moment
+from sensor_hub.model.room import ROOM_NAME, Room
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def moment_words(at: float, now: float, zone: tzinfo) -> str:
+    """`05:12 today`, `22:40 yesterday`, `05:12 on Mon 5 Jan`, with the year where it is another one."""
+    then, today = local(at, zone), local(now, zone)
+    clock = f"{then:%H:%M}"
+    if _offset_is_doubtful(at, zone):
+        clock += f" {then:%Z}"
+    days = (today.date() - then.date()).days
+    if days in {0, 1}:
+        return f"{clock} {'yesterday' if days else 'today'}"
+    year = "" if then.year == today.year else f" {then.year}"
+    return f"{clock} on {then:%a} {then.day} {then:%b}{year}"
+
+
+def _offset_is_doubtful(at: float, zone: tzinfo) -> bool:
+    """Whether the clock on the wall changes within a few hours of `at`: a time then needs its zone's name."""
+    return local(at - 3 * HOUR, zone).utcoffset() != local(at + 3 * HOUR, zone).utcoffset()
+
+
+def span_words(seconds: float) -> str:
+    """`less than a minute`, `12 min`, `3 h`, `3 h 20 min`, `2 days`: precise enough to act on."""
+    if seconds < MINUTE:
+        return "less than a minute"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min"
+    if seconds < 2 * DAY:
+        hours, minutes = int(seconds // HOUR), int(seconds % HOUR // MINUTE)
+        return f"{hours} h {minutes} min" if minutes and hours < 6 else f"{hours} h"
+    return f"{int(seconds // DAY)} days"
+
+
+def ago_words(at: float, now: float) -> str:
+    if at > now + MINUTE:
+        return f"in {span_words(at - now)}"
+    return "just now" if now - at < MINUTE else f"{span_words(now - at)} ago"
+
+
+def room_words(room: Room) -> str:
+    """`Living room`: how a heading names the room."""
+    name = ROOM_NAME[room].removeprefix("the ")
+    return name[0].upper() + name[1:]
+
+
+def device_words(device: Device) -> str:
+    """`Kitchen movement`, `Hall door`, `Gateway`: where it stands and what it is."""
+    if Metric.ONLINE in device.metrics:
+        return "Gateway"
+    return f"{room_words(device.room)} {_sort_of(device)}"
+
+
+def _sort_of(device: Device) -> str:
+    if Metric.CONTACT in device.metrics:
+        return "door"
+    if device.metrics & ACTIVITY:
+        return "movement"
+    first = sorted(device.metrics)
+    return first[0].value.replace("_", " ") if first else "device"
+
+
+def subject_words(subject: str, home: Home | None) -> str:
+    """What an alert or a coverage row is about, empty when it is about the whole home."""
+    if subject in set(Room):
+        return room_words(Room(subject))
+    devices = home.devices if home is not None else ()
+    device = next((device for device in devices if device.id == subject), None)
+    return subject if device is None else f"{device_words(device)} ({device.id})"
+
+
+def evidence_words(evidence: Evidence, now: float, zone: tzinfo) -> Sequence[tuple[str, str]]:
+    """Each piece as a label and a text: `usual_by: …T08:10:00Z` is ("Usual by", "08:10 today")."""
+    return [(_label(key), _piece(key, value, now, zone)) for key, value in evidence.items()]
+
+
+def _label(key: str) -> str:
+    words = key
+    for ending in (*_UNITS, "_seconds", "_s"):
+        words = words.removesuffix(ending)
+    words = words.replace("_", " ").strip() or key
+    return words[0].upper() + words[1:]
+
+
+_UNITS = {"_celsius": "°C", "_c": "°C", "_percent": "%", "_minutes": "min", "_hours": "h", "_days": "days"}
+
+
+def _piece(key: str, value: float | int | str, now: float, zone: tzinfo) -> str:
+    if isinstance(value, str):
+        return _moment_or_text(value, now, zone)
+    if key.endswith(("_at", "_since")) or key in {"at", "since"}:
+        return _moment_or_text(iso(value), now, zone)
+    if key.endswith(("_s", "_seconds")):
+        return span_words(value)
+    unit = next((unit for ending, unit in _UNITS.items() if key.endswith(ending)), "")
+    number = f"{value:.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:g}"
+    return f"{number} {unit}".strip()
+
+
+def _moment_or_text(text: str, now: float, zone: tzinfo) -> str:
+    try:
+        return moment_words(parse_moment(text), now, zone)
+    except ValueError:
+        return text
