@@ -16,14 +16,18 @@ from sensor_hub.model.moment import MINUTE
 EVENTS = frozenset({Metric.MOTION, Metric.CONTACT, Metric.VIBRATION, Metric.SOS})
 """Whose 1 is something that happened. A button has no state that could be repeated."""
 DETECTED_AGAIN = frozenset({Metric.MOTION, Metric.VIBRATION})
-"""What a sensor says again while it goes on. An open door that reports once an hour was not opened again."""
+"""What a sensor says again while it goes on. An open door that reports once an hour was not opened again; of a call
+for help that is repeated nobody should have to guess whether it was meant."""
 STUCK = 30 * MINUTE
 """A motion that was not cleared for so long was lost track of: repeats of it are no detections."""
 MOST_VALUES = 300
 """Of one device's state that are remembered."""
 
+LONGEST_TEXT = 100
+
 _BESIDE = frozenset({"last_seen", "linkquality", "elapsed", "no_occupancy_since", "update_available"})
 """Properties that change with any message and so do not say what a message is about."""
+_ACTION = "action"
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class CachedState:
         """What the message `state` is about, compared with the messages before. Changes nothing."""
         seen = state.get("last_seen")
         changed = {key for key, value in _values(state) if key in self.values and self.values[key] != value}
+        # Zigbee2MQTT never repeats an action, so a message with one is about it.
+        changed |= {key for key, value in state.items() if key.startswith(_ACTION) and value not in (None, "")}
         return Context(has_seen=seen is not None, is_newer=seen is not None and seen != self.seen, changed=changed)
 
     def remember(self, state: Mapping[str, object]) -> None:
@@ -63,7 +69,7 @@ class CachedState:
             return since
         if value == 0:
             return at
-        if metric in DETECTED_AGAIN and since <= at <= since + STUCK:
+        if metric is Metric.SOS or (metric in DETECTED_AGAIN and since <= at <= since + STUCK):
             self.events[key] = (value, at)
             return at
         return None
@@ -79,9 +85,14 @@ class Context:
 
 
 def _values(state: Mapping[str, object]) -> list[tuple[str, object]]:
-    """What the message says: null says nothing, and objects (the state of updates) are no measurements."""
+    """What the message says that is kept from one to the next."""
     return [
         (key, value)
         for key, value in state.items()
-        if key not in _BESIDE and value is not None and not isinstance(value, dict | list)
+        if key not in _BESIDE and not key.startswith(_ACTION) and _is_value(value)
     ]
+
+
+def _is_value(value: object) -> bool:
+    """Null says nothing; objects (the state of updates) and long texts are no measurements."""
+    return len(value) <= LONGEST_TEXT if isinstance(value, str) else isinstance(value, bool | int | float)

@@ -128,7 +128,7 @@ def measures(device: str, exposes: object, *, power_source: str = "") -> tuple[M
 def _leaves(exposes: object, depth: int) -> Iterator[dict[str, object]]:
     """The properties of a device's state. A climate or switch groups its own; a composite or list is a setting."""
     for expose in rows_of(exposes):
-        if expose.get("type") in {"composite", "list"}:
+        if text_of(expose.get("type")) in {"composite", "list"}:
             continue
         if "features" in expose and depth < 3:
             yield from _leaves(expose["features"], depth + 1)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from gateway.adapters.message import Decoded, Rejected
-from gateway.adapters.property_names import Meaning, meaning
+from gateway.adapters.property_names import LONGEST_NAME, Meaning, meaning
 from gateway.adapters.states import state_of_word
 from gateway.adapters.units import PLAIN, Scale, scale_of
 from gateway.checks import FUTURE, Fault, judge, number, own_moment, sane_moment, unreadable
@@ -24,6 +24,9 @@ MOST_DEVICES = 4096
 MOST_FRAMES = 32
 DEEPEST = 6
 MOST_LEAVES = 2000
+LONGEST_KEY = 64
+LONGEST_DATA = 400
+"""Of base64: a LoRaWAN frame has at most 242 bytes."""
 
 NO_CODEC = "the network server did not decode the data: a codec is missing"
 BAD_ID = "the device's EUI cannot be an id"
@@ -144,16 +147,17 @@ def _signal(device: str, uplink: Uplink, at: float) -> tuple[Reading, ...]:
 
 def _is_repeat(known: _Known, uplink: Uplink, at: float) -> bool:
     """Whether this transmission was read already: delivered again, or sent again by the device without an answer."""
-    if uplink.id and uplink.id in known.ids:
+    key, sent = uplink.id[:LONGEST_KEY], uplink.data[:LONGEST_DATA]
+    if key and key in known.ids:
         return True
-    if uplink.id:
-        known.ids.append(uplink.id)
-    if not uplink.data:
+    if key:
+        known.ids.append(key)
+    if not sent:
         return False
     for counter, data, heard in known.frames:
-        if (counter, data) == (uplink.counter, uplink.data) and abs(at - heard) <= SAME_FRAME:
+        if (counter, data) == (uplink.counter, sent) and abs(at - heard) <= SAME_FRAME:
             return True
-    known.frames.append((uplink.counter, uplink.data, at))
+    known.frames.append((uplink.counter, sent, at))
     return False
 
 
@@ -194,7 +198,7 @@ class _Walk:
         self._left -= 1
         if self._left < 0:
             return
-        found = meaning(name)
+        found = meaning(name) if len(name) <= LONGEST_NAME else None
         if isinstance(value, dict) and "value" in value:
             unit, value = value.get("unit"), value["value"]
             if found is not None and not isinstance(value, dict | list):

@@ -16,6 +16,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _CHANNELS = 99
 """A higher number in a name is no channel but a part's name (PT1000)."""
 LONGEST_NAME = 100
+"""Longer names are not looked up, so that the memory of names stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ _TERMS = (
 @lru_cache(maxsize=4096)
 def meaning(name: str) -> Meaning | None:
     """What a property of this name measures; None when it is none of our metrics or not certain."""
-    words = _words(name[:LONGEST_NAME])
+    words = _words(name)
     numbers = [int(word) for word in words if word.isdecimal()]
     if len(numbers) > 1 or any(number > _CHANNELS for number in numbers):
         return None

@@ -17,6 +17,8 @@ from sensor_hub.model.reading import Reading, is_device_id
 MOST_DEVICES = 1000
 MOST_HELD_NAMES = 64
 MOST_HELD_EACH = 20
+MOST_HELD_BYTES = 16 * 1024
+"""Of one message. A state has a few hundred bytes; what is bigger is read, but not held."""
 LONGEST_NAME = 256
 
 UNDESCRIBED = "Zigbee2MQTT has not described this device yet: its messages are held"
@@ -99,7 +101,9 @@ class Zigbee2Mqtt:
         """Keeps a state whose device is not known: the list may come later than the first states."""
         if not _is_name(name):
             return Decoded(rejected=(Rejected(ODD_TOPIC, detail=f"{name!r:.60}"),))
-        parse_object(message.payload)
+        if not message.payload:
+            return Decoded()
+        parse_object(message.payload, MOST_HELD_BYTES)
         rejected: list[Rejected] = []
         if name not in self._held:
             rejected.append(Rejected(UNDESCRIBED, detail=f"{name!r:.60}"))
