@@ -15,15 +15,20 @@ FIRST_PATIENCE, LONGEST_PATIENCE = 30.0, 600.0
 class Flight:
     """`sent` is the number up to which rows were sent; `due` when they are sent again unless the hub answers."""
 
+    first_patience: float = FIRST_PATIENCE
+    """Seconds until rows are sent again for the first time; `patience` is what they are now."""
     sent: int = 0
-    patience: float = FIRST_PATIENCE
+    patience: float = field(init=False)
     due: float = math.inf
     batches: deque[int] = field(default_factory=deque)
     """The last row of each batch on its way."""
 
+    def __post_init__(self) -> None:
+        self.patience = self.first_patience
+
     def has_room(self) -> bool:
         """Whether another batch may go. While nobody answers, one at a time is enough to find out."""
-        return len(self.batches) < (WINDOW if self.patience == FIRST_PATIENCE else 1)
+        return len(self.batches) < (1 if self.is_unheard else WINDOW)
 
     def take_off(self, upto: int, now: float) -> None:
         """A batch is about to be sent."""
@@ -37,13 +42,13 @@ class Flight:
         while self.batches and self.batches[0] <= upto:
             self.batches.popleft()
         self.sent = max(self.sent, upto)
-        self.patience = FIRST_PATIENCE
+        self.patience = self.first_patience
         self.due = now + self.patience if self.batches else math.inf
 
     def start_over(self) -> None:
         """From the first row that was not answered: a new connection, or the hub is heard again."""
         self._go_back()
-        self.patience = FIRST_PATIENCE
+        self.patience = self.first_patience
 
     def lose_patience(self, now: float) -> bool:
         """Goes back where no answer came in time, to wait twice as long for the next; whether it did."""
@@ -61,4 +66,4 @@ class Flight:
     @property
     def is_unheard(self) -> bool:
         """Whether the hub has left a batch without an answer for so long that the patience grew."""
-        return self.patience > FIRST_PATIENCE
+        return self.patience > self.first_patience

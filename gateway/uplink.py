@@ -18,7 +18,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.clock import Clock
-from gateway.flight import Flight
+from gateway.flight import FIRST_PATIENCE, Flight
 from gateway.inbox import Tally
 from gateway.link import Identity, Link
 from gateway.outbox import Answer, Outbox
@@ -54,7 +54,9 @@ class Name:
 class Uplink:
     """Sends what is in the outbox whenever the hub's broker can be reached."""
 
-    def __init__(self, name: Name, hub: Server, outbox: Outbox, clock: Clock, tally: Tally) -> None:
+    def __init__(
+        self, name: Name, hub: Server, outbox: Outbox, clock: Clock, tally: Tally, *, patience: float = FIRST_PATIENCE
+    ) -> None:
         self._name = name
         self._outbox = outbox
         self._clock = clock
@@ -62,7 +64,7 @@ class Uplink:
         # A name of its own for each home: who comes back with it ends the connection that a power cut left half open,
         # so that its last will cannot come after our first status.
         self._link = Link(hub, Identity("hub", f"{name.tenant}/{name.home}", is_lasting=False), self)
-        self._flight = Flight()
+        self._flight = Flight(patience)
         self._stream = outbox.stream
         self._change = Condition()
         self._is_woken = self._is_closing = False
@@ -124,7 +126,7 @@ class Uplink:
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         try:
             stored = decode_stored(bytes(message.payload))
-        except InputError:
+        except (InputError, RecursionError):
             self._tally.count(NONSENSE)
             return
         if message.retain or stored.upto < 0:

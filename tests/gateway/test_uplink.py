@@ -1,0 +1,178 @@
+"""The uplink against real brokers: rows leave on the hub's word alone, in order, whatever the broker does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.clock import Clock
+from gateway.flight import FIRST_PATIENCE
+from gateway.inbox import Tally
+from gateway.outbox import Outbox, open_outbox
+from gateway.settings import Server
+from gateway.uplink import NONSENSE, Name, Uplink
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.wire import Stored, encode_stored
+from tests.brokers import Broker, has_mosquitto, start_mosquitto, start_nats
+from tests.gateway.builders import MONDAY, MiniHub, reading, wait_until
+
+BROKERS = [
+    "nats",
+    pytest.param("mosquitto", marks=pytest.mark.skipif(not has_mosquitto(), reason="mosquitto is not installed")),
+]
+
+
+class Rig:
+    """An outbox, an uplink and a hub at one broker."""
+
+    def __init__(self, folder: Path, broker: Broker, patience: float = FIRST_PATIENCE) -> None:
+        self.broker = broker
+        self.outbox: Outbox = open_outbox(folder / "outbox.db")
+        self.tally = Tally()
+        self.hub = MiniHub(broker.port)
+        server = Server("127.0.0.1", broker.port, "local/h1")
+        name = Name("local", "h1", "1.2")
+        self.uplink = Uplink(name, server, self.outbox, Clock(), self.tally, patience=patience)
+        self.is_closed = False
+
+    def add(self, count: int) -> None:
+        first = self.outbox.last
+        self.outbox.append([reading(MONDAY + first + n, first + n + 1) for n in range(count)], at=MONDAY)
+        self.uplink.wake()
+
+    def wait_for(self, count: int) -> None:
+        wait_until(lambda: len(self.hub.rows) == count and self.outbox.waiting() == 0, what=f"{count} rows at the hub")
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self.uplink.close("stopped")
+            self.hub.close()
+            self.outbox.close()
+            self.broker.stop()
+
+
+@pytest.fixture(params=BROKERS)
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
+    start = start_nats if request.param == "nats" else start_mosquitto
+    broker = start(tmp_path / "broker")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def rig(broker: Broker, tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(tmp_path, broker)
+    yield rig
+    rig.close()
+
+
+def test_a_backlog_goes_in_batches_in_order_and_leaves_when_answered(rig: Rig) -> None:
+    rig.add(3300)
+    rig.uplink.start()
+    rig.wait_for(3300)
+    assert [batch["after"] for batch in rig.hub.batches] == [0, 500, 1000, 1500, 2000, 2500, 3000]
+    assert rig.hub.values(Metric.TEMPERATURE) == [n + 1 for n in range(3300)]
+    assert rig.hub.repeats == 0
+
+
+def test_new_rows_go_up_at_once(rig: Rig) -> None:
+    rig.uplink.start()
+    rig.add(1)
+    rig.wait_for(1)
+    spans = []
+    for count in range(2, 12):
+        started = time.monotonic()
+        rig.add(1)
+        wait_until(lambda count=count: len(rig.hub.rows) == count)
+        spans.append(time.monotonic() - started)
+    assert sorted(spans)[5] < 0.05
+
+
+def test_without_an_answer_nothing_is_forgotten(rig: Rig) -> None:
+    rig.hub.is_silent = True
+    rig.add(700)
+    rig.uplink.start()
+    wait_until(lambda: len(rig.hub.batches) == 2)
+    assert rig.outbox.waiting() == 700
+    rig.hub.is_silent = False
+    rig.broker.restart()
+    rig.wait_for(700)
+
+
+def test_a_broker_that_is_killed_costs_nothing(rig: Rig) -> None:
+    rig.uplink.start()
+    for _ in range(3):
+        rig.add(400)
+        rig.broker.kill()
+        rig.add(400)
+        rig.broker.start()
+    rig.wait_for(2400)
+    assert rig.hub.clashes == 0
+
+
+def test_no_answer_in_time_sends_again_from_the_first_unanswered(broker: Broker, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, broker, patience=1.0)
+    try:
+        rig.hub.is_silent = True
+        rig.uplink.start()
+        rig.add(1200)
+        wait_until(lambda: len(rig.hub.batches) >= 5)
+        assert [batch["after"] for batch in rig.hub.batches[:5]] == [0, 500, 1000, 0, 0], "a window, then one by one"
+        rig.hub.is_silent = False
+        rig.hub.answer(encode_stored(Stored(rig.outbox.stream, 0, MONDAY)))
+        rig.wait_for(1200)
+    finally:
+        rig.close()
+
+
+def test_answers_that_are_none_are_counted_and_others_streams_ignored(rig: Rig) -> None:
+    rig.hub.is_silent = True
+    rig.uplink.start()
+    rig.add(5)
+    wait_until(lambda: bool(rig.hub.batches))
+    for payload in (b"", b"{}", b"\xff", b'{"stream":"x","upto":-1,"at":"2026-01-05T09:40:00Z"}', b"[" * 5000):
+        rig.hub.answer(payload)
+    rig.hub.answer(encode_stored(Stored("another", 5, MONDAY)))
+    wait_until(lambda: rig.tally.counts() == {NONSENSE: 5})
+    assert rig.outbox.waiting() == 5
+    rig.hub.answer(encode_stored(Stored(rig.outbox.stream, 3, MONDAY)))
+    wait_until(lambda: rig.outbox.waiting() == 2)
+
+
+def test_status_says_what_waits_and_why_it_stops(rig: Rig) -> None:
+    rig.add(2)
+    rig.uplink.start()
+    rig.wait_for(2)
+    status = rig.hub.statuses[0]
+    assert (status["state"], status["version"], status["clock"]) == ("online", "1.2", "trusted")
+    assert list(status["streams"]) == [rig.outbox.stream]
+    rig.uplink.close("stopped")
+    wait_until(lambda: len(rig.hub.statuses) == 2)
+    assert (rig.hub.statuses[1]["state"], rig.hub.statuses[1]["reason"]) == ("offline", "stopped")
+    assert rig.hub.statuses[1]["streams"] == {rig.outbox.stream: 0}
+
+
+@pytest.mark.skipif(not has_mosquitto(), reason="mosquitto is not installed")
+def test_a_denied_publish_that_the_broker_acknowledges_is_not_forgotten(tmp_path: Path) -> None:
+    broker = start_mosquitto(
+        tmp_path / "broker",
+        users={"local/h1": "secret", "hub": "secret"},
+        acl=["user hub", "topic readwrite #", "pattern read care/1/%u/stored"],
+        settings=["log_type all"],
+    )
+    outbox = open_outbox(tmp_path / "outbox.db")
+    server = Server("127.0.0.1", broker.port, "local/h1", "secret")
+    uplink = Uplink(Name("local", "h1", "1"), server, outbox, Clock(), Tally())
+    try:
+        outbox.append([reading()], at=MONDAY)
+        uplink.start()
+        wait_until(lambda: "Denied PUBLISH" in broker.log() and "/readings" in broker.log())
+        uplink.close("stopped")
+        assert outbox.waiting() == 1
+    finally:
+        outbox.close()
+        broker.stop()
