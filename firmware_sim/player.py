@@ -83,7 +83,8 @@ class Link:
         )
         self._connect(monotonic() + FIRST_CONNECTION)
         client.loop_start()
-        if not self._connected.wait(FIRST_CONNECTION):
+        self._news.wait(FIRST_CONNECTION)
+        if not self._connected.is_set():
             self.close()
             raise InputError(self._refusal or "does not answer", where=self.broker.where, expected="an MQTT broker")
 
@@ -159,6 +160,7 @@ class Link:
     ) -> None:
         if reason.is_failure:
             self._refusal = f"refuses the connection ({reason})"
+            self._news.set()
             return
         if self._connections:
             log.warning("%s is there again", self.broker.where)
