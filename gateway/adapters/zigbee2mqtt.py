@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
@@ -15,14 +15,16 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, is_device_id
 
 MOST_DEVICES = 1000
-MOST_HELD_NAMES = 64
-MOST_HELD_EACH = 20
-MOST_HELD_BYTES = 16 * 1024
-"""Of one message. A state has a few hundred bytes; what is bigger is read, but not held."""
+MOST_BYTES_EACH = 16 * 1024
+"""Of one message that is held. A state has a few hundred bytes."""
+MOST_BYTES_HELD = 8 * 1024 * 1024
+"""Of all together: a day of a home."""
+OVERHEAD = 300
+"""Bytes of memory that a message takes besides its payload."""
 LONGEST_NAME = 256
 
 UNDESCRIBED = "Zigbee2MQTT has not described this device yet: its messages are held"
-DROPPED = "held messages of a device that was never described were dropped"
+DROPPED = "a held message of a device that was never described was dropped"
 UNSUPPORTED = "Zigbee2MQTT does not know what this device measures"
 ODD_TOPIC = "the topic cannot be a device's"
 ODD_DEVICE = "the device's address cannot be an id"
@@ -36,6 +38,43 @@ class _Device:
     cached: CachedState = field(default_factory=CachedState)
 
 
+class _Held:
+    """Messages that wait for their device to be described, in order; the oldest give way when there are too many."""
+
+    def __init__(self) -> None:
+        self._messages: deque[tuple[str, Message]] = deque()
+        self._names: Counter[str] = Counter()
+        self._bytes = 0
+
+    def has(self, name: str) -> bool:
+        return self._names[name] > 0
+
+    def add(self, name: str, message: Message) -> list[str]:
+        """The names of those that had to give way."""
+        self._messages.append((name, message))
+        self._names[name] += 1
+        self._bytes += _size(message)
+        dropped: list[str] = []
+        while self._bytes > MOST_BYTES_HELD:
+            oldest, gone = self._messages.popleft()
+            self._bytes -= _size(gone)
+            self._names -= Counter([oldest])
+            dropped.append(oldest)
+        return dropped
+
+    def take(self, names: Set[str]) -> list[tuple[str, Message]]:
+        """Those of these names, which are held no longer."""
+        taken = [held for held in self._messages if held[0] in names]
+        self._messages = deque(held for held in self._messages if held[0] not in names)
+        self._names = Counter(name for name, _ in self._messages)
+        self._bytes = sum(_size(message) for _, message in self._messages)
+        return taken
+
+
+def _size(message: Message) -> int:
+    return len(message.payload) + len(message.topic) + OVERHEAD
+
+
 class Zigbee2Mqtt:
     """Knows the devices of one Zigbee2MQTT. Their identity is the IEEE address: a new name is no new device."""
 
@@ -45,7 +84,8 @@ class Zigbee2Mqtt:
         self._devices: dict[str, _Device] = {}
         self._named: dict[str, _Device | None] = {}
         """By name; None: known, and nothing is read from it."""
-        self._held: OrderedDict[str, deque[Message]] = OrderedDict()
+        self._groups: frozenset[str] = frozenset()
+        self._held = _Held()
 
     def decode(self, message: Message) -> Decoded | None:
         """The readings of a device's state; of a list of devices those that waited for it."""
@@ -55,6 +95,8 @@ class Zigbee2Mqtt:
         try:
             if name == "bridge/devices":
                 return self._learn(message)
+            if name == "bridge/groups":
+                return self._learn_groups(message)
             if name in self._named:
                 return self._read(self._named[name], message)
             return Decoded() if self._is_no_state(name) else self._hold(name, message)
@@ -66,8 +108,8 @@ class Zigbee2Mqtt:
         return device.id if device is not None else ""
 
     def _is_no_state(self, name: str) -> bool:
-        """Whether the topic is the bridge's, a request, an availability, or one attribute of a known device."""
-        if name.startswith("bridge/") or name.endswith(("/availability", "/set", "/get")):
+        """Whether the topic is the bridge's or a group's, a request, an availability, or an attribute of a device."""
+        if name in self._groups or name.startswith("bridge/") or name.endswith(("/availability", "/set", "/get")):
             return True
         if "/set/" in name or "/get/" in name:
             return True
@@ -97,30 +139,30 @@ class Zigbee2Mqtt:
         self._devices, self._named = devices, named
         return self._release(rejected)
 
+    def _learn_groups(self, message: Message) -> Decoded:
+        """A group is switched as one and measures nothing."""
+        listed = parse_json(message.payload, LIST_BYTES) if message.payload else []
+        self._groups = frozenset(text_of(row.get("friendly_name")) for row in rows_of(listed)[:MOST_DEVICES])
+        return self._release([])
+
     def _hold(self, name: str, message: Message) -> Decoded:
-        """Keeps a state whose device is not known: the list may come later than the first states."""
+        """Keeps a state whose device is not known: what a broker queued comes before the list that it retains."""
         if not _is_name(name):
             return Decoded(rejected=(Rejected(ODD_TOPIC, detail=f"{name!r:.60}"),))
         if not message.payload:
             return Decoded()
-        parse_object(message.payload, MOST_HELD_BYTES)
-        rejected: list[Rejected] = []
-        if name not in self._held:
-            rejected.append(Rejected(UNDESCRIBED, detail=f"{name!r:.60}"))
-            if len(self._held) == MOST_HELD_NAMES:
-                dropped, messages = self._held.popitem(last=False)
-                rejected.append(Rejected(DROPPED, detail=f"{len(messages)} of {dropped!r:.60}"))
-        self._held.setdefault(name, deque(maxlen=MOST_HELD_EACH)).append(message)
+        parse_object(message.payload, MOST_BYTES_EACH)
+        rejected = [] if self._held.has(name) else [Rejected(UNDESCRIBED, detail=f"{name!r:.60}")]
+        rejected += [Rejected(DROPPED, detail=f"{dropped!r:.60}") for dropped in self._held.add(name, message)]
         return Decoded(rejected=tuple(rejected))
 
     def _release(self, rejected: list[Rejected]) -> Decoded:
         """Reads what was held for devices that are known now."""
         readings: list[Reading] = []
-        for name in [name for name in self._held if name in self._named]:
-            for message in self._held.pop(name):
-                decoded = self._read(self._named[name], message)
-                readings += decoded.readings
-                rejected += decoded.rejected
+        for name, message in self._held.take(self._named.keys() | self._groups):
+            decoded = self._read(self._named.get(name), message)
+            readings += decoded.readings
+            rejected += decoded.rejected
         return Decoded(tuple(readings), tuple(rejected))
 
     def _read(self, device: _Device | None, message: Message) -> Decoded:

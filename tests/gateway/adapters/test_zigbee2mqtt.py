@@ -164,17 +164,29 @@ def test_a_call_for_help_is_told_each_time() -> None:
 
 def test_states_before_the_list_of_devices_are_held() -> None:
     known = Zigbee2Mqtt()
-    held = decode(known, *(state(at=NOON + after, temperature=20 + after) for after in range(30)))
+    held = decode(known, *(state(at=NOON + 60 * number, temperature=20) for number in range(1000)))
     assert held.readings == ()
     assert [one.reason for one in held.rejected] == [zigbee2mqtt.UNDESCRIBED]
     decoded = decode(known, devices(device([numeric("temperature", "°C")])))
-    assert [one.at - NOON for one in decoded.readings] == list(range(10, 30))
+    assert [one.at - NOON for one in decoded.readings] == [60 * number for number in range(1000)]
+    assert decode(known, devices(device([numeric("temperature", "°C")]))) == Decoded()
 
 
-def test_what_is_held_is_bounded() -> None:
+def test_what_is_held_is_bounded_and_what_gives_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zigbee2mqtt, "MOST_BYTES_HELD", 20_000)
     known = Zigbee2Mqtt()
     decoded = decode(known, *(state(name=f"n{number}", temperature=1) for number in range(200)))
-    assert sum(one.reason == zigbee2mqtt.DROPPED for one in decoded.rejected) == 200 - zigbee2mqtt.MOST_HELD_NAMES
+    dropped = sum(one.reason == zigbee2mqtt.DROPPED for one in decoded.rejected)
+    decoded = decode(
+        known, devices(*(device([numeric("temperature", "°C")], address=f"n{n}", name=f"n{n}") for n in range(200)))
+    )
+    assert 0 < len(decoded.readings) == 200 - dropped
+
+
+def test_a_group_is_no_device() -> None:
+    known = adapter(numeric("temperature", "°C"))
+    groups = message("zigbee2mqtt/bridge/groups", [{"id": 1, "friendly_name": "lights"}], retain=True)
+    assert decode(known, groups, state(name="lights", state="ON")) == Decoded()
 
 
 @pytest.mark.parametrize(
