@@ -13,7 +13,8 @@ from threading import Event
 from gateway.clock import Clock
 from gateway.heartbeat import Heartbeat
 from gateway.inbox import Delivery, Inbox, Tally
-from gateway.intake import Intake, build_intake
+from gateway.intake import build_intake
+from gateway.inventory import Inventory
 from gateway.outbox import Outbox, open_outbox
 from gateway.settings import Settings, Source
 from gateway.sources import SourceReader
@@ -40,8 +41,15 @@ class Daemon:
         self._inbox.on_commit(self._uplink.wake)
         self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
         self._sources = [
-            SourceReader(source, _client_id(settings, source), _decoder(source), self._inbox, clock)
-            for source in settings.sources
+            SourceReader(
+                source,
+                _client_id(settings, source),
+                build_intake((source.kind,), source.base_topic),
+                self._inbox,
+                Inventory(settings.data / f"devices-{number}-{source.kind}"),
+                clock,
+            )
+            for number, source in enumerate(settings.sources, 1)
         ]
 
     def start(self) -> None:
@@ -126,7 +134,3 @@ def _only_one(folder: Path) -> Iterator[None]:
 def _client_id(settings: Settings, source: Source) -> str:
     """The same at every start: under it the broker keeps what came while the gateway was away."""
     return f"sensor-gateway/{settings.tenant}/{settings.home}/{source.kind}/{source.base_topic}"
-
-
-def _decoder(source: Source) -> Intake:
-    return build_intake((source.kind,), source.base_topic)

@@ -16,6 +16,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.adapters.message import Decoded, Message
 from gateway.clock import Clock
 from gateway.inbox import Delivery, Inbox
+from gateway.inventory import Inventory
 from gateway.link import Identity, Link
 from gateway.settings import Source
 from sensor_hub.model.moment import to_millisecond
@@ -38,15 +39,21 @@ class Decoder(Protocol):
 class SourceReader:
     """Reads one source."""
 
-    def __init__(self, source: Source, client_id: str, decoder: Decoder, inbox: Inbox, clock: Clock) -> None:
+    def __init__(
+        self, source: Source, client_id: str, decoder: Decoder, inbox: Inbox, inventory: Inventory, clock: Clock
+    ) -> None:
         self._decoder = decoder
         self._inbox = inbox
+        self._inventory = inventory
         self._clock = clock
         self._last = 0.0
         self._label = f"source {source.kind} at port {source.server.port}"
         self._link = Link(source.server, Identity(self._label, client_id, is_lasting=True), self)
 
     def start(self) -> None:
+        known = self._inventory.read()
+        if known is not None:
+            self._decode(Message(*known, retain=True, received=self._clock.now()))
         self._link.start()
 
     def ask_to_stop(self) -> None:
@@ -83,13 +90,9 @@ class SourceReader:
     def _on_message(self, client: Client, _data: object, message: MQTTMessage) -> None:
         """Waits where the inbox is full: then the broker is to wait as well."""
         now = self._moment()
-        topic = _topic(message)
-        try:
-            decoded = self._decoder.decode(Message(topic, bytes(message.payload), message.retain, now))
-        except Exception:
-            log.exception("%s: decoding failed", self._label)
-            self._inbox.tally.count(BROKEN)
-            decoded = Decoded()
+        topic, payload = _topic(message), bytes(message.payload)
+        decoded = self._decode(Message(topic, payload, message.retain, now))
+        self._inventory.keep(topic, payload)
         samples = self._inbox.tally.note(decoded.rejected, topic=topic, at=now) if decoded.rejected else ()
         acknowledge = None
         if message.qos:
@@ -100,6 +103,14 @@ class SourceReader:
 
         if decoded.readings or samples or acknowledge is not None:
             self._inbox.put(Delivery(decoded.readings, samples, acknowledge))
+
+    def _decode(self, message: Message) -> Decoded:
+        try:
+            return self._decoder.decode(message)
+        except Exception:
+            log.exception("%s: decoding failed", self._label)
+            self._inbox.tally.count(BROKEN)
+            return Decoded()
 
 
 def _topic(message: MQTTMessage) -> str:
