@@ -83,7 +83,7 @@ def _changes(changes: Sequence[AlertChange]) -> Iterator[Event]:
 def _deliveries(deliveries: Sequence[DeliveryRow]) -> Iterator[Event]:
     bad = {DeliveryState.FAILED, DeliveryState.GIVEN_UP, DeliveryState.UNKNOWN}
     for delivery in deliveries:
-        tries = f" after {delivery.attempts} attempts" if delivery.attempts > 1 else ""
+        tries = f" ({delivery.attempts} attempts)" if delivery.attempts > 1 else ""
         what = f"Notice to {delivery.contact}: {DELIVERY_WORDS[delivery.state]}{tries}"
         yield Event(delivery.at, "", what, delivery.error, is_bad=delivery.state in bad)
 

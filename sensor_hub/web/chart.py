@@ -58,6 +58,8 @@ class Chart:
     timezone: str
     start: float
     end: float
+    known_until: float
+    """Nothing can be said of what follows: it has not happened yet."""
     at: Sequence[float]
     """The beginning of each bin; each row has one value for each."""
     movement: Sequence[Strip]
@@ -83,6 +85,7 @@ def read_chart(reads: HubReads, home: Home, window: Window, *, now: float) -> Ch
         timezone=home.timezone,
         start=window.start,
         end=window.end,
+        known_until=min(now, window.end),
         at=edges,
         movement=_strips(home, _by_device(reads.movement(home.id, window)), heard, edges),
         temperature=_lines(home, _by_device(reads.temperature(home.id, window)), edges, window),

@@ -77,9 +77,10 @@ def _taken(row: AlertRow, now: float, zone: ZoneInfo) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Kinds that would not be found now, and the one reason."""
+    """What would not be found now, and the one reason."""
 
-    kinds: Sequence[str]
+    what: str
+    """`would miss “Cold home”`."""
     reason: str
 
 
@@ -107,18 +108,30 @@ def view_home(row: HomeRow, now: float) -> HomeView:
         row=row,
         sight=sight if care else Sight.BLIND,
         is_wholly_blind=sights <= {Sight.BLIND},
-        gaps=_gaps(care) if care else [Gap(("everything",), "it has not been watched yet")],
+        gaps=_gaps(care) if care else [Gap("would miss everything", "it has not been watched yet")],
         heard="never heard" if row.last_heard is None else both_words(row.last_heard, now, row.home.zone),
     )
 
 
-def _gaps(coverage: Iterable[CoverageRow]) -> list[Gap]:
+def _gaps(coverage: Sequence[CoverageRow]) -> list[Gap]:
     reasons: dict[tuple[Sight, str], dict[Kind, None]] = {}
     for cover in coverage:
         if cover.sight is not Sight.WATCHING:
             reasons.setdefault((cover.sight, cover.reason), {})[cover.kind] = None
+    everything = {cover.kind for cover in coverage}
     blind_first = sorted(reasons.items(), key=lambda item: item[0][0] is not Sight.BLIND)
-    return [Gap([KINDS[kind].title.lower() for kind in kinds], reason) for (_, reason), kinds in blind_first]
+    return [
+        Gap(_missed(sight, None if kinds.keys() == everything else kinds), reason)
+        for (sight, reason), kinds in blind_first
+    ]
+
+
+def _missed(sight: Sight, kinds: Iterable[Kind] | None) -> str:
+    """`kinds` None: all of them."""
+    if kinds is None:
+        return "would miss everything" if sight is Sight.BLIND else "judges nothing yet"
+    names = ", ".join(f"“{KINDS[kind].title}”" for kind in kinds)
+    return f"would miss {names}" if sight is Sight.BLIND else f"does not judge {names} yet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _sort_of(device: Device) -> str:
         return "door"
     if device.metrics & ACTIVITY:
         return "movement"
-    first = sorted(device.metrics)
+    first = sorted(device.metrics, key=lambda metric: (metric is not Metric.TEMPERATURE, metric))
     return first[0].value.replace("_", " ") if first else "device"
 
 
@@ -89,13 +89,14 @@ def evidence_words(evidence: Evidence, now: float, zone: tzinfo) -> Sequence[tup
 
 def _label(key: str) -> str:
     words = key
-    for ending in (*_UNITS, "_seconds", "_s"):
+    for ending in (*_UNITS, *_SPANS, "_at"):
         words = words.removesuffix(ending)
     words = words.replace("_", " ").strip() or key
     return words[0].upper() + words[1:]
 
 
-_UNITS = {"_celsius": "°C", "_c": "°C", "_percent": "%", "_minutes": "min", "_hours": "h", "_days": "days"}
+_UNITS = {"_celsius": "°C", "_c": "°C", "_percent": "%"}
+_SPANS = {"_s": 1.0, "_seconds": 1.0, "_minutes": MINUTE, "_hours": HOUR, "_days": DAY}
 
 
 def _piece(key: str, value: float | int | str, now: float, zone: tzinfo) -> str:
@@ -103,8 +104,9 @@ def _piece(key: str, value: float | int | str, now: float, zone: tzinfo) -> str:
         return _moment_or_text(value, now, zone)
     if key.endswith(("_at", "_since")) or key in {"at", "since"}:
         return _moment_or_text(iso(value), now, zone)
-    if key.endswith(("_s", "_seconds")):
-        return span_words(value)
+    span = next((length for ending, length in _SPANS.items() if key.endswith(ending)), None)
+    if span is not None:
+        return span_words(value * span)
     unit = next((unit for ending, unit in _UNITS.items() if key.endswith(ending)), "")
     number = f"{value:.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:g}"
     return f"{number} {unit}".strip()

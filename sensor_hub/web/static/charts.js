@@ -1,11 +1,12 @@
 // Draws a home's chart: rooms and sensors as strips, temperatures as lines, all on one axis of time.
-const LINES = ["#1d5a94", "#b3121d", "#0f7a52", "#6b3fa0", "#8a5a00", "#0b0c0c"];
+const LINES = ["#1d5a94", "#6b3fa0", "#0f7a52", "#0b0c0c", "#a3337a", "#486b00"];
 const DASHES = [[], [8, 3], [3, 3], [10, 3, 2, 3], [14, 4], [2, 2]];
 const SHADES = ["#f3f6f8", "#a9cbe6", "#5b9acb", "#1d5a94", "#0c2f55"];
 const HEARD = "#2f7d5b";
 const MARKS = { urgent: "#b3121d", soon: "#8a5a00", notice: "#1d5a94" };
 const LEVELS = [18, 16];
-const LABELS = 108;
+const pen = document.createElement("canvas").getContext("2d");
+const FONT = "12px system-ui, -apple-system, Arial, sans-serif";
 
 for (const place of document.querySelectorAll("[data-chart]")) draw(place);
 
@@ -15,6 +16,7 @@ async function draw(place) {
     const answer = await fetch(place.dataset.chart, { cache: "no-store" });
     if (!answer.ok) throw new Error(`answer ${answer.status}`);
     const chart = await answer.json();
+    chart.labels = labelsOf(chart, place.clientWidth);
     const parts = [drawMovement, drawTemperature, drawCoverage].map((part) => part(place, chart)).filter(Boolean);
     state.remove();
     const resize = () => parts.forEach(({ plot, box }) => plot.setSize({ width: box.clientWidth, height: plot.height }));
@@ -35,8 +37,9 @@ function clockOf(chart) {
 // The axis of time: midnight by the home's clock is named by its day.
 function timeAxis(chart) {
   const clock = clockOf(chart);
+  const days = (chart.end - chart.start) / 86400;
   return {
-    space: 58, stroke: "#0b0c0c", font: "13px system-ui, Arial, sans-serif", grid: { stroke: "#e2e6e9", width: 1 },
+    size: 30, space: days > 1 ? 84 : 58, stroke: "#0b0c0c", font: FONT, grid: { stroke: "#e2e6e9", width: 1 },
     values: (plot, ticks) => ticks.map((at) => {
       const time = clock.time.format(at * 1000);
       return time === "00:00" ? clock.day.format(at * 1000) : time;
@@ -46,7 +49,7 @@ function timeAxis(chart) {
 
 function options(chart, box, height, extra) {
   return {
-    width: box.clientWidth, height, padding: [6, 12, 0, 0],
+    width: box.clientWidth, height, padding: [6, 24, 0, 0],
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), chart.timezone),
     ...extra,
     scales: { x: { time: true, range: [chart.start, chart.end] }, ...extra.scales },
@@ -58,6 +61,7 @@ function drawMarks(plot, chart) {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.lineWidth = 2 * devicePixelRatio;
+  ctx.setLineDash([]);
   for (const mark of chart.alerts) {
     const x = plot.valToPos(mark.at, "x", true);
     ctx.strokeStyle = MARKS[mark.urgency];
@@ -72,17 +76,17 @@ function drawMarks(plot, chart) {
 function hatch(ctx) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 8 * devicePixelRatio;
-  const pen = tile.getContext("2d");
-  pen.scale(devicePixelRatio, devicePixelRatio);
-  pen.fillStyle = "#f7dfe0";
-  pen.fillRect(0, 0, 8, 8);
-  pen.strokeStyle = "#b3121d";
-  pen.lineWidth = 1.2;
+  const brush = tile.getContext("2d");
+  brush.scale(devicePixelRatio, devicePixelRatio);
+  brush.fillStyle = "#f7dfe0";
+  brush.fillRect(0, 0, 8, 8);
+  brush.strokeStyle = "#b3121d";
+  brush.lineWidth = 1.2;
   for (const shift of [-8, 0, 8]) {
-    pen.beginPath();
-    pen.moveTo(shift, 8);
-    pen.lineTo(shift + 8, 0);
-    pen.stroke();
+    brush.beginPath();
+    brush.moveTo(shift, 8);
+    brush.lineTo(shift + 8, 0);
+    brush.stroke();
   }
   return ctx.createPattern(tile, "repeat");
 }
@@ -94,12 +98,12 @@ function drawStrips(place, chart, part, names, paint, read) {
   const readout = place.querySelector(`[data-readout="${part}"]`);
   const middle = names.map((_, row) => row + 0.5);
   const clock = clockOf(chart);
-  const plot = new uPlot(options(chart, box, 48 + 26 * names.length, {
+  const plot = new uPlot(options(chart, box, 38 + 26 * names.length, {
     legend: { show: false },
     scales: { y: { range: [0, names.length] } },
     axes: [timeAxis(chart), {
-      size: LABELS, gap: 6, stroke: "#0b0c0c", font: "13px system-ui, Arial, sans-serif", grid: { show: false }, ticks: { show: false },
-      splits: middle, values: () => names.map(shorten).reverse(),
+      size: chart.labels, gap: 6, stroke: "#0b0c0c", font: FONT, grid: { show: false }, ticks: { show: false },
+      splits: middle, values: () => names.map((name) => shorten(name, chart.labels - 14)).reverse(),
     }],
     series: [{}, { show: true, paths: () => null, points: { show: false } }],
     cursor: { points: { show: false } },
@@ -133,7 +137,23 @@ function drawStrips(place, chart, part, names, paint, read) {
   return { plot, box };
 }
 
-function shorten(name) { return name.length > 17 ? `${name.slice(0, 16)}…` : name; }
+function widthOf(text) {
+  pen.font = FONT;
+  return pen.measureText(text).width;
+}
+
+// Room for the longest name at the left, the same in all drawings so that their times stand under each other.
+function labelsOf(chart, width) {
+  const names = [...chart.coverage.map((row) => row.name), ...chart.movement.map((row) => row.room), "22 °C"];
+  return Math.min(Math.max(...names.map(widthOf)) + 16, width * 0.42);
+}
+
+function shorten(name, most) {
+  if (widthOf(name) <= most) return name;
+  let kept = name;
+  while (kept.length > 1 && widthOf(`${kept}…`) > most) kept = kept.slice(0, -1);
+  return `${kept.trimEnd()}…`;
+}
 
 // A drawing is one image to a screen reader; the tables below it hold the numbers.
 function describe(box, text) {
@@ -168,10 +188,10 @@ function runs(values, each) {
 function drawCoverage(place, chart) {
   const rows = chart.coverage;
   const paint = (fill, row) => {
-    fill(row, chart.start, chart.end, "hatched");
+    fill(row, chart.start, chart.known_until, "hatched");
     for (const [from, to] of rows[row].heard) fill(row, from, to, HEARD);
   };
-  const read = (row, at) => (rows[row].heard.some(([from, to]) => from <= at && at < to) ? "heard" : "silent");
+  const read = (row, at) => (rows[row].heard.some(([from, to]) => from <= at && at < to) ? "heard" : at < chart.known_until ? "silent" : "not yet");
   return drawStrips(place, chart, "coverage", rows.map((row) => row.name), paint, read);
 }
 
@@ -183,7 +203,7 @@ function drawTemperature(place, chart) {
   const plot = new uPlot(options(chart, box, 230, {
     scales: { y: { range: (drawn, low, high) => [Math.min(15, Math.floor((low ?? 15) - 0.5)), Math.max(22, Math.ceil((high ?? 22) + 0.5))] } },
     axes: [timeAxis(chart), {
-      size: LABELS, stroke: "#0b0c0c", font: "13px system-ui, Arial, sans-serif", grid: { stroke: "#e2e6e9", width: 1 },
+      size: chart.labels, stroke: "#0b0c0c", font: FONT, grid: { stroke: "#e2e6e9", width: 1 },
       values: (drawn, ticks) => ticks.map((value) => `${value} °C`),
     }],
     series: [
@@ -197,7 +217,7 @@ function drawTemperature(place, chart) {
       draw: [(drawn) => {
         const { ctx, bbox } = drawn;
         ctx.save();
-        ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+        ctx.setLineDash([]);
         ctx.lineWidth = 1.5 * devicePixelRatio;
         for (const [number, level] of LEVELS.entries()) {
           const y = drawn.valToPos(level, "y", true);
