@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import signal
+import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +21,70 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _commands() -> None:
-    """Makes `replay` a command of its own while it is the only one."""
+# Commands import what they need themselves: a replay, of which an evaluation runs hundreds, takes no servers along.
+CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
+DEFAULT_CONFIG = Path("hub.toml")
+
+
+@app.command("run")
+def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Runs the whole hub until Ctrl-C or SIGTERM. Without a settings file it writes one, and says where."""
+    from sensor_hub.app import HubApp
+    from sensor_hub.settings import TEMPLATE, home_files, read_homes, read_settings
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if not config.exists():
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(TEMPLATE, encoding="utf-8")
+        (config.parent / "homes").mkdir(exist_ok=True)
+        typer.echo(f"Wrote {config}: settings to start from. Homes go into {config.parent / 'homes'}.")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    settings = read_settings(config)
+    hub = HubApp(settings, read_homes(home_files(settings)))
+    try:
+        hub.start()
+        for line in hub.told():
+            typer.echo(line)
+        stopping.wait()
+        typer.echo("Stopping.")
+    finally:
+        hub.stop()
+
+
+@app.command("export")
+def export_command(
+    home: Annotated[str, typer.Argument(metavar="HOME", help="the home's id")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the files go")],
+    config: CONFIG = DEFAULT_CONFIG,
+    judged: Annotated[bool, typer.Option("--judged", help="leave out what came after the last tick")] = False,
+) -> None:
+    """Writes a home's log and its alerts as files that `replay` reads. The hub may be running."""
+    from sensor_hub.app import open_stores
+    from sensor_hub.export import export_home
+    from sensor_hub.settings import read_settings
+
+    stores = open_stores(read_settings(config).data)
+    try:
+        done = export_home(stores, home, folder, judged_only=judged)
+    finally:
+        stores.database.close()
+    typer.echo(f"{home}: {done.readings} readings, {done.entries} other entries and {done.changes} changes in {folder}")
+
+
+@app.command("check")
+def check_command(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Says what would not work, each with a hint; exit code 1 if anything is wrong."""
+    from sensor_hub.checkup import problems
+
+    found = 0
+    for line in problems(config):
+        typer.echo(line)
+        found += 1
+    typer.echo("Everything would work." if not found else f"{found} to put right.")
+    if found:
+        raise typer.Exit(1)
 
 
 @app.command("replay")

@@ -101,7 +101,7 @@ class EmbeddedBroker:
         return credentials
 
     def _configure(self, credentials: Credentials) -> list[str]:
-        nats, mosquitto = _program("nats-server"), _program("mosquitto")
+        nats, mosquitto = find_program("nats-server"), find_program("mosquitto")
         if nats is not None:
             return [nats, "-c", str(self._write_nats(credentials))]
         if mosquitto is not None:
@@ -199,7 +199,8 @@ def _nats_gateway(user: str, password: str, place: str) -> dict[str, object]:
     return {"user": user, "password": password, "permissions": permissions}
 
 
-def _program(name: str) -> str | None:
+def find_program(name: str) -> str | None:
+    """Where a program is: beside this interpreter, or on the path; None where it is not installed."""
     beside = Path(sys.executable).with_name(name)
     if beside.exists():
         return str(beside)

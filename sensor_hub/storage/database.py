@@ -35,6 +35,8 @@ class Database:
             raise InputError(f"cannot be used ({error})", where=str(self.path), expected=expected) from error
 
     def _migrate(self) -> None:
+        if self.connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS):
+            return
         with self.transaction() as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if version > len(MIGRATIONS):
@@ -58,7 +60,7 @@ class Database:
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
             )
             # FULL: a batch is answered "stored" after the commit, and the gateway then forgets it.
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF", "cache_size = -32000"):
+            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF", "cache_size = -8000"):
                 connection.execute(f"PRAGMA {setting}")
             self._own.connection = connection
             with self._guard:
@@ -80,6 +82,16 @@ class Database:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+
+    @contextmanager
+    def view(self) -> Iterator[sqlite3.Connection]:
+        """Reads that all see the same moment, whatever is written meanwhile."""
+        connection = self.connection
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         """Closes every thread's connection. The database can be used again afterwards."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sensor_hub.storage.database import Database
 
-LAST_TICK = "last_tick"
+LAST_TICK, SETTLED_TICK = "last_tick", "settled_tick"
 
 
 class SqliteHubMemory:
@@ -28,3 +28,11 @@ class SqliteHubMemory:
 
     def keep_tick(self, at: float) -> None:
         self.keep(LAST_TICK, repr(at))
+
+    def settled_tick(self) -> float | None:
+        """The last grid moment whose changes of alerts are all written."""
+        value = self.get(SETTLED_TICK)
+        return None if value is None else float(value)
+
+    def keep_settled(self, at: float) -> None:
+        self.keep(SETTLED_TICK, repr(at))

@@ -153,7 +153,12 @@ class CoverageBoard(Protocol):
 
 class HubMemory(Protocol):
     def last_tick(self) -> float | None: ...
-    def keep_tick(self, at: float) -> None: ...
+
+    def keep_tick(self, at: float) -> None:
+        """Homes are about to be ticked for `at`."""
+
+    def keep_settled(self, at: float) -> None:
+        """All that the ticks up to `at` gave is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class Watches:
             received = self.stores.log.last_received(home.id) or 0.0
             self.watched[home.id] = Watched(watch, received, ticks=spread)
             notices += self._record(changes)
+        if self.last_tick is not None:
+            self.stores.memory.keep_settled(self.last_tick)
         return notices
 
     def go_live(self, now: float) -> int:
@@ -119,6 +121,7 @@ class Watches:
             watched.ticks += 1
         with self.stores.database.transaction():
             notices = self._record(changes)
+            self.stores.memory.keep_settled(moment)
             for id_, watched in self.watched.items():
                 self._show(id_, watched, moment)
         self._take_snapshots()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -75,7 +76,8 @@ class Worker:
     def stop(self, within: float) -> None:
         """Takes what waits, takes snapshots, and ends."""
         self._stopping.set()
-        self._queue.put(None)
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(None)
         self._thread.join(within)
 
     # What the thread does.
@@ -130,8 +132,9 @@ class Worker:
                 self._is_stale = True
                 _refuse(items)
                 self._stopping.wait(PAUSE)
-            if self._stopping.is_set() and self._queue.empty():
+            if self._stopping.is_set():
                 break
+        _refuse([item for item in self._drained() if item is not None])
         if not self._is_stale:
             self.close()
 

@@ -1,0 +1,34 @@
+"""What people do about alerts, through the worker's queue: see `web.ports.HubActs`."""
+
+from __future__ import annotations
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.watch.items import Acknowledge, Close
+from sensor_hub.watch.ports import Closing, Taken
+from sensor_hub.watch.worker import Worker
+from sensor_hub.web.ports import Answer
+
+ANSWERS_WITHIN = 15.0
+ANSWER = {Taken.DONE: Answer.DONE, Taken.TAKEN: Answer.TAKEN, Taken.UNKNOWN: Answer.UNKNOWN}
+
+
+class BusyError(RuntimeError):
+    """The worker did not take the act in time: it may be tried again."""
+
+
+class QueuedActs:
+    """Each act waits until it is stored."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    def acknowledge(self, alert: str, *, by: str) -> Answer:
+        return self._ask(Acknowledge(alert, by))
+
+    def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
+        return self._ask(Close(alert, Closing(by, outcome, note)))
+
+    def _ask(self, act: Acknowledge | Close) -> Answer:
+        if not self.worker.offer(act):
+            raise BusyError("too much waits to be stored")
+        return ANSWER[act.done.result(ANSWERS_WITHIN)]

@@ -1,0 +1,177 @@
+"""Builds the hub from its settings, starts it and stops it."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from sensor_hub.acts import QueuedActs
+from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.clock import Clock
+from sensor_hub.dispatch.courier import Dispatch
+from sensor_hub.dispatch.notifier import CONSOLE, AppriseNotifier, ConsoleNotifier, SchemeNotifier
+from sensor_hub.ingest.broker import EmbeddedBroker
+from sensor_hub.ingest.uplink import BrokerAddress, Uplink
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import Audience
+from sensor_hub.model.pace import Pace
+from sensor_hub.model.problem import InputError
+from sensor_hub.page_server import PASSWORD_FILE, PageServer, made_password, password_hash, session_secret
+from sensor_hub.reads import StoredReads
+from sensor_hub.settings import EmbeddedMqtt, Settings
+from sensor_hub.storage.database import Database
+from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.watch.watches import Telling, Watches
+from sensor_hub.watch.worker import Worker
+from sensor_hub.web.site import build_site
+
+log = logging.getLogger(__name__)
+
+DATABASE = "hub.db"
+LOCAL_TENANT = "local"
+WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN = 2.0, 0.8
+
+
+class HubApp:
+    """The whole hub. `start` returns when everything runs; `stop` undoes what was started, also after a failure."""
+
+    def __init__(self, settings: Settings, homes: Sequence[Home]) -> None:
+        self.settings = settings
+        self.homes = homes
+        self.clock = Clock()
+        self._undo: list[Callable[[], object]] = []
+
+    def start(self) -> None:
+        """InputError where a setting, a port or the data cannot be used."""
+        settings = self.settings
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock()
+        stores = self._open_stores()
+        self.clock = _clock(settings.pace, stores.memory)
+        dispatch = self._dispatch(stores)
+        worker = self._worker(stores, dispatch)
+        address = self._broker()
+        uplink = Uplink(address, worker.offer, settings.tenant)
+        pages = self._pages(stores, worker, uplink)
+        pages.start()
+        self._undo.append(lambda: pages.stop(THREAD_STOPS_WITHIN))
+        dispatch.start()
+        self._undo.append(lambda: dispatch.stop(THREAD_STOPS_WITHIN))
+        uplink.start()
+        self._undo.append(uplink.stop)
+        worker.start()
+        self._undo.append(lambda: worker.stop(WORKER_STOPS_WITHIN))
+        _tell_unheard(settings)
+
+    def stop(self) -> None:
+        """In the opposite order. What was not stored was not answered, and comes again."""
+        while self._undo:
+            self._undo.pop()()
+
+    def told(self) -> list[str]:
+        """What somebody who starts the hub has to know."""
+        settings = self.settings
+        lines = [f"Pages: {settings.url} (any name, and the password in {settings.data / PASSWORD_FILE})"]
+        if settings.web.password is not None:
+            lines = [f"Pages: {settings.url}"]
+        if isinstance(settings.mqtt, EmbeddedMqtt):
+            file = settings.data / "broker" / "credentials.json"
+            lines.append(f"Broker for gateways: 127.0.0.1:{settings.mqtt.port} (user and password in {file})")
+        if not self.homes:
+            lines.append(f"No homes yet: describe each in a file of its own ({settings.homes} beside {settings.file})")
+        if settings.pace is not None:
+            lines.append(f"Time is simulated, {settings.pace.speed:g} times as fast as real time")
+        return lines
+
+    def _lock(self) -> None:
+        """Two hubs on the same data would both answer for it."""
+        path = self.settings.data / "lock"
+        file: IO[str] = path.open("w")
+        self._undo.append(file.close)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            expected = "one sensor-hub for each data folder"
+            raise InputError("another hub runs on this data", where=str(path), expected=expected) from error
+
+    def _open_stores(self) -> SqliteStores:
+        database = Database(self.settings.data / DATABASE)
+        self._undo.append(database.close)
+        database.open()
+        return SqliteStores(database)
+
+    def _dispatch(self, stores: SqliteStores) -> Dispatch:
+        # Apprise's own log names people's addresses; uvicorn's tells of every start and stop.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        console = ConsoleNotifier(sys.stdout, self.settings.data / "mail")
+        notifier = SchemeNotifier({CONSOLE: console}, AppriseNotifier())
+        return Dispatch(self.settings.contacts, stores.outbox, notifier, self.clock)
+
+    def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
+        letterhead = Letterhead(self.settings.url, self.clock.is_simulated)
+        telling = Telling(self.settings.contacts, letterhead)
+        watches = Watches(self.homes, stores.for_watch(), self.clock, telling)
+        return Worker(watches, self.clock, dispatch.ring)
+
+    def _broker(self) -> BrokerAddress:
+        mqtt = self.settings.mqtt
+        if isinstance(mqtt, BrokerAddress):
+            return mqtt
+        tenant = self.settings.tenant or LOCAL_TENANT
+        broker = EmbeddedBroker(
+            self.settings.data / "broker", mqtt.port, [f"{tenant}/{home.id}" for home in self.homes]
+        )
+        self._undo.append(broker.stop)
+        return broker.start()
+
+    def _pages(self, stores: SqliteStores, worker: Worker, uplink: Uplink) -> PageServer:
+        web = self.settings.web
+        reads = StoredReads(stores, self.homes, lambda: worker.is_running and uplink.is_connected)
+        site = build_site(
+            reads,
+            QueuedActs(worker),
+            password_hash=password_hash(web.password or made_password(self.settings.data), stores.memory),
+            secret=session_secret(stores.memory),
+            url=self.settings.url,
+            simulated=self.clock.is_simulated,
+            now=self.clock.now,
+        )
+        return PageServer(site, web.host, web.port)
+
+
+def open_stores(data: Path) -> SqliteStores:
+    """The stores of a hub that may be running; InputError where there are none."""
+    path = data / DATABASE
+    if not path.exists():
+        raise InputError("no data yet", where=str(path), expected="a hub that has run; --config names its settings")
+    database = Database(path)
+    database.open()
+    return SqliteStores(database)
+
+
+def _clock(pace: Pace | None, memory: SqliteHubMemory) -> Clock:
+    """The clock. Simulated time goes on over a restart, as the log's does: it began when the hub first ran with it."""
+    if pace is None or pace.since is not None:
+        return Clock(pace, 0.0)
+    name = f"clock {pace.start!r} {pace.speed!r}"
+    kept = memory.get(name)
+    if kept is None:
+        kept = repr(Clock().wall())
+        memory.keep(name, kept)
+    return Clock(pace, float(kept))
+
+
+def _tell_unheard(settings: Settings) -> None:
+    for audience in unheard(settings):
+        log.error("no contact receives %s alerts: nobody will be told of them", audience.value)
+
+
+def unheard(settings: Settings) -> list[Audience]:
+    """The audiences that no contact belongs to."""
+    return [each for each in Audience if not any(each in contact.receives for contact in settings.contacts)]

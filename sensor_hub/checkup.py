@@ -1,0 +1,120 @@
+"""What would not work, each with a hint: `sensor-hub check`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sensor_hub.app import DATABASE, open_stores, unheard
+from sensor_hub.ingest.broker import find_program
+from sensor_hub.ingest.uplink import BrokerAddress, new_client
+from sensor_hub.model.home import Home, read_home
+from sensor_hub.model.problem import InputError
+from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
+
+ANSWERS_WITHIN = 5.0
+
+
+def problems(config: Path) -> Iterator[str]:
+    """A line for each problem; none: everything would work."""
+    try:
+        settings = read_settings(config)
+    except InputError as error:
+        yield str(error)
+        return
+    yield from _data(settings)
+    yield from _contacts(settings)
+    yield from _broker(settings)
+    homes, wrong = _homes(settings)
+    yield from wrong
+    for home in homes:
+        yield from _home(home)
+    yield from _coverage(settings, homes)
+
+
+def _data(settings: Settings) -> Iterator[str]:
+    folder = next(path for path in (settings.data, *settings.data.parents) if path.exists())
+    if not os.access(folder, os.W_OK):
+        yield f"data: {folder} cannot be written; give it to the user that runs the hub"
+
+
+def _contacts(settings: Settings) -> Iterator[str]:
+    for audience in unheard(settings):
+        yield f'contacts: nobody receives {audience.value} alerts; add "{audience.value}" to receives of a [[contact]]'
+
+
+def _broker(settings: Settings) -> Iterator[str]:
+    mqtt = settings.mqtt
+    if isinstance(mqtt, EmbeddedMqtt):
+        if find_program("nats-server") is None and find_program("mosquitto") is None:
+            yield "broker: neither nats-server nor mosquitto is installed; install one, or give [mqtt] a host"
+    else:
+        yield from _reach(mqtt)
+
+
+def _reach(address: BrokerAddress) -> Iterator[str]:
+    answered, reasons = threading.Event(), []
+
+    def connected(_client: object, _data: object, _flags: object, reason: Any, _properties: object) -> None:
+        reasons.append(reason)
+        answered.set()
+
+    client = new_client(address, "")
+    client.on_connect = connected
+    try:
+        client.connect(address.host, address.port)
+        client.loop_start()
+        answered.wait(ANSWERS_WITHIN)
+        client.disconnect()
+        client.loop_stop()
+    except (OSError, ValueError) as error:
+        yield f"broker: {address.host}:{address.port} cannot be reached ({error}); check host, port and tls in [mqtt]"
+        return
+    if not reasons:
+        yield f"broker: {address.host}:{address.port} does not answer as an MQTT broker; check port and tls in [mqtt]"
+    elif reasons[0].is_failure:
+        yield f"broker: it refuses the hub ({reasons[0]}); check username and password in [mqtt]"
+
+
+def _homes(settings: Settings) -> tuple[list[Home], list[str]]:
+    files = home_files(settings)
+    if not files:
+        return [], [f"homes: no file matches {settings.homes}; describe each home in a file of its own"]
+    homes, wrong = [], []
+    for file in files:
+        try:
+            homes.append(read_home(file))
+        except InputError as error:
+            wrong.append(str(error))
+    if not wrong:
+        try:
+            read_homes(files)
+        except InputError as error:
+            wrong.append(str(error))
+    return homes, wrong
+
+
+def _home(home: Home) -> Iterator[str]:
+    if home.gateway() is None:
+        yield f'home {home.id}: no device has the metric "online"; add its gateway, or its silence is not noticed'
+    if not any(device.has_activity for device in home.devices):
+        yield f"home {home.id}: no device senses movement, presence or doors; stillness cannot be noticed"
+
+
+def _coverage(settings: Settings, homes: list[Home]) -> Iterator[str]:
+    """What a hub that has run cannot see now."""
+    if not (settings.data / DATABASE).exists():
+        return
+    stores = open_stores(settings.data)
+    try:
+        for home in homes:
+            shown = stores.coverage.shown(home.id)
+            rows = [] if shown is None else shown[1]
+            for reason in sorted({row.reason for row in rows if row.state == "blind"}):
+                kinds = ", ".join(sorted({row.kind for row in rows if row.state == "blind" and row.reason == reason}))
+                yield f"home {home.id}: cannot be watched for {kinds} ({reason}); check its sensors and gateway"
+    finally:
+        stores.database.close()

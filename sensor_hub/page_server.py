@@ -1,0 +1,94 @@
+"""Serves the pages, in a thread of the hub."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from pathlib import Path
+
+import uvicorn
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fastapi import FastAPI
+
+from sensor_hub.model.problem import InputError
+from sensor_hub.storage.hub_memory import SqliteHubMemory
+
+log = logging.getLogger(__name__)
+
+PASSWORD_FILE = "web.password"
+
+
+class PageServer:
+    """uvicorn over one listening socket."""
+
+    def __init__(self, site: FastAPI, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        # Its own log would name those who ask; closing waits for slow readers no longer than the hub may take to stop.
+        config = uvicorn.Config(site, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
+        self._socket: socket.socket | None = None
+
+    def start(self) -> None:
+        """Listens; InputError where it may not, or another program does."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((self.host, self.port))
+        except OSError as error:
+            self._socket.close()
+            where = f"pages, {self.host}:{self.port}"
+            raise InputError(
+                f"cannot listen ({error.strerror})", where=where, expected="a free port in [web]"
+            ) from error
+        self._thread.start()
+
+    def stop(self, within: float) -> None:
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(within)
+        if self._socket is not None:
+            self._socket.close()
+
+    def _run(self) -> None:
+        assert self._socket is not None
+        self._server.run(sockets=[self._socket])
+
+
+def password_hash(password: str, memory: SqliteHubMemory) -> str:
+    """The password's hash; the one made before as long as the password is the same, so that sessions last."""
+    kept = memory.get("web_password_hash")
+    if kept is not None:
+        try:
+            PasswordHasher().verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            log.info("the pages have a new password: everybody has to sign in again")
+        else:
+            return kept
+    made = PasswordHasher().hash(password)
+    memory.keep("web_password_hash", made)
+    return made
+
+
+def session_secret(memory: SqliteHubMemory) -> str:
+    """What signs sessions: made once."""
+    kept = memory.get("web_secret")
+    if kept is None:
+        kept = secrets.token_urlsafe(32)
+        memory.keep("web_secret", kept)
+    return kept
+
+
+def made_password(folder: Path) -> str:
+    """The password in the data folder, made once, for the hub's own user to read."""
+    path = folder / PASSWORD_FILE
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
+            out.write(secrets.token_urlsafe(12) + "\n")
+    return path.read_text(encoding="utf-8").strip()

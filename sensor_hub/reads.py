@@ -1,0 +1,156 @@
+"""What is stored, as the pages ask for it: see `web.ports.HubReads`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import KINDS, Kind, Urgency
+from sensor_hub.model.metric import ACTIVITY, Metric
+from sensor_hub.model.moment import parse_moment
+from sensor_hub.storage import registry
+from sensor_hub.storage.database import from_ms
+from sensor_hub.storage.registry import AlertRecord, NoticeRecord
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.web import ports
+from sensor_hub.web.ports import DeliveryState
+
+DELIVERY_STATE = {
+    "waiting": DeliveryState.WAITING,
+    "sending": DeliveryState.SENDING,
+    "delivered": DeliveryState.DELIVERED,
+    "failed": DeliveryState.GIVEN_UP,
+    "unknown": DeliveryState.UNKNOWN,
+    "withheld": DeliveryState.DROPPED,
+}
+
+
+class StoredReads:
+    """Reads the database from any thread."""
+
+    def __init__(self, stores: SqliteStores, homes: Sequence[Home], is_working: Callable[[], bool]) -> None:
+        self.stores = stores
+        self.described = {home.id: home for home in sorted(homes, key=lambda home: home.id)}
+        self.is_working = is_working
+
+    def ready(self) -> bool:
+        return self.is_working() and self.stores.memory.last_tick() is not None
+
+    def open_alerts(self) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.open_alerts()]
+
+    def closed_alerts(self, *, limit: int, after: ports.ClosedMark | None = None) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.closed_alerts(limit, after)]
+
+    def home_alerts(self, home: str, *, since: float) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.home_alerts(home, since)]
+
+    def alert(self, alert: str) -> ports.AlertHistory | None:
+        row = self.stores.registry.alert(alert)
+        if row is None:
+            return None
+        deliveries = [_delivery(notice) for notice in self.stores.registry.notices(alert)]
+        return ports.AlertHistory(_alert(row), self.stores.alerts.changes_of_alert(alert), deliveries)
+
+    def homes(self) -> Sequence[ports.HomeRow]:
+        return [self._home(home) for home in self.described.values()]
+
+    def home(self, home: str) -> ports.HomeRow | None:
+        described = self.described.get(home)
+        return None if described is None else self._home(described)
+
+    def movement(self, home: str, window: ports.Window) -> Sequence[ports.Bin]:
+        return self._bins(home, window, ACTIVITY, "ones")
+
+    def temperature(self, home: str, window: ports.Window) -> Sequence[ports.Bin]:
+        return self._bins(home, window, frozenset({Metric.TEMPERATURE}), "mean")
+
+    def readings(self, home: str, window: ports.Window) -> Sequence[ports.Bin]:
+        return self._bins(home, window, frozenset(Metric), "count")
+
+    def rejected(self) -> Mapping[str, int]:
+        return self.stores.rejections.counts()
+
+    def _bins(self, home: str, window: ports.Window, metrics: frozenset[Metric], what: str) -> list[ports.Bin]:
+        span = (window.start, window.end, window.width)
+        found: list[registry.Bin] = self.stores.registry.bins(home, span, frozenset(metrics), what)
+        return [ports.Bin(*each) for each in found]
+
+    def _home(self, home: Home) -> ports.HomeRow:
+        heard = self.stores.registry.heard(home.id)
+        latest = {device: max(metrics.values()) for device, metrics in heard.items()}
+        placed = {device.id for device in home.devices}
+        return ports.HomeRow(
+            home=home,
+            coverage=self._coverage(home.id),
+            last_heard=max(latest.values(), default=None),
+            heard={device: at for device, at in latest.items() if device in placed},
+            gateway=self._gateway(home.id),
+            unplaced=[
+                ports.UnplacedRow(device, at, sorted(heard[device]))
+                for device, at in sorted(latest.items())
+                if device not in placed
+            ],
+            rejected=self.stores.rejections.counts(home.id),
+        )
+
+    def _coverage(self, home: str) -> list[ports.CoverageRow]:
+        """What cannot be told, by kind and subject; a kind of which nothing is said is watched."""
+        shown = self.stores.coverage.shown(home)
+        if shown is None:
+            return []
+        rows = [ports.CoverageRow(Kind(row.kind), row.subject, ports.Sight(row.state), row.reason) for row in shown[1]]
+        told = {row.kind for row in rows}
+        return rows + [ports.CoverageRow(kind, "", ports.Sight.WATCHING) for kind in KINDS if kind not in told]
+
+    def _gateway(self, home: str) -> ports.GatewayRow | None:
+        last = self.stores.gateways.last(home)
+        if last is None:
+            return None
+        received, status = last
+        oldest = status["oldest"]
+        return ports.GatewayRow(
+            is_online=status["state"] == "online",
+            at=received,
+            clock=str(status["clock"]),
+            version=str(status["version"]),
+            waiting=sum(cast(dict[str, int], status["streams"]).values()),
+            oldest=None if oldest is None else parse_moment(oldest),
+            rejected=cast(dict[str, int], status["rejected"]),
+        )
+
+
+def _alert(row: AlertRecord) -> ports.AlertRow:
+    return ports.AlertRow(
+        id=row.id,
+        home=row.home,
+        kind=Kind(row.kind),
+        subject=row.subject,
+        urgency=Urgency(row.urgency),
+        summary=row.summary,
+        since=from_ms(row.since_ms),
+        raised_at=from_ms(row.raised_ms),
+        handled=ports.Handled(row.handled),
+        evidence=json.loads(row.evidence),
+        cleared_at=_moment(row.cleared_ms),
+        acknowledged_by=row.acknowledged_by or "",
+        acknowledged_at=_moment(row.acknowledged_ms),
+        closed_by=row.closed_by or "",
+        closed_at=_moment(row.closed_ms),
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        note=row.note or "",
+    )
+
+
+def _delivery(row: NoticeRecord) -> ports.DeliveryRow:
+    state = DELIVERY_STATE[row.state]
+    if state is DeliveryState.WAITING and row.error is not None:
+        state = DeliveryState.FAILED
+    return ports.DeliveryRow(row.contact, state, from_ms(row.state_ms), row.attempts, row.error or "")
+
+
+def _moment(ms: int | None) -> float | None:
+    return None if ms is None else from_ms(ms)

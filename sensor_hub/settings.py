@@ -1,0 +1,203 @@
+"""The hub's settings, `hub.toml`. `TEMPLATE` shows all of them; `sensor-hub run` writes it where there is no file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.dispatch.notifier import LOOPBACK, is_address, stays_here
+from sensor_hub.ingest.uplink import BrokerAddress
+from sensor_hub.model.home import Home, read_home
+from sensor_hub.model.kind import Audience
+from sensor_hub.model.pace import Pace, parse_pace
+from sensor_hub.model.problem import InputError
+from sensor_hub.model.reading import is_slug
+from sensor_hub.model.table import Table, read_table
+
+TEMPLATE = """\
+# Settings of sensor-hub. Names of files and folders are relative to this file.
+
+data = "hub-data"                 # what the hub stores; back this folder up
+homes = "homes/*.toml"            # one file for each home
+url = "http://127.0.0.1:8080"     # where people reach the pages: it stands in every notice
+# tenant = "local"                # take only gateways of this tenant
+
+# Who is told. An address is an Apprise URL, such as mailto://user:password@mail.example.org?to=duty@example.org
+# (https://github.com/caronc/apprise/wiki); console:// prints the notice and keeps it in the data folder.
+[[contact]]
+id = "duty-team"
+address = "console://"            # or address_file = "duty-team.address", for one that holds a password
+detail = "minimal"                # "full" names the home and says what happened: only where nobody else reads it
+receives = ["care", "technical"]
+
+# The broker that gateways publish to. Without a host the hub runs one of its own on the loopback, and writes what
+# gateways need to get in to data/broker/credentials.json.
+[mqtt]
+port = 1883
+# host = "broker.example.org"
+# username = "hub"
+# password_file = "mqtt.password" # or password = "..."
+# tls = true
+# ca = "ca.pem"                   # the authority that signed the broker's certificate; else those the system trusts
+
+[web]
+host = "127.0.0.1"
+port = 8080
+# password_file = "web.password"  # or password = "..."; else one is made, in the data folder
+
+# Simulated time, for demonstration and training only.
+# [clock]
+# start = "2026-01-05T00:00:00Z"
+# speed = 720
+"""
+
+MQTT_PORT, WEB_PORT = 1883, 8080
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedMqtt:
+    """The hub runs its own broker on this port of the loopback."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    host: str
+    port: int
+    password: str | None
+    """None: one is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    file: Path
+    data: Path
+    url: str
+    homes: str
+    """The pattern of the files, beside the settings' file."""
+    contacts: tuple[Contact, ...]
+    mqtt: EmbeddedMqtt | BrokerAddress
+    web: WebSettings
+    tenant: str | None = None
+    pace: Pace | None = None
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in the file; InputError names the file and the key that is wrong."""
+    table = read_table(path)
+    folder = path.parent
+    web = _web(table.table("web") or Table({}, f"{path}, [web]"), folder)
+    tenant = table.text("tenant") if "tenant" in table else None
+    table.get("tenant")
+    if tenant is not None and not is_slug(tenant):
+        raise table.wrong("tenant", "1 to 64 of a-z, 0-9, _ and -")
+    settings = Settings(
+        file=path,
+        data=folder / table.text("data", "hub-data"),
+        url=table.text("url", f"http://{web.host}:{web.port}").rstrip("/"),
+        homes=table.text("homes", "homes/*.toml"),
+        contacts=_contacts(table.tables("contact"), folder),
+        mqtt=_mqtt(table.table("mqtt") or Table({}, f"{path}, [mqtt]"), folder),
+        web=web,
+        tenant=tenant,
+        pace=parse_pace(table.table("clock")),
+    )
+    table.done()
+    if settings.pace is not None:
+        _check_simulation(settings)
+    return settings
+
+
+def home_files(settings: Settings) -> list[Path]:
+    """The files that describe homes, in order of their names."""
+    pattern = Path(settings.homes)
+    if pattern.is_absolute():
+        return sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+    return sorted(settings.file.parent.glob(settings.homes))
+
+
+def read_homes(files: Sequence[Path]) -> list[Home]:
+    """All homes; InputError where one is wrong or an id stands twice."""
+    homes: dict[str, Home] = {}
+    for file in files:
+        home = read_home(file)
+        if home.id in homes:
+            raise InputError(f"home id {home.id!r} stands twice", where=str(file), expected="an id of its own")
+        homes[home.id] = home
+    return list(homes.values())
+
+
+def _contacts(tables: Sequence[Table], folder: Path) -> tuple[Contact, ...]:
+    contacts = tuple(_contact(table, folder) for table in tables)
+    ids = [contact.id for contact in contacts]
+    for table, contact in zip(tables, contacts, strict=True):
+        if ids.count(contact.id) > 1:
+            raise table.wrong("id", "an id of its own for each [[contact]]")
+    return contacts
+
+
+def _contact(table: Table, folder: Path) -> Contact:
+    contact_id = table.text("id")
+    address = _secret(table, "address", folder)
+    if address is None:
+        raise table.wrong("address", "an Apprise URL, or address_file")
+    if not is_address(address):
+        # Never with the address itself: it may hold a password.
+        raise InputError("address is not one that notices can be sent to", where=table.where, expected="an Apprise URL")
+    detail = Detail(table.choice("detail", tuple(Detail), Detail.MINIMAL))
+    receives = table.texts("receives", tuple(Audience))
+    if not set(receives) <= set(Audience):
+        raise table.wrong("receives", f"of {', '.join(Audience)}")
+    table.done()
+    return Contact(contact_id, address, detail, frozenset(Audience(name) for name in receives))
+
+
+def _mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
+    host = table.text("host", " ").strip()
+    has_tls = table.flag("tls", default=False)
+    port = table.whole("port", 8883 if has_tls else MQTT_PORT, low=1, high=65535)
+    if not host:
+        table.done()
+        return EmbeddedMqtt(port)
+    username = table.text("username", " ").strip()
+    password = _secret(table, "password", folder) or ""
+    ca = table.text("ca", " ").strip()
+    table.done()
+    return BrokerAddress(host, port, username, password, has_tls or bool(ca), str(folder / ca) if ca else None)
+
+
+def _web(table: Table, folder: Path) -> WebSettings:
+    settings = WebSettings(
+        host=table.text("host", "127.0.0.1"),
+        port=table.whole("port", WEB_PORT, low=1, high=65535),
+        password=_secret(table, "password", folder),
+    )
+    table.done()
+    return settings
+
+
+def _secret(table: Table, key: str, folder: Path) -> str | None:
+    """The text under `key`, or in the file that `key_file` names; None where there is neither."""
+    text, file = table.text(key, " ").strip(), table.text(f"{key}_file", " ").strip()
+    if text and file:
+        raise InputError(f"{key} and {key}_file stand together", where=table.where, expected="one of them")
+    if not file:
+        return text or None
+    try:
+        return (folder / file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{key}_file {file!r} cannot be read", where=table.where, expected="a text file") from error
+
+
+def _check_simulation(settings: Settings) -> None:
+    """Simulated homes must never reach real people, nor real homes a simulated hub."""
+    expected = "servers on the loopback while [clock] simulates time, or no [clock]"
+    if isinstance(settings.mqtt, BrokerAddress) and settings.mqtt.host not in LOOPBACK:
+        raise InputError("the broker is not on the loopback", where=f"{settings.file}, [mqtt]", expected=expected)
+    for contact in settings.contacts:
+        if not stays_here(contact.address):
+            where = f"{settings.file}, contact {contact.id}"
+            raise InputError("its server is not on the loopback", where=where, expected=expected)

@@ -1,0 +1,119 @@
+"""Alerts, notices and readings as pages ask for them. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sensor_hub.storage.database import Database, from_ms, to_ms
+
+ALERT_COLUMNS = (
+    "id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, cleared_ms, handled, acknowledged_by,"
+    " acknowledged_ms, closed_by, closed_ms, outcome, note"
+)
+
+
+class AlertRecord(NamedTuple):
+    """An alert's row."""
+
+    id: str
+    home: str
+    kind: str
+    subject: str
+    urgency: str
+    since_ms: int
+    raised_ms: int
+    summary: str
+    evidence: str
+    cleared_ms: int | None
+    handled: str
+    acknowledged_by: str | None
+    acknowledged_ms: int | None
+    closed_by: str | None
+    closed_ms: int | None
+    outcome: str | None
+    note: str | None
+
+
+class NoticeRecord(NamedTuple):
+    """A notice's row, as far as pages show it."""
+
+    contact: str
+    state: str
+    state_ms: int
+    attempts: int
+    error: str | None
+
+
+class Registry:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def alert(self, alert: str) -> AlertRecord | None:
+        return next(self._alerts("id = ?", alert), None)
+
+    def open_alerts(self) -> Iterator[AlertRecord]:
+        return self._alerts("handled IN ('open', 'acknowledged') ORDER BY raised_ms")
+
+    def closed_alerts(self, limit: int, after: tuple[float, str] | None) -> Iterator[AlertRecord]:
+        """By (closed at, id), newest first."""
+        order = "ORDER BY closed_ms DESC, id DESC LIMIT ?"
+        if after is None:
+            return self._alerts(f"handled = 'closed' {order}", limit)
+        return self._alerts(
+            f"handled = 'closed' AND (closed_ms, id) < (?, ?) {order}", to_ms(after[0]), after[1], limit
+        )
+
+    def home_alerts(self, home: str, since: float) -> Iterator[AlertRecord]:
+        """Those that are not closed or were raised since, newest first."""
+        return self._alerts(
+            "home = ? AND (handled != 'closed' OR raised_ms >= ?) ORDER BY raised_ms DESC", home, to_ms(since)
+        )
+
+    def _alerts(self, where: str, *values: object) -> Iterator[AlertRecord]:
+        select = f"SELECT {ALERT_COLUMNS} FROM alert WHERE {where}"
+        return map(AlertRecord._make, self.database.connection.execute(select, values))
+
+    def notices(self, alert: str) -> Iterator[NoticeRecord]:
+        """Oldest first."""
+        select = (
+            "SELECT contact, state, state_ms, attempts, error FROM notice WHERE alert = ? ORDER BY made_ms, reference"
+        )
+        return map(NoticeRecord._make, self.database.connection.execute(select, (alert,)))
+
+    def heard(self, home: str) -> dict[str, dict[str, float]]:
+        """The latest moment of each device's metrics."""
+        select = (
+            "SELECT device, metric, (SELECT max(at_ms) FROM reading WHERE series = series.id) FROM series"
+            " WHERE home = (SELECT id FROM home WHERE name = ?)"
+        )
+        heard: dict[str, dict[str, float]] = {}
+        for device, metric, at_ms in self.database.connection.execute(select, (home,)):
+            if at_ms is not None:
+                heard.setdefault(device, {})[metric] = from_ms(at_ms)
+        return heard
+
+    def bins(self, home: str, span: tuple[float, float, int], metrics: frozenset[str], what: str) -> list[Bin]:
+        """For each device and bin of `span` (start, end, width) that has any: `what` of its readings of these metrics.
+
+        `what` is `count`, `mean` or `ones`.
+        """
+        start, end, width = span
+        marks = ", ".join("?" * len(metrics))
+        select = (
+            f"SELECT device, at_ms / ? AS bin, {WHAT[what][0]} FROM reading JOIN series ON series.id = reading.series"
+            f" WHERE series.home = (SELECT id FROM home WHERE name = ?) AND metric IN ({marks})"
+            f" AND at_ms >= ? AND at_ms < ?{WHAT[what][1]} GROUP BY device, bin ORDER BY bin, device"
+        )
+        values = (width * 1000, home, *sorted(metrics), to_ms(start), to_ms(end))
+        rows = self.database.connection.execute(select, values)
+        return [Bin(device, float(bin_ * width), float(value)) for device, bin_, value in rows]
+
+
+class Bin(NamedTuple):
+    device: str
+    at: float
+    value: float
+
+
+WHAT = {"count": ("count(*)", ""), "mean": ("avg(value)", ""), "ones": ("count(*)", " AND value = 1")}

@@ -1,0 +1,47 @@
+"""All stores over one database."""
+
+from __future__ import annotations
+
+from sensor_hub.storage.alert_book import SqliteAlertBook
+from sensor_hub.storage.coverage_board import SqliteCoverageBoard
+from sensor_hub.storage.database import Database
+from sensor_hub.storage.gateways import SqliteGateways
+from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.log import SqliteHomeLog
+from sensor_hub.storage.outbox import SqliteOutbox
+from sensor_hub.storage.registry import Registry
+from sensor_hub.storage.rejections import SqliteRejections
+from sensor_hub.storage.snapshots import SqliteSnapshots
+from sensor_hub.storage.streams import SqliteStreams
+from sensor_hub.watch.ports import Stores
+
+
+class SqliteStores:
+    """Each by its noun."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.log = SqliteHomeLog(database)
+        self.alerts = SqliteAlertBook(database)
+        self.outbox = SqliteOutbox(database)
+        self.snapshots = SqliteSnapshots(database)
+        self.streams = SqliteStreams(database)
+        self.rejections = SqliteRejections(database)
+        self.gateways = SqliteGateways(database)
+        self.coverage = SqliteCoverageBoard(database)
+        self.memory = SqliteHubMemory(database)
+        self.registry = Registry(database)
+
+    def for_watch(self) -> Stores:
+        """Those that the watch's worker writes to."""
+        return Stores(
+            log=self.log,
+            alerts=self.alerts,
+            snapshots=self.snapshots,
+            streams=self.streams,
+            rejections=self.rejections,
+            gateways=self.gateways,
+            coverage=self.coverage,
+            memory=self.memory,
+            database=self.database,
+        )
