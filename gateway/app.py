@@ -71,7 +71,10 @@ class Daemon:
             source.join(LINKS_END_WITHIN / len(self._sources))
         left = self._outbox.waiting()
         self._outbox.close()
-        log.info("stopped (%s); everything in hand is on the disk, %d readings wait for the hub", reason, left)
+        if not is_written:
+            log.error("the disk did not take what was in hand; the sources' brokers deliver again what they keep")
+        fate = "everything in hand is on the disk" if is_written else "not everything is on the disk"
+        log.info("stopped (%s); %s, %d readings wait for the hub", reason, fate, left)
         return is_written
 
 
