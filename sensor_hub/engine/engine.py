@@ -23,13 +23,14 @@ from sensor_hub.model.finding import Blind, Deviation, Finding
 from sensor_hub.model.home import Absence, Device, Home
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
-from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 
 LEARNABLE = 0.5
 """A day of which less could be seen waits to be learned."""
 PATIENCE = 7 * DAY
+CAUGHT_UP, LONGEST_BACKLOG = 15 * MINUTE, 2 * HOUR
 
 
 class Engine:
@@ -40,6 +41,7 @@ class Engine:
         self.timeline = Timeline(state.newest, state.heard, state.active)
         self.temperatures = Temperatures(state.newest, state.temperatures)
         self.inactivity, self.toileting, self.cold = Inactivity(), Toileting(), Cold()
+        self.unpack()
         self.set_home(home)
 
     def begin(self, at: float) -> None:
@@ -79,7 +81,9 @@ class Engine:
         if device is None or isinstance(reading.value, str):
             return
         if at <= state.frontier:
-            state.late = True
+            state.late_at = state.frontier
+            if state.late_began is None:
+                state.late_began = state.frontier
         if at > state.heard_at:
             state.heard_at = at
         known = self.view.device(device.id)
@@ -125,6 +129,7 @@ class Engine:
         state.frontier = view.frontier = frontier
         self.timeline.advance(frontier)
         self.temperatures.advance(frontier)
+        self._catch_up()
         if silence_counts:
             count_silence(view, passed)
         findings: list[Finding] = [*judge_gateway(view, silence_counts=silence_counts)]
@@ -139,8 +144,18 @@ class Engine:
         findings += self.toileting.judge(view)
         # What came to light of a time that could not be seen is told once, in one line.
         findings += told_late[:1]
-        state.late = False
         return findings
+
+    def _catch_up(self) -> None:
+        """Follows a backlog: over when nothing late came for a while, or when readings are simply always late here."""
+        state, view = self.state, self.view
+        view.has_caught_up = False
+        if state.late_began is not None:
+            now = state.frontier
+            view.has_caught_up = now - state.late_at >= CAUGHT_UP or now - state.late_began >= LONGEST_BACKLOG
+            if view.has_caught_up:
+                state.late_began = None
+        view.is_catching_up = state.late_began is not None
 
     def _inactivity(self, *, silence_counts: bool) -> list[Finding]:
         found = list(self.inactivity.judge(self.view))
@@ -159,7 +174,7 @@ class Engine:
             state.day_began, state.day_ends = state.day_ends, next_hour(self.view.zone, state.day_ends, (0,))
             closed = True
         told: list[Deviation] = []
-        if closed or state.late:
+        if (closed or self.view.has_caught_up) and not self.view.is_catching_up:
             for day in list(state.days):
                 told += self._close_day(day)
         return told
@@ -206,9 +221,15 @@ class Engine:
         evidence = {"silent_hours": words.hours(end - start), "surprise": round(min(surprise, math.inf), 2)}
         return Deviation(Kind.INACTIVITY, "seen late", Urgency.NOTICE, start, text, evidence)
 
-    def pack(self) -> None:
-        """Makes `state` complete before a snapshot is taken of it."""
+    def pack(self) -> EngineState:
+        """The state, complete for a snapshot. `unpack` it afterwards: it holds the timeline a second time."""
         state = self.state
         state.newest = self.timeline.newest
         state.heard, state.active = self.timeline.heard.tobytes(), self.timeline.active.tobytes()
         state.temperatures = self.temperatures.pack()
+        return state
+
+    def unpack(self) -> None:
+        """Drops from the state what the engine holds itself."""
+        self.state.heard = self.state.active = b""
+        self.state.temperatures = {}

@@ -43,6 +43,6 @@ def learn_silence(outings: OutingState, silence: float, *, ended_at_door: bool) 
         return
     if ended_at_door:
         outings.went_out += 1.0
-        outings.lasted = [*outings.lasted, round(silence)][-KEPT:]
+        outings.lasted = [*outings.lasted, float(round(silence))][-KEPT:]
     else:
         outings.stayed_in += 1.0

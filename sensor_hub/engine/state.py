@@ -134,5 +134,6 @@ class EngineState:
     absences: list[AbsenceState] = field(default_factory=list)
     future_at: float | None = None
     future_ahead: float = 0.0
-    late: bool = False
-    """Readings older than the frontier came in since the last tick: spans that waited may be visible now."""
+    late_began: float | None = None
+    late_at: float = 0.0
+    """First and last frontier at which readings older than it came in, while they still come."""

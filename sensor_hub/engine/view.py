@@ -45,6 +45,10 @@ class View:
         self.state = state
         self.timeline = timeline
         self.frontier = state.frontier
+        self.is_catching_up = False
+        """Readings that were kept back elsewhere are still coming in."""
+        self.has_caught_up = False
+        """At this tick the last of them are in: what waited for them can be looked at."""
         self.watchers = tuple(self._watchers())
         self.exit_bits = sum(w.bit for w in self.watchers if w.is_exit)
         self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)

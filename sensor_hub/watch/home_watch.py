@@ -64,8 +64,10 @@ class HomeWatch:
         return cls(msgspec.msgpack.decode(snapshot, type=WatchState))
 
     def snapshot(self) -> bytes:
-        self.engine.pack()
-        return msgspec.msgpack.encode(self.state)
+        self.state.engine = self.engine.pack()
+        packed = msgspec.msgpack.encode(self.state)
+        self.engine.unpack()
+        return packed
 
     @property
     def home(self) -> Home:

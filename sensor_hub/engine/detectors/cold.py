@@ -44,6 +44,8 @@ CARRIED = 8
 """A thermometer's value stands for two hours."""
 USUAL_FADING = 0.93
 """A day: half is forgotten in ten days."""
+STRANGE_WEIGHT = 0.25
+"""An hour that is off by a `CHANGE` is learned at a quarter: a slow cooling must not become usual."""
 INDOOR = frozenset(set(Room) - {Room.OUTDOOR, Room.BATHROOM, Room.TOILET, Room.ENTRANCE})
 
 
@@ -91,9 +93,10 @@ class Cold:
             return
         state.hour_learned = hour_number
         hour = slot_of(view.zone, hour_number * 4) // 4
-        weight = state.usual_weight[hour] * USUAL_FADING
-        state.usual_temperature[hour] = round((state.usual_temperature[hour] * weight + felt) / (weight + 1.0), 4)
-        state.usual_weight[hour] = weight + 1.0
+        weight, usual = state.usual_weight[hour] * USUAL_FADING, state.usual_temperature[hour]
+        counts = STRANGE_WEIGHT if weight >= 2.0 and abs(felt - usual) > CHANGE else 1.0
+        state.usual_temperature[hour] = round((usual * weight + felt * counts) / (weight + counts), 4)
+        state.usual_weight[hour] = weight + counts
 
     def _felt_now(self, view: View) -> float | None:
         return self._felt(view, self._thermometers(view), bin_of(view.frontier))

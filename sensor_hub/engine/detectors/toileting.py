@@ -43,7 +43,7 @@ class Toileting:
             state.window_began = state.window_ends
             state.window_ends = next_hour(view.zone, state.window_ends, (MORNING, EVENING))
             closed = True
-        if not closed and not state.late:
+        if view.is_catching_up or not (closed or view.has_caught_up):
             return []
         told = [deviation for window in list(state.windows) if (deviation := self._close(view, window)) is not None]
         forget_before(state.visits, now - KEPT)

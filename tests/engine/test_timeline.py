@@ -1,0 +1,33 @@
+from sensor_hub.engine.civil import BIN
+from sensor_hub.engine.timeline import SIZE, Timeline
+
+
+def test_bins_hold_who_was_heard_and_who_saw_somebody() -> None:
+    timeline = Timeline()
+    timeline.note(10 * BIN + 5, 1, is_active=False)
+    timeline.note(10 * BIN + 9, 2, is_active=True)
+    assert (timeline.heard_in(10), timeline.active_in(10)) == (3, 2)
+    assert timeline.heard_in(11) == 0
+
+
+def test_late_readings_fit_in_for_eight_days_and_older_ones_are_not_kept() -> None:
+    timeline = Timeline()
+    timeline.advance(2000 * BIN)
+    timeline.note((2000 - SIZE + 1) * BIN, 1, is_active=True)
+    timeline.note((2000 - SIZE) * BIN, 1, is_active=True)
+    assert timeline.active_in(2000 - SIZE + 1) == 1
+    assert timeline.active_in(2000 - SIZE) == 0
+
+
+def test_what_falls_out_is_forgotten() -> None:
+    timeline = Timeline()
+    timeline.note(100 * BIN, 1, is_active=True)
+    for later in (100 + SIZE, 100 + 3 * SIZE):
+        timeline.advance(later * BIN)
+        assert timeline.active_in(later) == 0
+
+
+def test_the_highest_bit_of_64_fits() -> None:
+    timeline = Timeline()
+    timeline.note(5 * BIN, 1 << 63, is_active=True)
+    assert Timeline(timeline.newest, timeline.heard.tobytes(), timeline.active.tobytes()).active_in(5) == 1 << 63

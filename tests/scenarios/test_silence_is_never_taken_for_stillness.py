@@ -1,0 +1,113 @@
+"""A dead sensor, a dead gateway or a hub that was away is not a resident who does not move."""
+
+from sensor_hub.model.alert import AlertState
+from sensor_hub.model.entry import Arrival, HubAway
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
+from sensor_hub.watch.home_watch import HomeWatch
+from tests.homes import by_arrival, changes, moment, raised, small_home, whole_log
+
+START = moment("2026-01-05 00:00")
+CARE = {Kind.INACTIVITY, Kind.TOILETING_INCREASE, Kind.TOILETING_DECREASE, Kind.COLD}
+
+
+def _without(log: list[Arrival], start: float, end: float, device: str = "") -> list[Arrival]:
+    return [one for one in log if not (start <= one.reading.at < end and device in ("", one.reading.device))]
+
+
+def test_a_dead_sensor_is_a_silent_device_and_nothing_else() -> None:
+    home = small_home()
+    dies, end = START + 14 * DAY + 9 * HOUR, START + 17 * DAY
+    for room in ("living", "bathroom", "bedroom"):
+        log = _without(whole_log(home, START, end), dies, end, f"motion-{room}")
+
+        alerts = raised(home, log)
+
+        assert [(alert.kind, alert.subject) for alert in alerts] == [(Kind.DEVICE_SILENT, f"motion-{room}")]
+        assert 5 * HOUR <= alerts[0].at - dies <= 7.5 * HOUR
+        assert "has said nothing since" in alerts[0].summary
+
+
+def test_all_movement_sensors_dead_is_told_as_not_seeing() -> None:
+    home = small_home()
+    dies, end = START + 14 * DAY + 9 * HOUR, START + 15 * DAY
+    log = [
+        one
+        for one in whole_log(home, START, end)
+        if one.reading.at < dies or not one.reading.device.startswith(("motion", "front"))
+    ]
+
+    alerts = raised(home, log)
+
+    assert {alert.kind for alert in alerts} == {Kind.DEVICE_SILENT}
+    assert len(alerts) == 6
+    watch = HomeWatch.begin(home)
+    for entry in log:
+        watch.feed(entry)
+    blind = {finding.kind: finding.reason for finding in watch.findings if hasattr(finding, "reason")}
+    assert "not heard" in blind[Kind.INACTIVITY]
+    assert "cannot see the bathroom" in blind[Kind.TOILETING_DECREASE]
+
+
+def test_an_outage_with_late_delivery_raises_one_gateway_silent_and_nothing_about_the_resident() -> None:
+    home = small_home()
+    for start, hours in ((START + 14 * DAY + 6 * HOUR, 30), (START + 15 * DAY + 20 * HOUR, 9)):
+        back = start + hours * HOUR
+        log = [
+            Arrival(back + (one.reading.at - start) / 100, one.reading) if start <= one.reading.at < back else one
+            for one in whole_log(home, START, back + 2 * DAY)
+        ]
+
+        told = changes(home, by_arrival(log))
+
+        assert [(change.kind, change.state) for change in told] == [
+            (Kind.GATEWAY_SILENT, AlertState.RAISED),
+            (Kind.GATEWAY_SILENT, AlertState.CLEARED),
+        ]
+        assert HOUR <= told[0].at - start <= 1.2 * HOUR
+        assert "we cannot see it" in told[0].summary
+
+
+def test_what_an_outage_hid_is_told_once_as_a_notice_for_the_review() -> None:
+    home = small_home()
+    start, back = START + 14 * DAY, START + 15 * DAY + 12 * HOUR
+    still = (START + 14 * DAY + 9 * HOUR, START + 14 * DAY + 17 * HOUR)
+    log = [
+        Arrival(back + (one.reading.at - start) / 100, one.reading) if start <= one.reading.at < back else one
+        for one in whole_log(home, START, back + DAY)
+        if one.reading.metric != "motion" or not still[0] <= one.reading.at < still[1]
+    ]
+
+    alerts = raised(home, by_arrival(log))
+
+    assert [alert.kind for alert in alerts if alert.urgency.interrupts] == [Kind.GATEWAY_SILENT]
+    late = [alert for alert in alerts if not alert.urgency.interrupts]
+    assert [(alert.kind, alert.urgency) for alert in late] == [(Kind.INACTIVITY, Urgency.NOTICE)]
+    assert "no movement from Mon 19 Jan 08:45 to Mon 19 Jan 17:00" in late[0].summary
+
+
+def test_a_hub_that_was_away_blames_nobody() -> None:
+    home = small_home()
+    stops, starts = START + 14 * DAY + 8 * HOUR, START + 14 * DAY + 20 * HOUR
+    log = [
+        Arrival(starts + 5 + (one.reading.at - stops) / 100, one.reading) if stops <= one.reading.at < starts else one
+        for one in whole_log(home, START, starts + DAY)
+    ]
+    away = HubAway(received=starts, start=stops, end=starts)
+
+    assert raised(home, by_arrival([*log, away])) == []
+    without_the_entry = raised(home, by_arrival(log))
+    assert [alert.kind for alert in without_the_entry] == [Kind.GATEWAY_SILENT]
+
+
+def test_a_gateway_that_stays_silent_after_the_hub_is_back_is_told_a_quarter_of_an_hour_later() -> None:
+    home = small_home()
+    stops, starts = START + 3 * DAY, START + 3 * DAY + 3 * HOUR
+    log = whole_log(home, START, stops)
+    watch = HomeWatch.begin(home)
+    for entry in [*log, HubAway(received=starts, start=stops, end=starts)]:
+        assert watch.feed(entry) == []
+
+    told = watch.tick_past(starts + HOUR)
+
+    assert [(change.kind, change.at - starts) for change in told] == [(Kind.GATEWAY_SILENT, 20 * MINUTE)]
