@@ -41,14 +41,14 @@ def test_one_odd_night_is_no_episode_and_two_are() -> None:
     assert state.rising_since == 101.0
 
 
-@pytest.mark.parametrize(("odd", "since"), [(9, "rising_since"), (0, "falling_since")])
+@pytest.mark.parametrize(("odd", "since"), [(11, "rising_since"), (0, "falling_since")])
 def test_an_episode_ends_when_the_usual_is_back(odd: int, since: str) -> None:
     state = _learned([4, 5] * 10)
     for number in range(3):
-        _window(state, 100 + number, odd, 9.0)
+        _window(state, 100 + number, odd, 4.5)
     assert getattr(state, since) is not None
     for number in range(8):
-        _window(state, 200 + number, 4 + number % 2, 9.0)
+        _window(state, 200 + number, 4 + number % 2, 4.5)
     assert getattr(state, since) is None
 
 

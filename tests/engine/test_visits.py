@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +28,7 @@ def test_order_of_arrival_does_not_matter(times: list[int], chance: object) -> N
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     visits = _visits([float(at) for at in times])
     assert visits == _visits([float(at) for at in shuffled])
-    assert all(later[0] - earlier[1] > MERGE for earlier, later in zip(visits, visits[1:], strict=False))
+    assert all(later[0] - earlier[1] > MERGE for earlier, later in pairwise(visits))
 
 
 def test_visits_are_counted_by_their_beginning() -> None:
