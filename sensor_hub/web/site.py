@@ -18,7 +18,7 @@ from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
-from sensor_hub.web.wording import ago_words, span_words
+from sensor_hub.web.wording import ago_words, utc_words
 
 HERE = Path(__file__).parent
 
@@ -66,5 +66,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["ago"] = ago_words
-    templates.filters["span"] = span_words
+    templates.filters["utc"] = utc_words
     return templates

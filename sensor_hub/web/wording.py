@@ -45,6 +45,12 @@ def span_words(seconds: float) -> str:
     return f"{int(seconds // DAY)} days"
 
 
+def utc_words(at: float) -> str:
+    """`Mon 5 Jan 2026, 09:40 UTC`: a moment of the hub, which stands in no home."""
+    then = local(at, UTC_ZONE)
+    return f"{then:%a} {then.day} {then:%b %Y}, {then:%H:%M} UTC"
+
+
 def ago_words(at: float, now: float) -> str:
     if at > now + MINUTE:
         return f"in {span_words(at - now)}"

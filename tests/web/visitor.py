@@ -58,5 +58,5 @@ class Visitor:
         transport = httpx.ASGITransport(self._site, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, cookies=self.cookies) as client:
             answer = await client.request(method, path, data=form, json=json, headers=headers)
-            self.cookies.update(client.cookies)
+            self.cookies = client.cookies
             return answer

@@ -37,6 +37,7 @@ if (now) {
     if (!fresh) throw new Error("not the page of alerts");
     const focused = document.activeElement;
     const at = focused && now.contains(focused) ? focused.id || focused.getAttribute("href") : null;
+    for (const opened of now.querySelectorAll("details[open][id]")) fresh.querySelector(`#${opened.id}`)?.setAttribute("open", "");
     now.replaceChildren(...fresh.childNodes);
     if (at) {
       const same = document.getElementById(at) || now.querySelector(`[href="${CSS.escape(at)}"]`);

@@ -1,0 +1,186 @@
+"""The pages in a real browser: signing in, acting, drawings, and nothing that goes wrong unseen.
+
+Needs Debian's `chromium` (or the one that CHROMIUM names).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from sensor_hub.web.ports import Handled
+from tests.web.builders import PASSWORD, MemoryHub, make_hub, make_site
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SIZES = {"phone": (375, 800), "desktop": (1280, 900)}
+
+
+@dataclass
+class Seat:
+    """A hub that is served, and a page of a browser that looks at it."""
+
+    hub: MemoryHub
+    url: str
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    def sign_in(self, name: str = "Jo Carter") -> None:
+        self.page.goto(self.url)
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_label("Password of the duty team").fill(PASSWORD)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("heading", name="Alerts now")).to_be_visible()
+
+
+@contextmanager
+def served(hub: MemoryHub) -> Iterator[str]:
+    """The site on a free port of the loopback."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(make_site(hub, url=url), log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if shutil.which(CHROMIUM) is None:
+        pytest.fail(f"no browser at {CHROMIUM}: install Debian's chromium, or name one in CHROMIUM", pytrace=False)
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def seated(browser: Browser, size: str) -> Iterator[Seat]:
+    hub, (width, height) = make_hub(), SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    with served(hub) as url:
+        seat = Seat(hub, url, context.new_page())
+        seat.page.on("console", lambda said: seat.troubles.append(said.text) if said.type == "error" else None)
+        seat.page.on("pageerror", lambda error: seat.troubles.append(str(error)))
+        seat.page.on("response", lambda got: seat.troubles.append(got.url) if got.status >= 400 else None)
+        try:
+            yield seat
+        finally:
+            context.close()
+
+
+@pytest.fixture(params=list(SIZES))
+def seat(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Seat]:
+    with seated(browser, request.param) as seat:
+        yield seat
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Seat]:
+    with seated(browser, "desktop") as seat:
+        yield seat
+
+
+def test_an_officer_takes_an_alert_and_closes_it(seat: Seat) -> None:
+    page = seat.page
+    seat.sign_in()
+    page.locator("#alert-a1").get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("You have taken this alert.")).to_be_visible()
+    expect(page.get_by_text("Acknowledged by Jo Carter")).to_be_visible()
+    assert seat.hub.histories["a1"].alert.handled is Handled.ACKNOWLEDGED
+
+    page.locator("#alert-a1").get_by_role("link", name="say what it was").click()
+    page.get_by_role("button", name="Close the alert").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    page.get_by_label("False alarm").check()
+    page.get_by_label("Note (optional)").fill("Asleep in the chair")
+    page.get_by_role("button", name="Close the alert").click()
+    expect(page.get_by_text("The alert is closed.")).to_be_visible()
+    assert seat.hub.histories["a1"].alert.closed_by == "Jo Carter"
+    assert [trouble for trouble in seat.troubles if "422" not in trouble and "/close" not in trouble] == []
+
+
+def test_the_charts_are_drawn(seat: Seat) -> None:
+    seat.sign_in()
+    for path in ("/homes/elm-14", "/homes/elm-14?days=7", "/alerts/a1"):
+        seat.page.goto(seat.url + path)
+        drawings = seat.page.locator(".chart canvas")
+        expect(drawings).to_have_count(3)
+        for number in range(3):
+            box = drawings.nth(number).bounding_box()
+            assert box is not None
+            assert box["width"] > 250
+            assert box["height"] > 100
+        colours = seat.page.evaluate(COUNT_COLOURS)
+        assert min(colours) > 3, f"{path} has an empty drawing"
+    assert seat.troubles == []
+
+
+COUNT_COLOURS = """[...document.querySelectorAll(".chart canvas")].map((canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+})"""
+
+
+def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing(seat: Seat) -> None:
+    seat.page.goto(seat.url)
+    assert not Axe().run(seat.page).violations_count
+    seat.sign_in()
+    for path in ("/", "/alerts/a1", "/alerts/e5", "/homes", "/homes/elm-14", "/homes/birch-7?days=3"):
+        seat.page.goto(seat.url + path, wait_until="networkidle")
+        seat.page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        wide = seat.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, path
+        found = Axe().run(seat.page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    assert seat.troubles == []
+
+
+def test_the_first_page_renews_itself_and_keeps_the_place(desk: Seat) -> None:
+    desk.page.clock.install()
+    desk.sign_in()
+    desk.page.locator("#take-c3").focus()
+    desk.hub.acknowledge("a1", by="Sam")
+    desk.page.clock.fast_forward(31_000)
+    expect(desk.page.get_by_text("Acknowledged by Sam, 09:40 today")).to_be_visible()
+    expect(desk.page.locator("#take-c3")).to_be_focused()
+    assert desk.troubles == []
+
+
+def test_a_page_that_cannot_be_renewed_says_so_and_recovers(desk: Seat) -> None:
+    desk.page.clock.install()
+    desk.sign_in()
+    desk.page.route("**/", lambda route: route.abort())
+    desk.page.clock.fast_forward(31_000)
+    expect(desk.page.locator("#stale")).to_contain_text("could not be renewed since")
+    desk.page.unroute("**/")
+    desk.page.clock.fast_forward(31_000)
+    expect(desk.page.locator("#stale")).to_be_hidden()
+
+
+def test_it_can_be_worked_with_the_keyboard_alone(desk: Seat) -> None:
+    desk.sign_in()
+    desk.page.keyboard.press("Tab")
+    expect(desk.page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    desk.page.keyboard.press("Enter")
+    for _ in range(20):
+        desk.page.keyboard.press("Tab")
+        if desk.page.evaluate("document.activeElement.id") == "take-a1":
+            break
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.get_by_text("You have taken this alert.")).to_be_visible()

@@ -1,0 +1,193 @@
+"""What a duty officer reads and can do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from sensor_hub.model.alert import Outcome
+from sensor_hub.web.ports import Handled
+from tests.web.builders import MemoryHub, covers, history, make_home, make_hub, make_site
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def hub() -> MemoryHub:
+    return make_hub()
+
+
+@pytest.fixture
+def jo(hub: MemoryHub) -> Visitor:
+    visitor = Visitor(make_site(hub))
+    visitor.sign_in("Jo")
+    return visitor
+
+
+def words(page: str) -> str:
+    """The page's text as one line."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_the_most_urgent_stands_first_with_its_sentence(jo: Visitor) -> None:
+    text = words(jo.get("/").text)
+    order = ["Cannot see: 2 of 5 homes", "Needs someone now 1", "Today 2", "Weekly review 1", "Closed in the last day"]
+    assert [text.index(title) for title in order] == sorted(text.index(title) for title in order)
+    assert "No movement since 05:12; usually up by 08:10 (27 of 28 days)." in text
+    assert "Since 05:10 today (4 h 30 min ago)" in text
+    assert "Acknowledged by Sam, 09:28 today (12 min ago)" in text
+
+
+def test_homes_that_cannot_be_seen_are_named_with_the_reason(jo: Visitor) -> None:
+    text = words(jo.get("/").text)
+    assert "birch-7 nothing can be seen : gateway silent since 03:40 today" in text
+    assert "rowan-21 seen only in part Would miss “Cold home”: the bedroom's thermometer is silent" in text
+    assert "2 of 5 homes watched, 1 still learning ( fir-3 ), 2 not seen, wholly or in part." in text
+
+
+def test_no_alert_is_not_called_well(hub: MemoryHub, jo: Visitor) -> None:
+    hub.histories.clear()
+    text = words(jo.get("/").text)
+    assert "No alert is open. That tells only of the 2 homes watched now" in text
+    assert "nothing is known of the 3 still learning or not seen" in text
+    assert not re.search(r"all (is )?(well|clear|quiet)|everything is|no problems", text, re.IGNORECASE)
+
+
+def test_a_home_never_watched_is_blind_and_a_hub_that_does_not_work_says_so(hub: MemoryHub, jo: Visitor) -> None:
+    hub.rows["oak-2"] = replace(hub.rows["oak-2"], coverage=())
+    hub.is_ready = False
+    text = words(jo.get("/").text)
+    assert "oak-2 nothing can be seen : it has not been watched yet" in text
+    assert "The hub is not working" in text
+
+
+def test_more_blind_homes_than_fit_are_folded_and_still_counted(hub: MemoryHub, jo: Visitor) -> None:
+    for number in range(6):
+        home = make_home(f"pine-{number}")
+        hub.rows[home.id] = replace(hub.rows["birch-7"], home=home)
+    text = words(jo.get("/").text)
+    assert "Cannot see: 8 of 11 homes" in text
+    assert "4 more homes" in text
+
+
+def test_taking_an_alert(hub: MemoryHub, jo: Visitor) -> None:
+    answer = jo.send("/alerts/a1/acknowledge", by="Jo", back="alerts")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?told=acknowledged")
+    assert hub.histories["a1"].alert.acknowledged_by == "Jo"
+    assert "You have taken this alert" in words(jo.get("/?told=acknowledged").text)
+    assert "Acknowledged by Jo, 09:40 today (just now)" in words(jo.get("/alerts/a1").text)
+
+
+def test_of_two_who_take_it_the_second_is_told_kindly(hub: MemoryHub, jo: Visitor) -> None:
+    hub.acknowledge("a1", by="Sam")
+    answer = jo.send("/alerts/a1/acknowledge", by="Jo", back="alerts")
+    assert answer.headers["location"] == "/alerts/a1?told=already-acknowledged"
+    text = words(jo.get(answer.headers["location"]).text)
+    assert "Somebody was quicker: this alert had been taken before you pressed the button. Nothing was changed." in text
+    assert "Acknowledged by Sam" in text
+    assert hub.histories["a1"].alert.acknowledged_by == "Sam"
+
+
+def test_closing_with_an_outcome(hub: MemoryHub, jo: Visitor) -> None:
+    answer = jo.send("/alerts/a1/close", by="Jo", outcome="false", note="Asleep in the chair <well>")
+    assert answer.headers["location"] == "/alerts/a1?told=closed"
+    assert hub.histories["a1"].alert.outcome is Outcome.FALSE
+    page = jo.get("/alerts/a1").text
+    assert "Closed by Jo, 09:40 today (just now): false alarm" in words(page)
+    assert "Asleep in the chair &lt;well&gt;" in page
+    assert "/alerts/a1/close" not in page
+    assert jo.send("/alerts/a1/close", by="Sam", outcome="true").headers["location"].endswith("told=already-closed")
+
+
+def test_a_form_that_is_not_complete_comes_back_with_what_is_missing(hub: MemoryHub, jo: Visitor) -> None:
+    answer = jo.send("/alerts/a1/close", by="  ", note="Rang twice")
+    assert answer.status_code == 422
+    text = words(answer.text)
+    assert "Enter your name" in text
+    assert "Say what was found" in text
+    assert "Rang twice" in answer.text
+    assert jo.send("/alerts/a1/acknowledge", by="x" * 61).status_code == 422
+    assert hub.histories["a1"].alert.handled is Handled.OPEN
+
+
+def test_an_alert_that_ended_by_itself_can_still_be_given_an_outcome(hub: MemoryHub, jo: Visitor) -> None:
+    assert "Ended by itself, 16:40 yesterday (17 h ago)" in words(jo.get("/alerts/e5").text)
+    jo.send("/alerts/e5/close", by="Jo", outcome="true")
+    assert hub.histories["e5"].alert.outcome is Outcome.TRUE
+
+
+def test_the_chronology_says_who_was_told_and_who_was_not(jo: Visitor) -> None:
+    text = words(jo.get("/alerts/a1").text)
+    assert "06:16 today Notice to duty-phone: taken by the service" in text
+    assert "Notice to warden-email: failed, will be tried again (2 attempts) (needs a look)" in text
+    assert "the mail server did not answer" in text
+    assert "Last movement 05:10 today" in text
+    assert "Still 4 h 28 min" in text
+
+
+def test_an_alert_of_a_home_no_longer_known_is_still_shown(hub: MemoryHub, jo: Visitor) -> None:
+    alert = replace(hub.histories["a1"].alert, id="z9", home="gone-1", subject="0x99")
+    hub.histories["z9"] = history(alert)
+    assert "at gone-1" in words(jo.get("/").text)
+    page = jo.get("/alerts/z9")
+    assert page.status_code == 200
+    assert "/homes/gone-1" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/alerts/none", "/homes/none", "/homes/elm-14?days=2", "/nothing"])
+def test_what_is_not_there_is_a_page_that_says_so(jo: Visitor, path: str) -> None:
+    answer = jo.get(path)
+    assert answer.status_code == 404
+    assert "Go to the alerts" in answer.text
+
+
+def test_the_home_says_the_chart_again_as_tables(jo: Visitor) -> None:
+    text = words(jo.get("/homes/elm-14?days=1").text)
+    assert "Movement as a table" in text
+    assert "Sun 4 Jan 16:00" in text
+    assert "not seen" in text
+    assert "Kitchen movement from 14:30 yesterday to 20:00 yesterday" in text
+    assert "0x00158d0001ff0009 motion 3 min ago" in text
+
+
+def test_a_blind_home_says_since_when_each_sensor_is_silent(jo: Visitor) -> None:
+    text = words(jo.get("/homes/birch-7").text)
+    assert "Would miss everything: gateway silent since 03:40 today" in text
+    assert "Gateway gateway heard 03:30 today (6 h ago), expected every 10 min" in text
+    assert "offline said 6 h ago" in text
+
+
+def test_an_empty_hub_has_pages_too() -> None:
+    visitor = Visitor(make_site(MemoryHub()))
+    visitor.sign_in()
+    assert "0 of 0 homes watched" in words(visitor.get("/").text)
+    assert "No home is set up yet" in words(visitor.get("/homes").text)
+
+
+def test_a_home_without_any_reading_has_a_page(hub: MemoryHub, jo: Visitor) -> None:
+    home = make_home("new-1")
+    hub.rows["new-1"] = replace(
+        hub.rows["oak-2"], home=home, last_heard=None, heard={}, gateway=None, coverage=covers()
+    )
+    text = words(jo.get("/homes/new-1").text)
+    assert "Last heard never heard" in text
+    assert "It has never said anything." in text
+
+
+def test_simulated_time_heads_every_page() -> None:
+    visitor = Visitor(make_site(make_hub(), is_simulated=True))
+    visitor.sign_in()
+    pages = [visitor.get(path).text for path in ("/login", "/", "/homes", "/homes/elm-14", "/alerts/a1", "/nothing")]
+    assert all("Simulated time" in page and "Mon 5 Jan 2026, 09:40 UTC" in page for page in pages)
+
+
+def test_real_time_is_not_called_simulated(jo: Visitor) -> None:
+    assert "Simulated" not in jo.get("/").text
+
+
+def test_no_page_holds_script_or_style_of_its_own_or_a_foreign_address(jo: Visitor) -> None:
+    for path in ("/login", "/", "/homes", "/homes/elm-14", "/alerts/a1", "/nothing"):
+        page = jo.get(path).text
+        assert not re.search(r"<script(?![^>]*src=)|<style| style=| on[a-z]+=|https?://", page), path
