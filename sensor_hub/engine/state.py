@@ -130,6 +130,8 @@ class EngineState:
     cold_since: float | None = None
     cold_warm_since: float | None = None
     cold_band: int = -1
+    cold_band_since: float = 0.0
+    """When the temperature fell below the band that the episode has reached."""
     hour_learned: int = 0
     absences: list[AbsenceState] = field(default_factory=list)
     future_at: float | None = None

@@ -61,10 +61,12 @@ class Cold:
         thermometers = self._thermometers(view)
         band = self._band(view, thermometers, felt)
         if band >= 0:
-            state.cold_band = max(band, state.cold_band)
             state.cold_warm_since = None
+            if band > state.cold_band:
+                state.cold_band = band
+                state.cold_band_since = self._began(view, thermometers, BANDS[band].below)
             if state.cold_since is None:
-                state.cold_since = self._began(view, thermometers, BANDS[band].below)
+                state.cold_since = state.cold_band_since
         elif state.cold_since is not None and self._is_over(view, felt):
             state.cold_since, state.cold_warm_since, state.cold_band = None, None, -1
 
@@ -166,7 +168,7 @@ class Cold:
         state, now = view.state, view.frontier
         band = BANDS[max(state.cold_band, 0)]
         hour = slot_of(view.zone, bin_of(now)) // 4
-        started, lasted = words.clock(since, now, view.zone), words.span(now - since)
+        started, lasted = words.clock(state.cold_band_since, now, view.zone), words.span(now - state.cold_band_since)
         text = f"{words.degrees(felt)} in the lived-in rooms, below {band.below:g} °C since {started} ({lasted})."
         evidence: dict[str, float | int | str] = {"temperature": round(felt, 1), "below": band.below}
         if state.usual_weight[hour] > 0:
