@@ -61,7 +61,7 @@ def view_history(history: AlertHistory, home: Home | None, now: float) -> Histor
     return HistoryView(
         alert=view_alert(row, home, now),
         urgency=URGENCY_WORDS[row.urgency],
-        evidence=evidence_words(row.evidence, now, zone),
+        evidence=evidence_words(row.evidence, now, home),
         events=events,
         timezone=home.timezone if home is not None else "UTC",
         is_home_known=home is not None,

@@ -88,9 +88,11 @@ def subject_words(subject: str, home: Home | None) -> str:
     return subject if device is None else f"{device_words(device)} ({device.id})"
 
 
-def evidence_words(evidence: Evidence, now: float, zone: tzinfo) -> Sequence[tuple[str, str]]:
-    """Each piece as a label and a text: `usual_by: …T08:10:00Z` is ("Usual by", "08:10 today")."""
-    return [(_label(key), _piece(key, value, now, zone)) for key, value in evidence.items()]
+def evidence_words(evidence: Evidence, now: float, home: Home | None) -> Sequence[tuple[str, str]]:
+    """Each piece as a label and a text: `usual_by: …T08:10:00Z` is ("Usual by", "08:10 today"); devices are named."""
+    zone = UTC_ZONE if home is None else home.zone
+    texts = ((key, subject_words(value, home) if isinstance(value, str) else value) for key, value in evidence.items())
+    return [(_label(key), _piece(key, value, now, zone)) for key, value in texts]
 
 
 def _label(key: str) -> str:
@@ -102,6 +104,8 @@ def _label(key: str) -> str:
 
 
 _UNITS = {"_celsius": "°C", "_c": "°C", "_percent": "%"}
+_CELSIUS = {"temperature", "below", "above", "usual"}
+"""What a cold or hot home's evidence calls its temperatures."""
 _SPANS = {"_s": 1.0, "_seconds": 1.0, "_minutes": MINUTE, "_hours": HOUR, "_days": DAY}
 
 
@@ -113,7 +117,7 @@ def _piece(key: str, value: float | int | str, now: float, zone: tzinfo) -> str:
     span = next((length for ending, length in _SPANS.items() if key.endswith(ending)), None)
     if span is not None:
         return span_words(value * span)
-    unit = next((unit for ending, unit in _UNITS.items() if key.endswith(ending)), "")
+    unit = "°C" if key in _CELSIUS else next((unit for ending, unit in _UNITS.items() if key.endswith(ending)), "")
     number = f"{value:.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:g}"
     return f"{number} {unit}".strip()
 

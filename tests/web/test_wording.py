@@ -60,8 +60,10 @@ def test_evidence_in_words() -> None:
         "gap_s": 7200.0,
         "reason": "stuck",
         "days": 28,
+        "below": 16.0,
+        "last_device": "0x00158d0001a20005",
     }
-    assert list(evidence_words(evidence, NOW, HOME.zone)) == [
+    assert list(evidence_words(evidence, NOW, HOME)) == [
         ("Last movement", "08:40 today"),
         ("Usual by", "08:10 today"),
         ("Now", "15.4 °C"),
@@ -69,6 +71,8 @@ def test_evidence_in_words() -> None:
         ("Gap", "2 h"),
         ("Reason", "stuck"),
         ("Days", "28"),
+        ("Below", "16 °C"),
+        ("Last device", "Hall door (0x00158d0001a20005)"),
     ]
 
 
