@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,6 +32,8 @@ class Line:
 
     device: str
     name: str
+    is_outdoors: bool
+    """It would squeeze the rooms' lines together: the tables have it, the drawing has not."""
     celsius: Sequence[float | None]
 
 
@@ -69,9 +72,9 @@ class Chart:
 
 
 def window_of(days: int, until: float) -> Window:
-    """The `days` (of `DAYS`) up to and with the bin in which `until` lies."""
+    """The `days` (of `DAYS`) up to `until`, whose bin is the last."""
     width = DAYS[days]
-    end = (until // width + 1) * width
+    end = math.ceil(until / width) * width
     return Window(end - days * DAY, end, width)
 
 
@@ -163,7 +166,8 @@ def _lines(
         name = room_words(device.room)
         if rooms.count(device.room) > 1:
             name = f"{name} {device.id[-6:]}"
-        lines.append(Line(device.id, name, _held(values.get(device.id, {}), edges, device.report_every + window.width)))
+        held = _held(values.get(device.id, {}), edges, device.report_every + window.width)
+        lines.append(Line(device.id, name, device.room is Room.OUTDOOR, held))
     return lines
 
 

@@ -37,6 +37,7 @@ def warm(at: float, value: float) -> Reading:
 def test_a_window_ends_with_the_bin_of_now() -> None:
     window = window_of(1, NOON + 60)
     assert (window.end, window.end - window.start, window.width) == (NOON + 900, 24 * HOUR, 900)
+    assert window_of(1, NOON).end == NOON, "a bin that has not begun says nothing"
 
 
 def test_no_movement_is_zero_only_while_the_sensor_was_heard() -> None:
@@ -66,7 +67,7 @@ def test_temperature_is_held_between_reports_and_not_over_a_gap() -> None:
     assert by_bin[NOON - 5.25 * HOUR] == 19.0
     assert by_bin[NOON - 5 * HOUR] == 18.0
     assert by_bin[NOON - 3 * HOUR] is None
-    assert by_bin[NOON] is None
+    assert by_bin[NOON - 15 * MINUTE] is None
 
 
 def test_silent_spans_are_what_is_left() -> None:
@@ -74,7 +75,7 @@ def test_silent_spans_are_what_is_left() -> None:
     spans = list(silent_spans(chart.coverage[0], chart.start, NOON))
     assert spans == [(chart.start, NOON - 5 * HOUR), (NOON - 4 * HOUR, NOON)]
     texts = coverage_table(chart, HOME, NOON).rows[0].texts
-    assert texts == ["from 12:15 yesterday to 07:00 today; from 08:00 today to now"]
+    assert texts == ["from 12:00 yesterday to 07:00 today; from 08:00 today to now"]
 
 
 def test_the_tables_say_what_was_not_seen() -> None:
@@ -91,7 +92,7 @@ def test_the_hour_that_comes_twice_stands_twice() -> None:
     labels = [row.label for row in movement_table(chart_of(now=now), HOME, 1).rows]
     assert "Sun 25 Oct 01:00 BST" in labels
     assert "Sun 25 Oct 01:00 GMT" in labels
-    assert sum(label.startswith("Sun 25 Oct") for label in labels) == 14
+    assert sum(label.startswith("Sun 25 Oct") for label in labels) == 13
 
 
 def test_the_hour_that_is_left_out_is_not_there() -> None:
@@ -99,3 +100,9 @@ def test_the_hour_that_is_left_out_is_not_there() -> None:
     labels = [row.label for row in movement_table(chart_of(now=now), HOME, 1).rows]
     assert not any(label.startswith("Sun 29 Mar 01:00") for label in labels)
     assert "Sun 29 Mar 02:00 BST" in labels
+
+
+def test_outdoors_is_marked_since_it_would_squeeze_the_rooms() -> None:
+    home = Home("elm-14", "Europe/London", devices=(Device("o", Room.OUTDOOR, frozenset({Metric.TEMPERATURE})),))
+    chart = read_chart(MemoryHub(), home, window_of(1, NOON), now=NOON)
+    assert [line.is_outdoors for line in chart.temperature] == [True]

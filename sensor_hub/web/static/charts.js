@@ -113,7 +113,7 @@ function drawStrips(place, chart, part, names, paint, read) {
         const striped = hatch(ctx);
         const fill = (row, from, to, style) => {
           const left = drawn.valToPos(Math.max(from, chart.start), "x", true);
-          const right = drawn.valToPos(Math.min(to, chart.end), "x", true);
+          const right = drawn.valToPos(Math.min(to, chart.known_until), "x", true);
           const top = drawn.valToPos(names.length - row - 0.1, "y", true);
           const bottom = drawn.valToPos(names.length - row - 0.9, "y", true);
           ctx.fillStyle = style === "hatched" ? striped : style;
@@ -170,6 +170,7 @@ function drawMovement(place, chart) {
   const paint = (fill, row) => runs(rows[row].counts.map(shade), (style, from, to) => fill(row, chart.at[from], chart.at[to - 1] + width, style));
   const read = (row, at) => {
     const count = rows[row].counts[Math.floor((at - chart.start) / width)];
+    if (at >= chart.known_until) return "not yet";
     return count === null || count === undefined ? "not seen" : `${count} movement${count === 1 ? "" : "s"}`;
   };
   return drawStrips(place, chart, "movement", rows.map((row) => row.room), paint, read);
@@ -188,7 +189,7 @@ function runs(values, each) {
 function drawCoverage(place, chart) {
   const rows = chart.coverage;
   const paint = (fill, row) => {
-    fill(row, chart.start, chart.known_until, "hatched");
+    fill(row, chart.start, chart.end, "hatched");
     for (const [from, to] of rows[row].heard) fill(row, from, to, HEARD);
   };
   const read = (row, at) => (rows[row].heard.some(([from, to]) => from <= at && at < to) ? "heard" : at < chart.known_until ? "silent" : "not yet");
@@ -197,7 +198,7 @@ function drawCoverage(place, chart) {
 
 function drawTemperature(place, chart) {
   const box = place.querySelector('[data-part="temperature"]');
-  const lines = chart.temperature;
+  const lines = chart.temperature.filter((line) => !line.is_outdoors);
   if (!lines.length) { box.textContent = "No sensor here measures temperature."; return null; }
   const celsius = (value) => (value === null || value === undefined ? "–" : `${value.toFixed(1)} °C`);
   const plot = new uPlot(options(chart, box, 230, {
