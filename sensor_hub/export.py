@@ -6,11 +6,11 @@ import gzip
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sensor_hub.model.alert import alert_line
-from sensor_hub.model.entry import Arrival, Entry, HomeSet, entry_row
+from sensor_hub.model.entry import Arrival, Entry, HomeSet, HubAway, entry_row
 from sensor_hub.model.home import Home, home_toml
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.stores import SqliteStores
@@ -70,7 +70,10 @@ def _log(stores: SqliteStores, home: str, until: float | None, settled: float | 
     last, described = 0.0, None
     for _, entry in stores.log.read(home):
         if until is not None and entry.received >= until:
-            break
+            if not (isinstance(entry, HubAway) and entry.start < until):
+                break
+            # It was known before the ticks inside it, and those up to `until` were made.
+            entry = replace(entry, received=until - 0.001)
         last = entry.received
         if isinstance(entry, HomeSet):
             described = entry.home

@@ -83,7 +83,7 @@ def _minimal(change: AlertChange) -> list[str]:
 def _full(change: AlertChange, zone: ZoneInfo) -> list[str]:
     info = KINDS[change.kind]
     return [
-        f"{info.title} in home {change.home}. {URGENCY_SENTENCE[change.urgency]}",
+        f"Home {change.home}: {info.title.lower()}. {URGENCY_SENTENCE[change.urgency]}",
         "",
         change.summary,
         "",

@@ -5,6 +5,7 @@ What cannot be used of a pack is rejected, record by record, with a reason; the 
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,8 @@ from sensor_hub.model.reading import Reading, is_device_id
 from sensor_hub.model.wire import GZIP_MAGIC, HEAD, MOST_BYTES, MOST_READINGS, Batch, Status
 from sensor_hub.watch.ports import Rejection
 
+HEAD_RECORDS = 16
+"""Where a header ends, in a pack that cannot be read further."""
 MOST_ROW = 2**53
 MOST_TEXT = 64
 """Characters of a stream, a boot id and a button's action."""
@@ -42,8 +45,6 @@ class Record(msgspec.Struct, gc=False):
 
 
 _records = msgspec.json.Decoder(list[Record])
-_parts = msgspec.json.Decoder(list[msgspec.Raw])
-_record = msgspec.json.Decoder(Record)
 
 
 @dataclass(slots=True)
@@ -59,11 +60,9 @@ def decode_batch(payload: bytes) -> Pack:
     raw, problem = _unpacked(payload)
     if problem is None:
         try:
-            return _pack(_records.decode(raw), raw)
-        except msgspec.ValidationError:
-            return _piecewise(raw)
+            return _pack(_records.decode(raw))
         except msgspec.DecodeError as error:
-            problem = f"not JSON ({error})"
+            return _piecewise(raw, f"not JSON ({error})")
         except ValueError as error:
             problem = f"not a pack ({error})"
     return _unreadable(raw, problem)
@@ -83,20 +82,25 @@ def _unpacked(payload: bytes) -> tuple[bytes, str | None]:
     return raw, None if unpacker.eof else "a gzip that breaks off"
 
 
-def _piecewise(raw: bytes) -> Pack:
-    """A pack in which some record is not as it should be: that one is rejected."""
+def _piecewise(raw: bytes, problem: str) -> Pack:
+    """A pack in which some record is not as it should be: that one is rejected.
+
+    The standard library reads what programs write that do not know of JSON's limits, such as NaN.
+    """
     try:
-        parts = _parts.decode(raw)
-    except msgspec.DecodeError as error:
-        return _unreadable(raw, f"not a list of records ({error})")
+        parts = json.loads(raw)
+    except (ValueError, RecursionError):
+        return _unreadable(raw, problem)
+    if not isinstance(parts, list):
+        return _unreadable(raw, "not a list of records")
     records, rejections = [], []
     for part in parts:
         try:
-            records.append(_record.decode(part))
-        except msgspec.DecodeError as error:
-            rejections.append(Rejection("record", f"not a record: {_plain(error)}", bytes(part)))
+            records.append(msgspec.convert(part, Record))
+        except msgspec.ValidationError as error:
+            rejections.append(Rejection("record", f"not a record: {_plain(error)}", json.dumps(part).encode()))
     try:
-        pack = _pack(records, raw)
+        pack = _pack(records)
     except ValueError as error:
         return _unreadable(raw, f"not a pack ({error})")
     pack.rejections[:0] = rejections
@@ -105,17 +109,19 @@ def _piecewise(raw: bytes) -> Pack:
 
 def _unreadable(raw: bytes, problem: str) -> Pack:
     """A pack that is rejected whole. Its header is looked for all the same: with it the gateway can be answered."""
-    rejection = Rejection("batch", problem, raw)
-    whole = raw[: raw.rfind(b"}", 0, 4096) + 1] + b"]"
-    try:
-        pack = _pack(_records.decode(whole), whole)
-    except ValueError:
-        return Pack(None, [rejection])
-    assert pack.batch is not None
-    return Pack(replace(pack.batch, readings=()), [rejection])
+    rejection, end = Rejection("batch", problem, raw), 0
+    for _ in range(HEAD_RECORDS):
+        end = raw.find(b"}", end) + 1
+        try:
+            head = _pack(_records.decode(raw[:end] + b"]")).batch
+        except ValueError:
+            continue
+        if head is not None:
+            return Pack(replace(head, readings=()), [rejection])
+    return Pack(None, [rejection])
 
 
-def _pack(records: Sequence[Record], raw: bytes) -> Pack:
+def _pack(records: Sequence[Record]) -> Pack:
     """ValueError where the header is not whole, or there are too many readings to be a batch."""
     texts: dict[str, str] = {}
     numbers: dict[str, float] = {}
@@ -156,7 +162,7 @@ def _note_head(record: Record, texts: dict[str, str], numbers: dict[str, float])
 
 def _batch(texts: dict[str, str], numbers: dict[str, float], readings: Sequence[Reading]) -> Batch:
     stream, boot = texts.get("stream", ""), texts.get("boot", "")
-    if not 0 < len(stream) <= MOST_TEXT or len(boot) > MOST_TEXT:
+    if not stream or not _is_text(stream) or not _is_text(boot):
         raise ValueError("no stream in the header")
     rows = [numbers.get(name, -1.0) for name in ("kept", "after", "upto")]
     if any(not 0 <= row < MOST_ROW or row != int(row) for row in rows):
@@ -172,7 +178,7 @@ def _odd(record: Record, name: str, at: float, readings: list[Reading], rejectio
     device, _, metric = (name + record.n).rpartition("/")
     reason = _reason(record, device, metric, at)
     if reason is not None:
-        rejections.append(Rejection("record", reason, msgspec.json.encode(record)))
+        rejections.append(Rejection("record", reason, json.dumps(msgspec.structs.asdict(record)).encode()))
     elif metric == Metric.BUTTON:
         readings.append(Reading(to_millisecond(at), device, Metric.BUTTON, record.vs or ""))
     else:
@@ -186,13 +192,18 @@ def _reason(record: Record, device: str, metric: str, at: float) -> str | None:
     if not EARLIEST <= at < LATEST:
         return "not a moment between 2000 and 2100"
     if metric == Metric.BUTTON:
-        return None if record.vs and len(record.vs) <= MOST_TEXT else "a button without an action"
+        return None if record.vs and _is_text(record.vs) else "a button without an action"
     known = KNOWN.get(metric)
     if known is None:
         return "an unknown metric"
     if record.v is None or not math.isfinite(record.v):
         return "no finite number as value"
     return None if record.u is None or record.u == known[1] else "another unit than the metric's"
+
+
+def _is_text(text: str) -> bool:
+    """Short, and such that every store and page can hold it: no control characters, no halves of a character."""
+    return len(text) <= MOST_TEXT and text.isprintable()
 
 
 def _plain(error: msgspec.DecodeError) -> str:
@@ -219,11 +230,11 @@ def decode_status(payload: bytes) -> Status:
     try:
         told = _statuses.decode(payload[:MOST_BYTES])
         return Status(
-            state=told.state[:MOST_TEXT],
-            boot=told.boot[:MOST_TEXT],
-            version=told.version[:MOST_TEXT],
+            state=_text(told.state),
+            boot=_text(told.boot),
+            version=_text(told.version),
             at=parse_moment(told.at),
-            clock=told.clock[:MOST_TEXT],
+            clock=_text(told.clock),
             streams=dict(_short(told.streams.items())),
             oldest=None if told.oldest is None else parse_moment(told.oldest),
             rejected=dict(_short(told.rejected.items())),
@@ -233,5 +244,11 @@ def decode_status(payload: bytes) -> Status:
         raise InputError(f"not a status ({error})", where="status", expected=expected) from error
 
 
+def _text(text: str) -> str:
+    if not _is_text(text):
+        raise ValueError("a text is too long or not printable")
+    return text
+
+
 def _short(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:
-    return ((name, count) for name, count in counts if 0 < len(name) <= MOST_TEXT)
+    return ((name, count) for name, count in counts if name and _is_text(name))

@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import math
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import msgspec
+from functools import partial
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Letterhead, write
@@ -20,6 +19,7 @@ from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.entry import Entry, HomeSet, HubAway
 from sensor_hub.model.finding import Blind, Finding, Learning
 from sensor_hub.model.home import Home
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.watch.home_watch import GRID, HomeWatch
 from sensor_hub.watch.ports import CoverageRow, Stores, Time
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 SNAPSHOT_ENTRIES = 5000
 SNAPSHOT_TICKS = 72
 """A home's snapshot is taken after so many entries or ticks: what follows it is fed again at the next start."""
+LOST = "a rule of this program failed on this home's log; see the hub's own log"
 AWAY = 900.0
 """A hub that missed more than this, or 5 real seconds, was away."""
 
@@ -42,6 +43,8 @@ class Watched:
     """Of the last entry in its log."""
     entries: int = 0
     ticks: int = 0
+    is_lost: bool = False
+    """A rule failed: what its watch holds is not to be relied on."""
     shown: tuple[CoverageRow, ...] | None = None
 
 
@@ -67,22 +70,25 @@ class Watches:
     def load(self) -> int:
         """Brings every home to where its log and the last tick left it. How many notices that gave."""
         self.last_tick = self.stores.memory.last_tick()
+        self.watched.clear()
         notices = 0
         for home in self.homes.values():
-            watch = self._restore(home)
-            changes: list[AlertChange] = []
-            for position, entry in self.stores.log.read(home.id, watch.state.position):
-                changes += watch.feed(entry, position)
-            if self.last_tick is not None and watch.state.ticked is not None:
-                changes += watch.tick_past(self.last_tick)
-            # Homes take their snapshots at different ticks.
-            spread = zlib.crc32(home.id.encode()) % SNAPSHOT_TICKS
-            received = self.stores.log.last_received(home.id) or 0.0
-            self.watched[home.id] = Watched(watch, received, ticks=spread)
-            notices += self._record(changes)
+            notices += self._load(home)
         if self.last_tick is not None:
             self.stores.memory.keep_settled(self.last_tick)
         return notices
+
+    def _load(self, home: Home) -> int:
+        watch = self._restore(home)
+        # Homes take their snapshots at different ticks.
+        spread = zlib.crc32(home.id.encode()) % SNAPSHOT_TICKS
+        self.watched[home.id] = Watched(watch, self.stores.log.last_received(home.id) or 0.0, ticks=spread)
+        changes: list[AlertChange] = []
+        for position, entry in self.stores.log.read(home.id, watch.state.position):
+            changes += self._ask(home.id, partial(HomeWatch.feed, entry=entry, position=position))
+        if self.last_tick is not None and watch.state.ticked is not None:
+            changes += self._ask(home.id, partial(HomeWatch.tick_past, moment=self.last_tick))
+        return self._record(changes)
 
     def go_live(self, now: float) -> int:
         """Writes down that the hub was away until `now`, and homes that are described anew. How many notices."""
@@ -116,8 +122,8 @@ class Watches:
         self.stores.memory.keep_tick(moment)
         self.last_tick = moment
         changes: list[AlertChange] = []
-        for watched in self.watched.values():
-            changes += watched.watch.tick_past(moment)
+        for id_, watched in self.watched.items():
+            changes += self._ask(id_, partial(HomeWatch.tick_past, moment=moment))
             watched.ticks += 1
         with self.stores.database.transaction():
             notices = self._record(changes)
@@ -147,24 +153,40 @@ class Watches:
     def feed(self, home: str, position: int, entries: Sequence[Entry]) -> int:
         """Feeds what was stored at `position`. How many notices that gave."""
         watched = self.watched[home]
-        changes: list[AlertChange] = []
-        for entry in entries:
-            changes += watched.watch.feed(entry, position)
-            watched.received = max(watched.received, entry.received)
+        watched.received = max(watched.received, *(entry.received for entry in entries))
         watched.entries += len(entries)
-        return self._record(changes)
+        return self._record(self._ask(home, partial(_feed, position=position, entries=entries)))
 
     def save(self) -> None:
         """Takes every home's snapshot."""
         self._save_all(self.watched)
+
+    def _ask(self, home: str, act: Callable[[HomeWatch], list[AlertChange]]) -> list[AlertChange]:
+        """What the home's watch makes of it. A fault of a rule in one home blinds that home and no other.
+
+        Its log goes on; a program put right reads it from the last snapshot.
+        """
+        watched = self.watched[home]
+        if watched.is_lost:
+            return []
+        try:
+            return act(watched.watch)
+        except Exception:
+            log.exception("home %s cannot be watched any more: a rule failed", home)
+            watched.is_lost = True
+            watched.shown = tuple(CoverageRow(kind, "", "blind", LOST) for kind in Kind)
+            self.stores.coverage.show(home, self.time.now(), watched.shown)
+            return []
 
     def _restore(self, home: Home) -> HomeWatch:
         snapshot = self.stores.snapshots.load(home.id)
         if snapshot is not None:
             try:
                 return HomeWatch.restore(snapshot)
-            except msgspec.DecodeError:
-                log.warning("a snapshot is of another version: that home is read from the beginning of its log")
+            except Exception:  # noqa: BLE001 - whatever a state of another version does: the log has all that it held
+                log.warning(
+                    "the snapshot of home %s is of another version: its log is read from the beginning", home.id
+                )
         # The log's first entry describes the home as it was then: it is what an export is replayed with.
         return HomeWatch.begin(self.stores.log.first_home(home.id) or home)
 
@@ -191,6 +213,8 @@ class Watches:
         return len(decided.contacts)
 
     def _show(self, home: str, watched: Watched, at: float) -> None:
+        if watched.is_lost:
+            return
         rows = tuple(_rows(watched.watch.findings))
         if rows != watched.shown:
             self.stores.coverage.show(home, at, rows)
@@ -208,12 +232,17 @@ class Watches:
     def _save_all(self, due: Mapping[str, Watched]) -> None:
         with self.stores.database.transaction():
             for id_, watched in due.items():
-                self._save(id_, watched)
+                if not watched.is_lost:
+                    self._save(id_, watched)
 
     def _save(self, home: str, watched: Watched) -> None:
         state = watched.watch.state
         self.stores.snapshots.save(home, state.position, state.ticked, watched.watch.snapshot())
         watched.entries = watched.ticks = 0
+
+
+def _feed(watch: HomeWatch, position: int, entries: Sequence[Entry]) -> list[AlertChange]:
+    return [change for entry in entries for change in watch.feed(entry, position)]
 
 
 def _rows(findings: Sequence[Finding]) -> Iterable[CoverageRow]:

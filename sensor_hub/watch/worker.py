@@ -54,6 +54,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._stopping = threading.Event()
         self._is_stale = False
+        self._suspects: list[Item] = []
         self._unknown: set[str] = set()
 
     # What other threads call.
@@ -117,26 +118,51 @@ class Worker:
     def _run(self) -> None:
         is_open = False
         while True:
-            items = self._next() if is_open else []
             try:
                 if not is_open or self._is_stale:
                     self.open()
                     is_open, self._is_stale = True, False
-                if items:
-                    self.take(items)
-                else:
-                    self.tick()
+                self._turn()
             except Exception:
                 # What the store did not take is not answered: it comes again. The watches may be ahead of the store.
                 log.exception("the watch stumbled; it starts again from the store")
                 self._is_stale = True
-                _refuse(items)
                 self._stopping.wait(PAUSE)
             if self._stopping.is_set():
                 break
-        _refuse([item for item in self._drained() if item is not None])
+        _refuse([*self._suspects, *(item for item in self._drained() if item is not None)])
         if not self._is_stale:
             self.close()
+
+    def _turn(self) -> None:
+        """Takes what waits; after a failure one by one, so that a single one cannot hold up the others for ever."""
+        if self._suspects:
+            self._take_or_reject(self._suspects.pop(0))
+            return
+        items = self._next()
+        if not items:
+            self.tick()
+            return
+        try:
+            self.take(items)
+        except Exception:
+            self._suspects = [item for item in items if not _is_done(item)]
+            raise
+
+    def _take_or_reject(self, item: Item) -> None:
+        """A batch that no store can hold is answered as rejected; that the store fails is no fault of a batch."""
+        try:
+            self.take([item])
+        except (ValueError, TypeError, OverflowError) as error:
+            _refuse([item])
+            if not isinstance(item, BatchCame):
+                raise
+            rejection = Rejection("batch", f"could not be stored: {type(error).__name__}", b"")
+            empty = None if item.batch is None else replace(item.batch, readings=())
+            self.take([BatchCame(item.home, empty, (rejection,), item.reply)])
+        except Exception:
+            _refuse([item])
+            raise
 
     def _next(self) -> list[Item]:
         """What waits, after waiting for something until the next tick is due."""
@@ -225,5 +251,9 @@ def _future(reading: Reading) -> Rejection:
 
 def _refuse(items: Sequence[Item]) -> None:
     for item in items:
-        if isinstance(item, Acknowledge | Close) and not item.done.done():
+        if isinstance(item, Acknowledge | Close) and not _is_done(item):
             item.done.set_exception(RuntimeError("the store failed"))
+
+
+def _is_done(item: Item) -> bool:
+    return isinstance(item, Acknowledge | Close) and item.done.done()

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sensor_hub.alerts.delivery import Start
+from sensor_hub.alerts.notice import Notice
+from sensor_hub.model.alert import Outcome
+from sensor_hub.model.kind import Urgency
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.watch.ports import Closing
+from tests.storage.stores import open_fresh
+from tests.storage.test_alert_book import CLEARED, RAISED, T
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[SqliteStores]:
+    stores = open_fresh(tmp_path)
+    stores.alerts.record(RAISED)
+    stores.alerts.add_notice(notice("r1"), T, T)
+    yield stores
+    stores.database.close()
+
+
+def notice(reference: str, urgency: Urgency = Urgency.SOON, contact: str = "team") -> Notice:
+    return Notice(reference, "a1", contact, urgency, f"Today: cold (ref {reference})", "body")
+
+
+def state(stores: SqliteStores, reference: str = "r1") -> str:
+    select = "SELECT state FROM notice WHERE reference = ?"
+    return str(stores.database.connection.execute(select, (reference,)).fetchone()[0])
+
+
+def ledger(stores: SqliteStores) -> list[str]:
+    return [row[0] for row in stores.database.connection.execute("SELECT state FROM delivery ORDER BY row")]
+
+
+def test_a_notice_is_sending_before_and_delivered_after(stores: SqliteStores) -> None:
+    assert [each.notice.reference for each in stores.outbox.due("team", T)] == ["r1"]
+    assert stores.outbox.start("r1", T) is Start.GO
+    assert state(stores) == "sending"
+    assert stores.outbox.start("r1", T) is Start.GONE
+    stores.outbox.delivered("r1", T + 1)
+    assert ledger(stores) == ["sending", "delivered"]
+    assert stores.outbox.due("team", T + 9) == []
+    assert stores.outbox.next_due("team") is None
+
+
+def test_the_same_notice_made_again_is_nothing(stores: SqliteStores) -> None:
+    stores.outbox.start("r1", T)
+    stores.outbox.delivered("r1", T + 1)
+    stores.alerts.add_notice(notice("r1"), T + 2, T + 2)
+    assert state(stores) == "delivered"
+
+
+def test_a_failure_waits_for_its_next_attempt(stores: SqliteStores) -> None:
+    stores.outbox.start("r1", T)
+    stores.outbox.failed("r1", T, "no answer", T + 60)
+    assert stores.outbox.due("team", T + 59) == []
+    assert stores.outbox.next_due("team") == T + 60
+    assert [each.attempts for each in stores.outbox.due("team", T + 60)] == [1]
+    stores.outbox.start("r1", T + 60)
+    stores.outbox.failed("r1", T + 60, "no answer", None)
+    assert ledger(stores) == ["sending", "waiting", "sending", "failed"]
+
+
+def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqliteStores) -> None:
+    stores.alerts.acknowledge("a1", "Ann", T)
+    assert stores.outbox.start("r1", T + 1) is Start.TAKEN
+    assert state(stores) == "withheld"
+
+
+def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> None:
+    stores.alerts.record(CLEARED)
+    assert stores.outbox.start("r1", T + 1) is Start.ENDED
+
+
+def test_one_that_a_person_closed_is_taken_and_not_ended(stores: SqliteStores) -> None:
+    stores.alerts.close("a1", Closing("Ann", Outcome.FALSE), T)
+    assert stores.outbox.start("r1", T + 1) is Start.TAKEN
+
+
+def test_after_a_crash_the_urgent_goes_again_and_the_rest_waits_for_a_look(stores: SqliteStores) -> None:
+    stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
+    for reference in ("r1", "r2"):
+        stores.outbox.start(reference, T)
+    assert stores.outbox.recover(T + 5) == (1, 1)
+    assert state(stores, "r1") == "unknown"
+    (again,) = stores.outbox.due("team", T + 5)
+    assert again.marked().title == "Today: cold (again, ref r2)"
+    assert again.notice.reference == "r2"
+
+
+def test_the_urgent_goes_first_and_others_contacts_are_not_mixed_in(stores: SqliteStores) -> None:
+    stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
+    stores.alerts.add_notice(notice("r3", Urgency.URGENT, "other"), T, T)
+    assert [each.notice.reference for each in stores.outbox.due("team", T)] == ["r2", "r1"]

@@ -1,0 +1,353 @@
+"""The worker with time as an argument: what it stores, answers and tells, and that a replay gives the same."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.export import export_home
+from sensor_hub.model.alert import AlertState, Outcome, alert_line
+from sensor_hub.model.entry import Arrival, HomeSet, HubAway, OutcomeTold
+from sensor_hub.model.home import Home, read_home
+from sensor_hub.model.kind import Audience, Kind
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
+from sensor_hub.model.reading import Reading
+from sensor_hub.model.wire import Batch, Status, Stored
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.watch.items import Acknowledge, BatchCame, Close, Item, StatusCame
+from sensor_hub.watch.ports import Closing, Rejection, Taken
+from sensor_hub.watch.replay import read_log, replay
+from sensor_hub.watch.watches import LOST, Telling, Watches
+from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
+from tests.homes import arrival, moment, small_home, whole_log
+from tests.storage.stores import open_fresh
+
+START = moment("2026-01-05 00:00")
+CONTACTS = (
+    Contact("team", "console://", Detail.FULL, frozenset({Audience.CARE})),
+    Contact("fitter", "console://", Detail.MINIMAL, frozenset({Audience.TECHNICAL})),
+)
+
+
+@dataclass
+class SetTime:
+    """A clock that a test sets."""
+
+    at: float
+    is_simulated: bool = False
+    speed: float = 1.0
+
+    def now(self) -> float:
+        return self.at
+
+    def wall(self) -> float:
+        return self.at
+
+    def seconds_until(self, moment: float) -> float:
+        return max(0.0, moment - self.at)
+
+
+class Rig:
+    """A worker over a database, without its thread. `crash` leaves it as a power cut would."""
+
+    def __init__(self, folder: Path, homes: Sequence[Home], at: float) -> None:
+        self.folder = folder
+        self.homes = homes
+        self.time = SetTime(at)
+        self.stores: SqliteStores = open_fresh(folder)
+        self.answers: list[Stored] = []
+        self.rings = 0
+        self.worker = self._new_worker()
+        self.worker.open()
+
+    def _new_worker(self) -> Worker:
+        telling = Telling(CONTACTS, Letterhead("http://hub"))
+        watches = Watches(self.homes, self.stores.for_watch(), self.time, telling)
+        return Worker(watches, self.time, self._ring)
+
+    def _ring(self) -> None:
+        self.rings += 1
+
+    def crash(self, *, in_order: bool = False) -> None:
+        if in_order:
+            self.worker.close()
+        self.stores.database.close()
+        self.stores = open_fresh(self.folder)
+        self.worker = self._new_worker()
+
+    def take(self, *items: Item) -> None:
+        self.worker.take(items)
+
+    def batch(self, readings: Sequence[Reading], **head: int) -> BatchCame:
+        at = {"kept": 0, "after": 0, "upto": len(readings)} | head
+        batch = Batch("s1", at["kept"], at["after"], at["upto"], "b1", readings)
+        return BatchCame(self.homes[0].id, batch, (), self.answers.append)
+
+    def entries(self) -> list[object]:
+        return [entry for _, entry in self.stores.log.read(self.homes[0].id)]
+
+    def notices(self) -> list[tuple[str, str]]:
+        select = "SELECT contact, title FROM notice ORDER BY made_ms, reference"
+        return list(self.stores.database.connection.execute(select))
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(tmp_path, [small_home()], START)
+    yield rig
+    rig.stores.database.close()
+
+
+def motion(at: float) -> Reading:
+    return Reading(at, "motion-hall", Metric.MOTION, 1.0)
+
+
+def test_a_new_home_is_the_first_entry_of_its_log(rig: Rig) -> None:
+    assert rig.entries() == [HomeSet(START, small_home())]
+
+
+def test_a_batch_is_stored_and_then_answered(rig: Rig) -> None:
+    rig.time.at += 60
+    rig.take(rig.batch([motion(START + 50)]))
+    assert rig.answers == [Stored("s1", 1, START + 60)]
+    assert rig.entries()[1:] == [Arrival(START + 60, motion(START + 50))]
+
+
+def test_a_repeat_is_answered_and_makes_no_entry(rig: Rig) -> None:
+    for _ in range(2):
+        rig.take(rig.batch([motion(START)]))
+    assert [stored.upto for stored in rig.answers] == [1, 1]
+    assert len(rig.entries()) == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "upto"),
+    [
+        ({"kept": 0, "after": 0, "upto": 10}, 10),
+        ({"kept": 0, "after": 5, "upto": 10}, 0),
+        ({"kept": 5, "after": 5, "upto": 10}, 10),
+        ({"kept": 3, "after": 5, "upto": 10}, 3),
+        ({"kept": 20, "after": 5, "upto": 10}, 20),
+    ],
+)
+def test_how_far_a_stream_is_stored(rig: Rig, head: dict[str, int], upto: int) -> None:
+    rig.take(rig.batch([motion(START)], **head))
+    assert [stored.upto for stored in rig.answers] == [upto]
+    assert len(rig.entries()) == 2
+
+
+def test_a_status_is_answered_for_each_stream_it_names(rig: Rig) -> None:
+    rig.take(rig.batch([motion(START)]))
+    rig.answers.clear()
+    status = Status("online", "b1", "1.0", START, streams={"s1": 3, "s2": 0})
+    rig.take(StatusCame(rig.homes[0].id, status, rig.answers.append))
+    assert [(stored.stream, stored.upto) for stored in rig.answers] == [("s1", 1), ("s2", 0)]
+
+
+def test_an_unknown_home_is_counted_and_never_answered(rig: Rig) -> None:
+    rig.take(replace(rig.batch([motion(START)]), home="nobody"))
+    assert rig.answers == []
+    assert rig.stores.rejections.counts() == {UNKNOWN_HOME: 1}
+
+
+def test_what_was_rejected_is_answered_as_stored_and_kept(rig: Rig) -> None:
+    rig.take(replace(rig.batch([], upto=7), rejections=(Rejection("batch", "not JSON", b"x"),)))
+    assert [stored.upto for stored in rig.answers] == [7]
+    assert rig.stores.rejections.counts(rig.homes[0].id) == {"not JSON": 1}
+
+
+def test_readings_from_the_future_are_kept_as_rejected_and_answered(rig: Rig) -> None:
+    rig.take(rig.batch([motion(START + 301), motion(START + 299)]))
+    assert [stored.upto for stored in rig.answers] == [2]
+    assert rig.stores.rejections.counts() == {"measured in the future": 1}
+
+
+def test_received_never_goes_back_and_other_entries_are_later_than_what_they_follow(rig: Rig) -> None:
+    rig.take(rig.batch([motion(START)]))
+    rig.time.at = START - 3600
+    alert = raise_one(rig)
+    done = Acknowledge(alert, "Ann")
+    rig.take(rig.batch([motion(START + 1)]), done, rig.batch([motion(START + 2)]))
+    received = [entry.received for entry in rig.entries() if isinstance(entry, Arrival | OutcomeTold)]
+    assert received == sorted(received)
+    told = next(number for number, entry in enumerate(rig.entries()) if isinstance(entry, OutcomeTold))
+    assert received[told - 2] < received[told - 1]
+
+
+def raise_one(rig: Rig) -> str:
+    from tests.storage.test_alert_book import RAISED
+
+    rig.stores.alerts.record(replace(RAISED, home=rig.homes[0].id))
+    return RAISED.id
+
+
+def test_what_people_do_is_an_entry_and_of_two_one_is_first(rig: Rig) -> None:
+    alert = raise_one(rig)
+    acts: list[Acknowledge | Close] = [
+        Acknowledge(alert, "Ann"),
+        Acknowledge(alert, "Bob"),
+        Close(alert, Closing("Ann", Outcome.TRUE, "boiler")),
+        Close("none", Closing("Ann", Outcome.TRUE)),
+    ]
+    rig.take(*acts)
+    assert [act.done.result(0) for act in acts] == [Taken.DONE, Taken.TAKEN, Taken.DONE, Taken.UNKNOWN]
+    told = [entry for entry in rig.entries() if isinstance(entry, OutcomeTold)]
+    assert [(entry.by, entry.outcome) for entry in told] == [("Ann", None), ("Ann", Outcome.TRUE)]
+
+
+def test_a_restart_writes_down_that_the_hub_was_away(rig: Rig) -> None:
+    rig.time.at += 700
+    rig.worker.tick()
+    rig.crash()
+    rig.time.at += 3600
+    rig.worker.open()
+    assert rig.entries()[1:] == [HubAway(START + 4300, START + 600, START + 4300)]
+
+
+def test_a_program_that_was_suspended_writes_it_down_too(rig: Rig) -> None:
+    rig.worker.tick()
+    rig.time.at += 1100
+    rig.worker.tick()
+    assert len(rig.entries()) == 1
+    rig.time.at += 1300
+    rig.worker.tick()
+    assert [type(entry) for entry in rig.entries()[1:]] == [HubAway]
+
+
+def test_a_home_described_anew_is_told_and_one_that_is_the_same_is_not(rig: Rig) -> None:
+    rig.crash()
+    rig.worker.open()
+    rig.homes = [small_home(residents=2)]
+    rig.crash()
+    rig.time.at += 1
+    rig.worker.open()
+    assert [entry.home.residents for entry in rig.entries() if isinstance(entry, HomeSet)] == [1, 2]
+
+
+def test_an_alert_and_its_notice_are_told_once_whatever_crashes(rig: Rig) -> None:
+    """A silent home: the notice goes to who looks after equipment, and to nobody else."""
+    rig.take(*(rig.batch([one.reading]) for one in whole_log(rig.homes[0], START, START + 60)))
+    for _ in range(12 * 12):
+        rig.time.at += 5 * MINUTE
+        rig.worker.tick()
+    before = rig.notices()
+    assert before
+    assert {contact for contact, _ in before} == {"fitter"}
+    assert rig.rings >= 1
+    rig.crash()
+    rig.worker.open()
+    assert rig.notices() == before
+    changes = list(rig.stores.alerts.changes_of_home(rig.homes[0].id))
+    assert {change.kind for change in changes if change.state is AlertState.RAISED} >= {Kind.GATEWAY_SILENT}
+    shown = rig.stores.coverage.shown(rig.homes[0].id)
+    assert shown is not None
+    assert {row.state for row in shown[1]} >= {"blind"}
+
+
+def test_a_rule_that_fails_blinds_its_home_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(tmp_path, [small_home(), replace(small_home(), id="other")], START)
+    monkeypatch.setattr(rig.worker.watches.watched["test-home"].watch, "tick_past", None)
+    for _ in range(2):
+        rig.time.at += 300
+        rig.worker.tick()
+    rig.take(rig.batch([motion(START)]), replace(rig.batch([motion(START)]), home="other"))
+    assert len(rig.answers) == 2
+    lost, other = (rig.stores.coverage.shown(home) for home in ("test-home", "other"))
+    assert lost is not None
+    assert {row.kind for row in lost[1] if row.state == "blind"} == set(Kind)
+    assert other is not None
+    assert LOST not in {row.reason for row in other[1]}
+    rig.crash(in_order=True)
+    rig.worker.open()
+    rig.time.at += 300
+    rig.worker.tick()
+    mended = rig.stores.coverage.shown("test-home")
+    assert mended is not None
+    assert LOST not in {row.reason for row in mended[1]}
+    rig.stores.database.close()
+
+
+def test_a_batch_that_no_store_can_hold_does_not_hold_up_the_others(rig: Rig) -> None:
+    """It runs in its thread here; the bad one is answered as rejected, the good one is stored."""
+    rig.crash()
+    poison = Reading(START, "button", Metric.BUTTON, "\ud800")
+    for item in (rig.batch([poison], upto=1), rig.batch([motion(START)], after=1, upto=2)):
+        assert rig.worker.offer(item)
+    act = Acknowledge("none", "Ann")
+    assert rig.worker.offer(act)
+    rig.worker.start()
+    assert wait_until(lambda: [stored.upto for stored in rig.answers] == [1, 2])
+    assert act.done.done()
+    rig.worker.stop(10)
+    assert rig.stores.rejections.counts() == {"could not be stored: UnicodeEncodeError": 1}
+    assert [entry.reading for entry in rig.entries() if isinstance(entry, Arrival)] == [motion(START)]
+
+
+def wait_until(holds: Callable[[], bool], within: float = 20.0) -> bool:
+    end = time.monotonic() + within
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_replay_of_the_exported_log_gives_the_same_alerts_byte_for_byte(tmp_path: Path, seed: int) -> None:
+    """Days of a home with gaps, repeats, late batches, acts, restarts in order and crashes in between."""
+    rng = random.Random(seed)
+    home = small_home()
+    rig = Rig(tmp_path / "hub", [home], START)
+    pending: list[Reading] = []
+    fall = START + rng.uniform(1, 4) * DAY
+    rows = iter(sorted(whole_log(home, START, START + 5 * DAY), key=lambda one: one.reading.at))
+    cold = (arrival(START + 2 * DAY + 600 * n, "climate-living", Metric.TEMPERATURE, 14.0 - n / 99) for n in range(99))
+    log = sorted([*rows, *cold], key=lambda one: one.reading.at)
+    log = [one for one in log if one.reading.at < fall or one.reading.metric is not Metric.MOTION]
+    number = 0
+    while rig.time.at < START + 5 * DAY:
+        rig.time.at += rng.choice([20.0, 70.0, 400.0, 900.0, 900.0, 2000.0 if rng.random() < 0.1 else 900.0])
+        while number < len(log) and log[number].reading.at <= rig.time.at:
+            pending.append(log[number].reading)
+            number += 1
+        rig.worker.tick()
+        _something(rig, rng, pending)
+    rig.time.at += HOUR
+    rig.worker.tick()
+
+    out = tmp_path / "out"
+    done = export_home(rig.stores, home.id, out, judged_only=True)
+    changes = replay(read_home(out / "home.toml"), read_log(out / "readings.jsonl.gz", _no_rejects))
+    again = "".join(alert_line(change) + "\n" for change in changes)
+    assert done.changes > 0
+    assert again == (out / "alerts.jsonl").read_text(encoding="utf-8")
+    rig.stores.database.close()
+
+
+def _something(rig: Rig, rng: random.Random, pending: list[Reading]) -> None:
+    """What happens next: mostly a batch; sometimes nothing, an act, a restart or a crash."""
+    what = rng.random()
+    if what < 0.75 and pending:
+        batch = pending[:500]
+        rng.shuffle(batch)
+        rig.take(rig.batch(batch))
+        # Some come again, some only later.
+        pending[:] = [*pending[500:], *rng.sample(batch, rng.randrange(0, min(3, len(batch))))]
+    elif what < 0.80:
+        for row in list(rig.stores.registry.open_alerts())[:1]:
+            act: Item = Acknowledge(row.id, "Ann") if rng.random() < 0.5 else Close(row.id, Closing("B", Outcome.TRUE))
+            rig.take(act)
+    elif what < 0.84:
+        rig.crash(in_order=rng.random() < 0.4)
+        rig.time.at += rng.choice([1.0, 90.0, 1200.0, 9000.0])
+        rig.worker.open()
+
+
+def _no_rejects(error: object) -> None:
+    raise AssertionError(error)
