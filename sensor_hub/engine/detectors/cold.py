@@ -175,5 +175,4 @@ class Cold:
             usual = state.usual_temperature[hour]
             text += f" Usually {words.degrees(usual)} at this hour."
             evidence["usual"] = round(usual, 1)
-        text += " Check the heating and that the resident is warm."
         return Deviation(Kind.COLD, "", band.urgency, since, text, evidence)

@@ -44,7 +44,7 @@ def judge_clock(view: View) -> Iterator[Finding]:
         return
     gateway = view.home.gateway()
     ahead = words.span(state.future_ahead)
-    text = f"The gateway's clock runs {ahead} ahead: its readings are kept but not used. Check its time and network."
+    text = f"The gateway's clock runs {ahead} ahead: its readings are kept but not used."
     evidence = {"ahead_seconds": round(state.future_ahead)}
     subject = gateway.id if gateway else "gateway"
     yield Deviation(Kind.SENSOR_FAULT, subject, Urgency.SOON, state.future_at, text, evidence)
@@ -92,7 +92,7 @@ def _is_stuck(view: View, device: Device, metric: Metric, channel: ChannelState)
 
 def _told(view: View, device: Device, metric: Metric, since: float, what: str) -> Deviation:
     sensor = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
-    text = f"{sensor} {what}: its {metric.value} is not used. Check the sensor."
+    text = f"{sensor} {what}: its {metric.value} is not used."
     channel = view.device(device.id).channels.get(metric)
     evidence: dict[str, float | int | str] = {"metric": metric.value}
     if channel is not None:

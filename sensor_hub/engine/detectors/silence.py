@@ -55,7 +55,7 @@ def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     heard = f"Nothing heard from this home since {started} ({words.span(silent)})"
     if state.heard_at <= state.begun_at:
         heard = f"Nothing was ever heard from this home, watched since {started}"
-    summary = f"{heard}: we cannot see it. Check the gateway's power and its internet connection."
+    summary = f"{heard}: we cannot see it."
     evidence = {"silent_hours": words.hours(silent)}
     yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, state.heard_at, summary, evidence)
 
@@ -77,9 +77,9 @@ def _device_silent(view: View, device: Device) -> Deviation:
     since = known.heard_at if known.heard_at is not None else view.state.begun_at
     what = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
     if known.heard_at is None:
-        text = f"{what} was never heard since {words.clock(since, now, view.zone)}: check that it is joined."
+        text = f"{what} was never heard since {words.clock(since, now, view.zone)}."
     else:
         heard = words.clock(since, now, view.zone)
-        text = f"{what} has said nothing since {heard} ({words.span(now - since)}): check its battery and reach."
+        text = f"{what} has said nothing since {heard} ({words.span(now - since)})."
     evidence = {"unheard_hours": words.hours(known.unheard)}
     return Deviation(Kind.DEVICE_SILENT, device.id, Urgency.SOON, since, text, evidence)

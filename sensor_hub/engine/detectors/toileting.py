@@ -23,10 +23,7 @@ PATIENCE = 7 * DAY
 """For so long a window that could not be seen waits for what was kept back."""
 KEPT = 8 * DAY
 SHORTEST_WINDOW = 6 * HOUR
-ADVICE = {
-    Kind.TOILETING_INCREASE: "More often than usual: ask how they feel, and about drinks.",
-    Kind.TOILETING_DECREASE: "Fewer than usual: ask about drinks and how they feel.",
-}
+MEANING = {Kind.TOILETING_INCREASE: "More than usual for days.", Kind.TOILETING_DECREASE: "Fewer than usual for days."}
 
 
 class Toileting:
@@ -145,6 +142,6 @@ def _deviation(kind: Kind, standing: list[Side]) -> Deviation:
         texts.append(f"Bathroom visits {side.when} {recent} (usual {low}–{high}, {side.counted.windows} learned).")
         evidence |= {f"visits {side.when}": recent, f"usual {side.when}": f"{low}–{high}"}
         evidence[f"evidence {side.when}"] = round(side.evidence, 2)
-    texts.append(ADVICE[kind])
+    texts.append(MEANING[kind])
     since = min(side.since for side in standing if side.since is not None)
     return Deviation(kind, "", Urgency.SOON, since, " ".join(texts), evidence)
