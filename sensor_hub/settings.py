@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sensor_hub.alerts.contact import Contact, Detail
@@ -67,7 +67,7 @@ class EmbeddedMqtt:
 class WebSettings:
     host: str
     port: int
-    password: str | None
+    password: str | None = field(repr=False)
     """None: one is made."""
 
 

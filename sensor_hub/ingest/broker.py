@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -140,6 +141,8 @@ class EmbeddedBroker:
             f"password_file {passwords}",
             "set_tcp_nodelay true",
             "persistence false",
+            # Started by root it would become a user that may not read this folder.
+            f"user {pwd.getpwuid(os.getuid()).pw_name}",
         ]
         path = self.folder / "mosquitto.conf"
         _write_secret(path, "\n".join(lines) + "\n")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from sensor_hub.watch.ports import Closing, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.watches import LOST, Telling, Watches
 from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
+from tests.dispatch.waiting import wait_for
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh
 
@@ -284,18 +284,11 @@ def test_a_batch_that_no_store_can_hold_does_not_hold_up_the_others(rig: Rig) ->
     act = Acknowledge("none", "Ann")
     assert rig.worker.offer(act)
     rig.worker.start()
-    assert wait_until(lambda: [stored.upto for stored in rig.answers] == [1, 2])
-    assert act.done.done()
+    wait_for(lambda: [stored.upto for stored in rig.answers] == [1, 2])
+    wait_for(act.done.done)
     rig.worker.stop(10)
     assert rig.stores.rejections.counts() == {"could not be stored: UnicodeEncodeError": 1}
     assert [entry.reading for entry in rig.entries() if isinstance(entry, Arrival)] == [motion(START)]
-
-
-def wait_until(holds: Callable[[], bool], within: float = 20.0) -> bool:
-    end = time.monotonic() + within
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
 
 
 @pytest.mark.parametrize("seed", range(6))

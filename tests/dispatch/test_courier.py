@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.notice import Notice
+from sensor_hub.dispatch.courier import GAPS, Dispatch, deliver_due, retry_moment
+from sensor_hub.dispatch.notifier import AppriseNotifier
+from sensor_hub.dispatch.ports import NotifyError
+from sensor_hub.model.kind import Urgency
+from sensor_hub.storage.stores import SqliteStores
+from tests.dispatch.mail_server import MailServer
+from tests.dispatch.waiting import wait_for
+from tests.storage.stores import open_fresh
+from tests.storage.test_alert_book import RAISED, T
+
+TEAM = Contact("team", "console://")
+
+
+@dataclass
+class SetTime:
+    at: float = T
+
+    def now(self) -> float:
+        return self.at
+
+    def wall(self) -> float:
+        return self.at
+
+
+@dataclass
+class Scripted:
+    """Fails as it is told, then takes everything."""
+
+    failures: list[Exception] = field(default_factory=list)
+    sent: list[Notice] = field(default_factory=list)
+
+    def send(self, notice: Notice, contact: Contact) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(notice)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[SqliteStores]:
+    stores = open_fresh(tmp_path)
+    stores.alerts.record(RAISED)
+    add(stores, "r1")
+    yield stores
+    stores.database.close()
+
+
+def add(stores: SqliteStores, reference: str, contact: str = "team", urgency: Urgency = Urgency.URGENT) -> None:
+    stores.alerts.add_notice(Notice(reference, "a1", contact, urgency, f"Now (ref {reference})", "body"), T, T)
+
+
+def states(stores: SqliteStores) -> dict[str, str]:
+    return dict(stores.database.connection.execute("SELECT reference, state FROM notice").fetchall())
+
+
+def test_what_is_due_is_sent_once(stores: SqliteStores) -> None:
+    notifier = Scripted()
+    for _ in range(3):
+        deliver_due(stores.outbox, notifier, TEAM, SetTime())
+    assert [notice.reference for notice in notifier.sent] == ["r1"]
+    assert states(stores) == {"r1": "delivered"}
+
+
+@pytest.mark.parametrize("failure", [NotifyError("busy", permanent=False), RuntimeError("a plug-in's own")])
+def test_a_failure_is_tried_again_with_growing_gaps(stores: SqliteStores, failure: Exception) -> None:
+    notifier, time = Scripted([failure, failure]), SetTime()
+    deliver_due(stores.outbox, notifier, TEAM, time)
+    deliver_due(stores.outbox, notifier, TEAM, time)
+    assert len(notifier.failures) == 1
+    time.at += GAPS[0]
+    deliver_due(stores.outbox, notifier, TEAM, time)
+    time.at += GAPS[1]
+    deliver_due(stores.outbox, notifier, TEAM, time)
+    assert [notice.reference for notice in notifier.sent] == ["r1"]
+
+
+def test_after_the_last_gap_it_is_given_up_and_told(stores: SqliteStores, caplog: pytest.LogCaptureFixture) -> None:
+    notifier, time = Scripted([NotifyError("busy", permanent=False)] * 99), SetTime()
+    for gap in (0.0, *GAPS):
+        time.at += gap
+        deliver_due(stores.outbox, notifier, TEAM, time)
+    assert states(stores) == {"r1": "failed"}
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
+
+
+def test_what_fails_for_ever_is_given_up_at_once(stores: SqliteStores) -> None:
+    deliver_due(stores.outbox, Scripted([NotifyError("no address", permanent=True)]), TEAM, SetTime())
+    assert states(stores) == {"r1": "failed"}
+
+
+def test_gaps_grow() -> None:
+    assert list(GAPS) == sorted(GAPS)
+    assert retry_moment(1, T, None) == T + GAPS[0]
+    assert retry_moment(len(GAPS) + 1, T, None) is None
+
+
+def test_nobody_is_told_after_somebody_acknowledged(stores: SqliteStores) -> None:
+    notifier = Scripted()
+    stores.alerts.acknowledge("a1", "Ann", T)
+    deliver_due(stores.outbox, notifier, TEAM, SetTime())
+    assert notifier.sent == []
+    assert states(stores) == {"r1": "withheld"}
+
+
+def test_an_acknowledgement_between_two_notices_stops_the_second(stores: SqliteStores) -> None:
+    class Answered(Scripted):
+        def send(self, notice: Notice, contact: Contact) -> None:
+            super().send(notice, contact)
+            stores.alerts.acknowledge("a1", "Ann", T)
+
+    notifier = Answered()
+    add(stores, "r2")
+    deliver_due(stores.outbox, notifier, TEAM, SetTime())
+    assert len(notifier.sent) == 1
+    assert sorted(states(stores).values()) == ["delivered", "withheld"]
+
+
+def test_after_a_crash_the_urgent_goes_again_marked_and_the_rest_not_at_all(stores: SqliteStores) -> None:
+    add(stores, "r2", urgency=Urgency.SOON)
+    for reference in ("r1", "r2"):
+        stores.outbox.start(reference, T)
+    notifier = Scripted()
+    dispatch = Dispatch([TEAM], stores.outbox, notifier, SetTime())
+    dispatch.start()
+    wait_for(lambda: states(stores)["r1"] == "delivered")
+    dispatch.stop(5)
+    assert [notice.title for notice in notifier.sent] == ["Now (again, ref r1)"]
+    assert states(stores)["r2"] == "unknown"
+
+
+def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None:
+    add(stores, "r2", contact="other")
+    release = threading.Event()
+
+    class Hanging(Scripted):
+        def send(self, notice: Notice, contact: Contact) -> None:
+            if contact is TEAM:
+                release.wait(20)
+            super().send(notice, contact)
+
+    dispatch = Dispatch([TEAM, replace(TEAM, id="other")], stores.outbox, Hanging(), SetTime())
+    dispatch.start()
+    wait_for(lambda: states(stores)["r2"] == "delivered")
+    assert states(stores)["r1"] == "sending"
+    release.set()
+    dispatch.stop(5)
+    assert states(stores)["r1"] == "delivered"
+
+
+def test_a_new_notice_is_sent_when_the_bell_rings(tmp_path: Path, stores: SqliteStores) -> None:
+    server = MailServer(tmp_path, has_tls=False)
+    dispatch = Dispatch([Contact("team", server.address())], stores.outbox, AppriseNotifier(), SetTime())
+    dispatch.start()
+    try:
+        wait_for(lambda: len(server.box.mails) == 1)
+        add(stores, "r2")
+        dispatch.ring()
+        wait_for(lambda: len(server.box.mails) == 2)
+        wait_for(lambda: set(states(stores).values()) == {"delivered"})
+    finally:
+        dispatch.stop(5)
+        server.stop()
+    assert server.box.subjects() == ["Now (ref r1)", "Now (ref r2)"]
