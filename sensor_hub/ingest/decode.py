@@ -20,6 +20,7 @@ from sensor_hub.model.reading import Reading, is_device_id
 from sensor_hub.model.wire import GZIP_MAGIC, HEAD, MOST_BYTES, MOST_READINGS, Batch, Status
 from sensor_hub.watch.ports import Rejection
 
+HEAD_NAMES = frozenset({"stream", "kept", "after", "upto", "boot"})
 HEAD_RECORDS = 16
 """Where a header ends, in a pack that cannot be read further."""
 MOST_ROW = 2**53
@@ -134,7 +135,8 @@ def _pack(records: Sequence[Record]) -> Pack:
             device = name[:-1] if name[-1:] == "/" and is_device_id(name[:-1]) else ""
         if record.bt is not None:
             time = record.bt
-        if name == HEAD:
+        # A gateway that is a device of that name says of itself that it is online.
+        if name == HEAD and record.n in HEAD_NAMES:
             _note_head(record, texts, numbers)
             continue
         known = KNOWN.get(record.n)

@@ -53,7 +53,8 @@ class Worker:
         self._queue: queue.Queue[Item | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._stopping = threading.Event()
-        self._is_stale = False
+        self._is_open = False
+        """Whether the watches are where the store is: they are not before the first look, nor after a failure."""
         self._suspects: list[Item] = []
         self._unknown: set[str] = set()
 
@@ -72,7 +73,7 @@ class Worker:
 
     @property
     def is_running(self) -> bool:
-        return self._thread.is_alive() and not self._is_stale
+        return self._thread.is_alive() and self._is_open
 
     def stop(self, within: float) -> None:
         """Takes what waits, takes snapshots, and ends."""
@@ -116,22 +117,21 @@ class Worker:
         self.watches.save()
 
     def _run(self) -> None:
-        is_open = False
         while True:
             try:
-                if not is_open or self._is_stale:
+                if not self._is_open:
                     self.open()
-                    is_open, self._is_stale = True, False
+                    self._is_open = True
                 self._turn()
             except Exception:
                 # What the store did not take is not answered: it comes again. The watches may be ahead of the store.
                 log.exception("the watch stumbled; it starts again from the store")
-                self._is_stale = True
+                self._is_open = False
                 self._stopping.wait(PAUSE)
             if self._stopping.is_set():
                 break
         _refuse([*self._suspects, *(item for item in self._drained() if item is not None)])
-        if not self._is_stale:
+        if self._is_open:
             self.close()
 
     def _turn(self) -> None:

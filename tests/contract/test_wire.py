@@ -11,7 +11,7 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, Status, encode_batch, encode_status
 
 SECONDS = st.integers(1_000_000_000_000, 4_000_000_000_000).map(lambda ms: ms / 1000)
-DEVICES = st.sampled_from(["0x00158d0001a2b3c4", "a81758fffe046262", "ID.2", "front-door", "a:b"])
+DEVICES = st.sampled_from(["0x00158d0001a2b3c4", "a81758fffe046262", "ID.2", "gateway", "a:b"])
 NUMBERS = st.floats(-1e9, 1e9).map(lambda value: round(value, 4))
 NUMERIC = st.builds(Reading, SECONDS, DEVICES, st.sampled_from([m for m in Metric if m is not Metric.BUTTON]), NUMBERS)
 PRESSES = st.builds(

@@ -47,6 +47,11 @@ def test_a_record_may_name_its_device_itself() -> None:
     ]
 
 
+def test_a_gateway_may_be_a_device_of_that_name() -> None:
+    pack = decoded({"bn": "gateway/", "bt": AT, "n": "online", "v": 1})
+    assert only(pack).readings == [Reading(AT, "gateway", Metric.ONLINE, 1.0)]
+
+
 def test_times_are_milliseconds() -> None:
     pack = decoded({"bn": "m1/", "bt": AT, "t": 0.0004, "n": "motion", "v": 1})
     assert [reading.at for reading in only(pack).readings] == [AT]
