@@ -86,9 +86,7 @@ def main() -> None:
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     told, recorded = pages(exported / "alerts.jsonl"), pages(original)
     unmatched = [p for p in told if not any(o.kind == p.kind and abs(o.at - p.at) <= WITHIN for o in recorded)]
-    print(
-        f"{len(told)} live pages, {len(recorded)} in a replay of the recording, {len(unmatched)} without one within 5 min"
-    )
+    print(f"{len(told)} live pages, {len(recorded)} in a replay of the recording, {len(unmatched)} unmatched")
     for page in unmatched:
         print(f"  live only: {iso(page.at)} {page.kind}: {page.summary}")
     for page in recorded:
