@@ -29,6 +29,8 @@ class Database:
         """Creates the file or brings it to this version; InputError where it cannot be used."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            # What people do at home is for the hub's own user only; the files beside it take its rights.
+            self.path.touch(mode=0o600)
             self._migrate()
         except (sqlite3.Error, OSError) as error:
             expected = "a database of sensor-hub in a folder that can be written"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, Status, Stored, encode_batch, encode_status
 from sensor_hub.watch.items import BatchCame, Item, StatusCame
-from tests.brokers import Broker, has_mosquitto, start_mosquitto, start_nats
+from tests.brokers import Broker, free_port, has_mosquitto, start_mosquitto, start_nats
 from tests.dispatch.waiting import wait_for
 from tests.ingest.gateway_client import GatewayClient
 
@@ -119,3 +120,26 @@ def test_gateways_of_another_tenant_are_rejected_and_not_answered(broker: Broker
     assert isinstance(item, BatchCame)
     assert item.batch is None
     assert [rejection.reason for rejection in item.rejections] == ["no tenant or home of this hub"]
+
+
+# paho leaves the socket of a failed handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.skipif(not has_mosquitto(), reason="mosquitto is not installed")
+def test_over_tls_it_believes_the_authority_it_was_given_and_no_other(tmp_path: Path) -> None:
+    authority, key, port = tmp_path / "ca.crt", tmp_path / "ca.key", free_port()
+    made = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    named = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", *made, *named, "-keyout", key, "-out", authority]
+    subprocess.run(command, check=True, capture_output=True)
+    secure = [f"listener {port} 127.0.0.1", f"certfile {authority}", f"keyfile {key}"]
+    broker = start_mosquitto(tmp_path / "broker", settings=secure)
+    uplink = Uplink(BrokerAddress("127.0.0.1", port, has_tls=True, ca=str(authority)), lambda _: True)
+    stranger = Uplink(BrokerAddress("127.0.0.1", port, has_tls=True), lambda _: True)
+    uplink.start()
+    stranger.start()
+    wait_for(lambda: uplink.is_connected)
+    wait_for(lambda: stranger.failures > 0)
+    assert not stranger.is_connected
+    uplink.stop()
+    stranger.stop()
+    broker.stop()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
     assert database.connection.execute("SELECT value FROM hub").fetchall() == [("value",)]
     assert database.connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     assert database.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     database.close()
 
 
