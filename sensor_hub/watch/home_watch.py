@@ -40,7 +40,8 @@ class WatchState:
     """Of the last log entry taken in."""
     received: float = 0.0
     ticked: float | None = None
-    away: tuple[float, float] | None = None
+    away: list[tuple[float, float]] = field(default_factory=list)
+    """When the hub itself was away, as long as that still matters."""
     waiting: list[Reading] = field(default_factory=list)
     """Readings newer than the frontier."""
 
@@ -79,7 +80,7 @@ class HomeWatch:
         received = max(entry.received, state.received)
         if isinstance(entry, HubAway):
             # Known before the ticks inside it, or they would take the hub's own absence for silence of the home.
-            state.away = (entry.start, entry.end)
+            state.away.append((entry.start, entry.end))
         changes = self.tick_past(received)
         state.received = received
         state.position = max(state.position, position)
@@ -117,7 +118,7 @@ class HomeWatch:
             for reading in due:
                 self.engine.observe(reading)
         state.ticked = at
-        away = state.away
-        silence_counts = away is None or not away[0] < at <= away[1] + SETTLING
+        state.away = [(start, end) for start, end in state.away if at <= end + SETTLING]
+        silence_counts = all(at <= start for start, _ in state.away)
         self.findings = self.engine.tick(frontier, silence_counts=silence_counts)
         return state.episodes.settle(self.findings, at)
