@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -76,6 +78,12 @@ class HubProgram:
     def stop(self) -> int:
         """SIGTERM; the exit code. It must end within five seconds."""
         return self._end(signal.SIGTERM)
+
+    def clear(self) -> None:
+        """Ends it, and the broker that a killed one has left."""
+        self.stop()
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((self.folder / "hub-data" / "broker" / "pid").read_text()), signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> int:
         process, self.process = self.process, None

@@ -29,7 +29,7 @@ def hub(tmp_path: Path) -> Iterator[HubProgram]:
     hub = HubProgram(tmp_path, [small_home()], tables=CONTACT)
     hub.write()
     yield hub
-    hub.kill()
+    hub.clear()
 
 
 def test_without_settings_it_writes_some_and_says_where(tmp_path: Path) -> None:
@@ -70,6 +70,18 @@ def test_a_reading_is_stored_exported_and_still_there_after_a_restart(hub: HubPr
     hub.command("export", home, str(out))
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
     assert hub.command("export", "nobody", str(out)).returncode == 2
+
+
+def test_a_hub_that_was_killed_starts_again_over_the_broker_it_left(hub: HubProgram) -> None:
+    for _ in range(2):
+        hub.start()
+        hub.wait_ready()
+        hub.kill()
+    hub.start()
+    hub.wait_ready()
+    began = time.monotonic()
+    assert hub.stop() == 0
+    assert time.monotonic() - began < 5
 
 
 def test_what_cannot_be_used_is_one_line_and_exit_code_2(hub: HubProgram) -> None:

@@ -52,7 +52,8 @@ class EmbeddedBroker:
     """`nats-server` from its wheel, else mosquitto; started again when it dies."""
 
     def __init__(self, folder: Path, port: int, gateways: Sequence[str] = ()) -> None:
-        self.folder = folder
+        # In full: the program's command line then tells whose broker it is, from wherever the next hub is started.
+        self.folder = folder.absolute()
         self.port = port
         self.gateways = gateways
         """Their names, `{tenant}/{home}`: users with the gateways' password, beside the user `gateway` for any home."""
