@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from sensor_hub.engine.channels import CHECKED
 from sensor_hub.engine.civil import BIN, bin_of
 from sensor_hub.engine.state import AbsenceState, DeviceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
@@ -14,7 +15,7 @@ from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR
-from sensor_hub.model.room import THRESHOLD, WASHROOMS, Room
+from sensor_hub.model.room import INDOORS, LIVED_IN, THRESHOLD, WASHROOMS, Room
 
 PRESUMED = 1.5
 """A device is taken to be alive until it has been silent for this many times its `report_every`."""
@@ -49,9 +50,16 @@ class View:
         """Readings that were kept back elsewhere are still coming in."""
         self.has_caught_up = False
         """At this tick the last of them are in: what waited for them can be looked at."""
+        for device in home.devices:
+            state.devices.setdefault(device.id, DeviceState())
         self.watchers = tuple(self._watchers())
         self.exit_bits = sum(w.bit for w in self.watchers if w.is_exit)
         self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)
+        self.measuring = tuple((d, metrics) for d in home.devices if (metrics := tuple(sorted(d.metrics & CHECKED))))
+        """Devices whose values are checked, and which."""
+        indoors = [d for d in home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOORS]
+        self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
+        """Those of the lived-in rooms, or of any room where there are none."""
 
     def _watchers(self) -> Iterator[Watcher]:
         bits = self.state.bits
@@ -65,7 +73,8 @@ class View:
             yield Watcher(device, 1 << (bits.index(device.id) % 64), reach, is_exit)
 
     def device(self, device_id: str) -> DeviceState:
-        return self.state.devices.setdefault(device_id, DeviceState())
+        """What is known of a device of this home."""
+        return self.state.devices[device_id]
 
     def is_alive(self, device: Device) -> bool:
         """Whether it was heard so lately that its silence still means that there was nothing to say."""

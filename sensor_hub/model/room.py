@@ -22,6 +22,8 @@ class Room(StrEnum):
 WASHROOMS = frozenset({Room.BATHROOM, Room.TOILET})
 LIVED_IN = frozenset({Room.LIVING, Room.BEDROOM})
 """Where a person spends hours: the rooms whose cold matters."""
+INDOORS = frozenset(set(Room) - {Room.OUTDOOR, Room.BATHROOM, Room.TOILET, Room.ENTRANCE})
+"""Where the temperature says how warm people have it: not where it is wet, nor at an outside door."""
 THRESHOLD = frozenset({Room.ENTRANCE, Room.HALL})
 """A contact sensor here is on an outside door."""
 

@@ -13,11 +13,9 @@ from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, slot_of
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding
-from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
-from sensor_hub.model.room import LIVED_IN, Room
+from sensor_hub.model.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +44,48 @@ USUAL_FADING = 0.93
 """A day: half is forgotten in ten days."""
 STRANGE_WEIGHT = 0.25
 """An hour that is off by a `CHANGE` is learned at a quarter: a slow cooling must not become usual."""
-INDOOR = frozenset(set(Room) - {Room.OUTDOOR, Room.BATHROOM, Room.TOILET, Room.ENTRANCE})
 
 
 class Cold:
     """Judges the temperature where the resident is, or else the warmest lived-in room."""
 
-    def follow(self, view: View) -> None:
+    def feel(self, view: View) -> float | None:
+        """What the resident feels now, °C; None when that cannot be told."""
+        return self._felt(view, bin_of(view.frontier))
+
+    def follow(self, view: View, felt: float | None) -> None:
         """Begins, worsens or ends the episode by what is felt now; does nothing while that cannot be told."""
         state = view.state
-        felt = self._felt_now(view)
         if felt is None or view.absence_at(view.frontier) is not None:
             return
-        thermometers = self._thermometers(view)
-        band = self._band(view, thermometers, felt)
+        band = self._band(view, felt)
         if band >= 0:
             state.cold_warm_since = None
             if band > state.cold_band:
                 state.cold_band = band
-                state.cold_band_since = self._began(view, thermometers, BANDS[band].below)
+                state.cold_band_since = self._began(view, BANDS[band].below)
             if state.cold_since is None:
                 state.cold_since = state.cold_band_since
         elif state.cold_since is not None and self._is_over(view, felt):
             state.cold_since, state.cold_warm_since, state.cold_band = None, None, -1
 
-    def judge(self, view: View) -> Iterator[Finding]:
+    def judge(self, view: View, felt: float | None) -> Iterator[Finding]:
         """The episode that holds, or why none can be told."""
         now = view.frontier
-        thermometers = self._thermometers(view)
-        absence, felt = view.absence_at(now), self._felt_now(view)
-        if not thermometers:
+        absence = view.absence_at(now)
+        if not view.thermometers:
             yield Blind(Kind.COLD, "", "no thermometer in a lived-in room")
         elif absence is not None:
             yield Blind(Kind.COLD, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
         elif felt is None:
-            names = words.listed([device.id for device in thermometers])
+            names = words.listed([device.id for device in view.thermometers])
             yield Blind(Kind.COLD, "", f"no usable temperature from {names} for two hours")
         elif view.state.cold_since is not None:
             yield self._deviation(view, felt, view.state.cold_since)
 
-    def learn(self, view: View) -> None:
+    def learn(self, view: View, felt: float | None) -> None:
         """Learns what is usual at this hour, once an hour, and not while it is cold or nobody is there."""
         state, hour_number = view.state, bin_of(view.frontier) // 4
-        felt = self._felt_now(view)
         if felt is None or hour_number == state.hour_learned or state.cold_since is not None:
             return
         if view.absence_at(view.frontier) is not None:
@@ -100,17 +97,10 @@ class Cold:
         state.usual_temperature[hour] = round((usual * weight + felt * counts) / (weight + counts), 4)
         state.usual_weight[hour] = weight + counts
 
-    def _felt_now(self, view: View) -> float | None:
-        return self._felt(view, self._thermometers(view), bin_of(view.frontier))
-
-    def _thermometers(self, view: View) -> list[Device]:
-        indoor = [d for d in view.home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOOR]
-        return [device for device in indoor if device.room in LIVED_IN] or indoor
-
-    def _felt(self, view: View, thermometers: list[Device], number: int) -> float | None:
+    def _felt(self, view: View, number: int) -> float | None:
         """The temperature of the room with the last movement within two hours, else of the warmest lived-in room."""
         values: dict[Room, float] = {}
-        for device in thermometers:
+        for device in view.thermometers:
             value = view.temperatures.value(device.id, number, CARRIED)
             if value is not None:
                 values[device.room] = max(value, values.get(device.room, value))
@@ -124,14 +114,14 @@ class Cold:
                     return max(values[room] for room in here)
         return max(values.values())
 
-    def _band(self, view: View, thermometers: list[Device], felt: float) -> int:
+    def _band(self, view: View, felt: float) -> int:
         """The gravest band that has held for its duration, -1 for none."""
         found, last = -1, bin_of(view.frontier)
         if felt >= BANDS[0].below:
             return found
         for index, band in enumerate(BANDS):
             bins = max(int(band.lasting // BIN), 1)
-            values = [self._felt(view, thermometers, number) for number in range(last - bins, last + 1)]
+            values = [self._felt(view, number) for number in range(last - bins, last + 1)]
             known = [value for value in values if value is not None]
             if len(known) * 4 < len(values) * 3 or max(known) >= band.below:
                 continue
@@ -154,11 +144,11 @@ class Cold:
             state.cold_warm_since = now
         return now - state.cold_warm_since >= WARM_FOR
 
-    def _began(self, view: View, thermometers: list[Device], below: float) -> float:
+    def _began(self, view: View, below: float) -> float:
         """When the temperature last fell below the band, as far back as two days are kept."""
         number = bin_of(view.frontier)
         while number > view.temperatures.newest - 180:
-            value = self._felt(view, thermometers, number - 1)
+            value = self._felt(view, number - 1)
             if value is None or value >= below:
                 break
             number -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sensor_hub.engine import words
-from sensor_hub.engine.channels import CHECKED, STUCK_AFTER, silence_limit
+from sensor_hub.engine.channels import STUCK_AFTER, silence_limit
 from sensor_hub.engine.detectors.silence import is_home_heard
 from sensor_hub.engine.state import ChannelState
 from sensor_hub.engine.view import View
@@ -27,10 +27,10 @@ def judge_sensors(view: View) -> Iterator[Finding]:
     """One alert a device, about the first of its metrics that cannot be trusted."""
     if not is_home_heard(view):
         return
-    for device in view.home.devices:
+    for device, metrics in view.measuring:
         if not view.is_alive(device):
             continue
-        for metric in sorted(device.metrics & CHECKED):
+        for metric in metrics:
             fault = _fault(view, device, metric)
             if fault is not None:
                 yield fault
