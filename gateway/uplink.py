@@ -6,7 +6,6 @@ acknowledge what they deny, and a killed one forgets.
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -209,7 +208,6 @@ class Uplink:
             streams={self._outbox.stream: self._outbox.waiting()},
             oldest=self._outbox.oldest(),
             rejected=self._tally.counts(),
+            reason=reason,
         )
-        encoded = encode_status(status)
-        # An offline status also says why; the model's status has no place for it yet.
-        return json.dumps({**json.loads(encoded), "reason": reason}).encode() if reason else encoded
+        return encode_status(status)

@@ -222,6 +222,7 @@ class _Status(msgspec.Struct):
     streams: dict[str, int] = {}
     oldest: float | str | None = None
     rejected: dict[str, int] = {}
+    reason: str = ""
 
 
 _statuses = msgspec.json.Decoder(_Status)
@@ -240,6 +241,7 @@ def decode_status(payload: bytes) -> Status:
             streams=dict(_short(told.streams.items())),
             oldest=None if told.oldest is None else parse_moment(told.oldest),
             rejected=dict(_short(told.rejected.items())),
+            reason=_text(told.reason),
         )
     except ValueError as error:
         expected = '{"state": "online", "boot": "…", "at": "…Z", …}'

@@ -61,6 +61,8 @@ class Status:
     """The moment of the oldest reading that waits."""
     rejected: Mapping[str, int] = field(default_factory=dict)
     """How many messages or values were rejected since the start, by reason."""
+    reason: str = ""
+    """Why it is offline."""
 
 
 def topic(tenant: str, home: str, leaf: str) -> str:
@@ -114,7 +116,7 @@ def decode_stored(payload: bytes) -> Stored:
 
 
 def encode_status(status: Status) -> bytes:
-    row = {
+    row: dict[str, object] = {
         "state": status.state,
         "boot": status.boot,
         "streams": dict(status.streams),
@@ -124,4 +126,6 @@ def encode_status(status: Status) -> bytes:
         "at": iso(status.at),
         "rejected": dict(status.rejected),
     }
+    if status.reason:
+        row["reason"] = status.reason
     return json.dumps(row, separators=(",", ":")).encode()
