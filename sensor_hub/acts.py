@@ -6,14 +6,10 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.watch.items import Acknowledge, Close
 from sensor_hub.watch.ports import Closing, Taken
 from sensor_hub.watch.worker import Worker
-from sensor_hub.web.ports import Answer
+from sensor_hub.web.ports import Answer, BusyError
 
 ANSWERS_WITHIN = 15.0
 ANSWER = {Taken.DONE: Answer.DONE, Taken.TAKEN: Answer.TAKEN, Taken.UNKNOWN: Answer.UNKNOWN}
-
-
-class BusyError(RuntimeError):
-    """The worker did not take the act in time: it may be tried again."""
 
 
 class QueuedActs:
@@ -31,4 +27,7 @@ class QueuedActs:
     def _ask(self, act: Acknowledge | Close) -> Answer:
         if not self.worker.offer(act):
             raise BusyError("too much waits to be stored")
-        return ANSWER[act.done.result(ANSWERS_WITHIN)]
+        try:
+            return ANSWER[act.done.result(ANSWERS_WITHIN)]
+        except (TimeoutError, RuntimeError) as error:
+            raise BusyError("it was not stored in time") from error

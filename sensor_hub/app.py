@@ -45,6 +45,8 @@ class HubApp:
         self.homes = homes
         self.clock = Clock()
         self._undo: list[Callable[[], object]] = []
+        self._new_password: str | None = None
+        """Made at this start: to be told once."""
 
     def start(self) -> None:
         """InputError where a setting, a port or the data cannot be used."""
@@ -76,9 +78,11 @@ class HubApp:
     def told(self) -> list[str]:
         """What somebody who starts the hub has to know."""
         settings = self.settings
-        lines = [f"Pages: {settings.url} (any name, and the password in {settings.data / PASSWORD_FILE})"]
-        if settings.web.password is not None:
-            lines = [f"Pages: {settings.url}"]
+        lines = [f"Pages: {settings.url}"]
+        if self._new_password is not None:
+            lines.append(f"Password: {self._new_password} (with any name; kept in {settings.data / PASSWORD_FILE})")
+        elif settings.web.password is None:
+            lines.append(f"Password: in {settings.data / PASSWORD_FILE} (with any name)")
         if isinstance(settings.mqtt, EmbeddedMqtt):
             file = settings.data / "broker" / "credentials.json"
             lines.append(f"Broker for gateways: 127.0.0.1:{settings.mqtt.port} (user and password in {file})")
@@ -136,13 +140,18 @@ class HubApp:
         site = build_site(
             reads,
             QueuedActs(worker),
-            password_hash=password_hash(web.password or made_password(self.settings.data), stores.memory),
+            password_hash=password_hash(web.password or self._password(), stores.memory),
             secret=session_secret(stores.memory),
             url=self.settings.url,
             simulated=self.clock.is_simulated,
             now=self.clock.now,
         )
         return PageServer(site, web.host, web.port)
+
+    def _password(self) -> str:
+        password, is_new = made_password(self.settings.data)
+        self._new_password = password if is_new else None
+        return password
 
 
 def open_stores(data: Path) -> SqliteStores:

@@ -85,10 +85,11 @@ def session_secret(memory: SqliteHubMemory) -> str:
     return kept
 
 
-def made_password(folder: Path) -> str:
-    """The password in the data folder, made once, for the hub's own user to read."""
+def made_password(folder: Path) -> tuple[str, bool]:
+    """The password in the data folder, made once, for the hub's own user to read; and whether that was now."""
     path = folder / PASSWORD_FILE
-    if not path.exists():
+    is_new = not path.exists()
+    if is_new:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
             out.write(secrets.token_urlsafe(12) + "\n")
-    return path.read_text(encoding="utf-8").strip()
+    return path.read_text(encoding="utf-8").strip(), is_new

@@ -53,7 +53,8 @@ class StoredReads:
         if row is None:
             return None
         deliveries = [_delivery(notice) for notice in self.stores.registry.notices(alert)]
-        return ports.AlertHistory(_alert(row), self.stores.alerts.changes_of_alert(alert), deliveries)
+        decisions = [ports.DecisionRow(*told) for told in self.stores.registry.decisions(alert)]
+        return ports.AlertHistory(_alert(row), self.stores.alerts.changes_of_alert(alert), deliveries, decisions)
 
     def homes(self) -> Sequence[ports.HomeRow]:
         return [self._home(home) for home in self.described.values()]

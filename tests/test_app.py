@@ -72,6 +72,18 @@ def test_a_reading_is_stored_exported_and_still_there_after_a_restart(hub: HubPr
     assert hub.command("export", "nobody", str(out)).returncode == 2
 
 
+def test_the_password_is_told_at_the_first_start_and_kept(hub: HubProgram) -> None:
+    told = []
+    for _ in range(2):
+        hub.start()
+        hub.wait_ready()
+        hub.stop()
+        told.append(hub.output())
+    password = (hub.folder / "hub-data" / "web.password").read_text().strip()
+    assert f"Password: {password} " in told[0]
+    assert told[1].count(password) == 1
+
+
 def test_a_hub_that_was_killed_starts_again_over_the_broker_it_left(hub: HubProgram) -> None:
     for _ in range(2):
         hub.start()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.acts import BusyError, QueuedActs
+from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.model.metric import Metric
@@ -97,6 +98,7 @@ def test_an_alert_and_its_history(rig: Rig, reads: StoredReads) -> None:
     assert history is not None
     assert (history.alert, history.changes[0].summary) == (row, row.summary)
     assert [(each.contact, each.state) for each in history.deliveries] == [("fitter", DeliveryState.WAITING)]
+    assert [(each.contacts, each.reason) for each in history.decisions] == [("fitter", Reason.RAISED.value)]
     reference = rig.stores.outbox.due("fitter", rig.time.at)[0].notice.reference
     rig.stores.outbox.start(reference, rig.time.at)
     rig.stores.outbox.failed(reference, rig.time.at, "no answer", rig.time.at + 60)

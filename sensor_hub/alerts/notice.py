@@ -23,8 +23,8 @@ SIMULATED_LINE = "This is a simulation. No real home is concerned."
 
 CHECK: dict[Kind, str] = {
     Kind.INACTIVITY: "Phone the resident. If nobody answers, send somebody to look.",
-    Kind.TOILETING_INCREASE: "Phone or visit; ask about infection, pain or new medicines.",
-    Kind.TOILETING_DECREASE: "Phone or visit; ask about drinking, pain and constipation.",
+    Kind.TOILETING_INCREASE: "Phone or visit; ask how they feel, and about pain, drinks and new medicines.",
+    Kind.TOILETING_DECREASE: "Phone or visit; ask how they feel, and about pain and drinks.",
     Kind.COLD: "Phone the resident: is the heating on, and does it work?",
     Kind.DEVICE_SILENT: "Check the sensor's battery and place, and whether others near it are heard.",
     Kind.GATEWAY_SILENT: "Check the gateway's power and internet. Until then nobody sees this home.",

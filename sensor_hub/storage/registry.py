@@ -81,6 +81,12 @@ class Registry:
         )
         return map(NoticeRecord._make, self.database.connection.execute(select, (alert,)))
 
+    def decisions(self, alert: str) -> Iterator[tuple[float, str, str]]:
+        """When a change of the alert was told to whom, and why; oldest first."""
+        select = "SELECT at_ms, who, reason FROM alert_act WHERE alert = ? AND act = 'told' ORDER BY row"
+        for at_ms, who, reason in self.database.connection.execute(select, (alert,)):
+            yield from_ms(at_ms), who, reason
+
     def heard(self, home: str) -> dict[str, dict[str, float]]:
         """The latest moment of each device's metrics."""
         select = (

@@ -37,7 +37,9 @@ class Taking:
 
     now: float
     fed: list[tuple[str, int, Sequence[Entry]]] = field(default_factory=list)
-    answers: list[Callable[[], object]] = field(default_factory=list)
+    answers: dict[tuple[str, str], Callable[[], object]] = field(default_factory=dict)
+    """By home and stream: the last answer to a stream holds for all of its batches before."""
+    acts: list[Callable[[], object]] = field(default_factory=list)
     received: dict[str, float] = field(default_factory=dict)
     """Of each home's last entry in this transaction."""
 
@@ -107,7 +109,7 @@ class Worker:
         with self.stores.database.transaction():
             for item in items:
                 self._store(item, taking)
-        for answer in taking.answers:
+        for answer in (*taking.answers.values(), *taking.acts):
             answer()
         if sum(self.watches.feed(home, position, entries) for home, position, entries in taking.fed):
             self.on_notices()
@@ -214,7 +216,7 @@ class Worker:
             upto = max(upto, batch.upto)
         self.stores.streams.move(home, batch.stream, upto)
         stored = Stored(batch.stream, upto, taking.now)
-        taking.answers.append(lambda: item.reply(stored))
+        taking.answers[home, batch.stream] = lambda: item.reply(stored)
 
     def _store_status(self, item: StatusCame, taking: Taking) -> None:
         if not self._is_known(item.home, taking.now):
@@ -222,7 +224,7 @@ class Worker:
         self.stores.gateways.told(item.home, taking.now, item.status)
         for stream in list(item.status.streams)[:MOST_STREAMS]:
             stored = Stored(stream, self.stores.streams.upto(item.home, stream), taking.now)
-            taking.answers.append(lambda stored=stored: item.reply(stored))  # type: ignore[misc]
+            taking.answers[item.home, stream] = lambda stored=stored: item.reply(stored)  # type: ignore[misc]
 
     def _store_act(self, item: Acknowledge | Close, told: OutcomeTold, taken: Taken, taking: Taking) -> None:
         home = self.stores.alerts.home_of(told.alert)
@@ -231,7 +233,7 @@ class Worker:
             received = taking.received[home] = max(self.watches.received_after(home, taking.now), after)
             entry = replace(told, received=received)
             taking.fed.append((home, self.stores.log.append(home, entry), [entry]))
-        taking.answers.append(lambda: item.done.set_result(taken))
+        taking.acts.append(lambda: item.done.set_result(taken))
 
     def _is_known(self, home: str, now: float) -> bool:
         """An unknown home is not answered: its gateway keeps everything until the home is added."""

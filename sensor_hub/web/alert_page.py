@@ -10,7 +10,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.web.overview import OUTCOME_WORDS, AlertView, view_alert
-from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryRow, DeliveryState
+from sensor_hub.web.ports import AlertHistory, AlertRow, DecisionRow, DeliveryRow, DeliveryState
 from sensor_hub.web.wording import UTC_ZONE, evidence_words, moment_words
 
 URGENCY_WORDS = {Urgency.URGENT: "needs someone now", Urgency.SOON: "today", Urgency.NOTICE: "weekly review"}
@@ -53,7 +53,8 @@ def view_history(history: AlertHistory, home: Home | None, now: float) -> Histor
     """The alert, and everything that happened to it, oldest first."""
     zone = home.zone if home is not None else UTC_ZONE
     row = history.alert
-    found = [*_changes(history.changes), *_deliveries(history.deliveries), *_acts(row)]
+    told = [*_decisions(history.decisions), *_deliveries(history.deliveries)]
+    found = [*_changes(history.changes), *told, *_acts(row)]
     events = [
         Event(event.at, moment_words(event.at, now, zone), event.what, event.detail, event.is_bad)
         for event in sorted(found, key=lambda event: event.at)
@@ -78,6 +79,12 @@ def _changes(changes: Sequence[AlertChange]) -> Iterator[Event]:
                 yield Event(change.at, "", f"Now: {URGENCY_WORDS[change.urgency]}", change.summary)
             case AlertState.CLEARED:
                 yield Event(change.at, "", "The condition ended")
+
+
+def _decisions(decisions: Sequence[DecisionRow]) -> Iterator[Event]:
+    for decision in decisions:
+        what = f"To be told: {decision.contacts}" if decision.contacts else "Nobody to be told"
+        yield Event(decision.at, "", what, decision.reason.capitalize())
 
 
 def _deliveries(deliveries: Sequence[DeliveryRow]) -> Iterator[Event]:

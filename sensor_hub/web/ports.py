@@ -87,12 +87,22 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """Whom a change of an alert was told to (nobody: empty), and why."""
+
+    at: float
+    contacts: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertHistory:
-    """Everything known of one alert; changes and deliveries oldest first."""
+    """Everything known of one alert; all oldest first."""
 
     alert: AlertRow
     changes: Sequence[AlertChange] = ()
     deliveries: Sequence[DeliveryRow] = ()
+    decisions: Sequence[DecisionRow] = ()
 
 
 class Sight(StrEnum):
@@ -222,6 +232,10 @@ class Answer(Enum):
     DONE = "done"
     TAKEN = "somebody already did"
     UNKNOWN = "there is no such alert"
+
+
+class BusyError(RuntimeError):
+    """The hub could not take an act in time: it was perhaps not done, and may be tried again."""
 
 
 class HubActs(Protocol):

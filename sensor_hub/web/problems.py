@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from sensor_hub.web.desk import desk_of
 from sensor_hub.web.headers import HEADERS
+from sensor_hub.web.ports import BusyError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -30,6 +31,7 @@ def add_problems(site: FastAPI) -> None:
     """Makes `site` answer every error this way."""
     site.add_exception_handler(HTTPException, _refused)
     site.add_exception_handler(RequestValidationError, _invalid)
+    site.add_exception_handler(BusyError, _busy)
     site.add_exception_handler(Exception, _broken)
 
 
@@ -55,6 +57,11 @@ def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = "; ".join(f"{'.'.join(str(part) for part in row['loc'])}: {row['msg']}" for row in error.errors())
     return _answer(request, 422, wrong)
+
+
+def _busy(request: Request, _: Exception) -> Response:
+    detail = "The hub is busy. What you asked for was perhaps not done: look, then try again."
+    return _answer(request, 503, detail, {"Retry-After": "5"})
 
 
 def _broken(request: Request, _: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.web.ports import Handled
+from sensor_hub.web.ports import BusyError, Handled
 from tests.web.builders import MemoryHub, make_hub, make_site
 from tests.web.visitor import Visitor
 
@@ -157,3 +157,15 @@ def test_health(hub: MemoryHub, program: Visitor) -> None:
     assert 'sensor_hub_homes{sight="blind"} 2' in lines
     assert 'sensor_hub_rejected_messages{reason="not SenML"} 3' in lines
     assert "sensor_hub_ready 0" in lines
+
+
+def test_a_hub_that_is_busy_says_so_and_that_it_may_be_tried_again(
+    hub: MemoryHub, program: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise BusyError("too much waits")
+
+    monkeypatch.setattr(hub, "acknowledge", busy)
+    answer = program.ask("POST", "/api/v1/alerts/a1/acknowledge", json={"by": "Jo"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "perhaps not done" in answer.json()["detail"]
