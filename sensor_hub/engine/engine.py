@@ -12,7 +12,7 @@ from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivit
 from sensor_hub.engine.detectors.sensor_fault import judge_clock, judge_sensors
 from sensor_hub.engine.detectors.silence import count_silence, judge_devices, judge_gateway
 from sensor_hub.engine.detectors.toileting import Toileting
-from sensor_hub.engine.hazard import VISIBLE, learn_day
+from sensor_hub.engine.hazard import VISIBLE, learn_day, learn_tail
 from sensor_hub.engine.outings import AT_THE_DOOR, LONG_ENOUGH, learn_silence
 from sensor_hub.engine.state import AbsenceState, ChannelState, EngineState, Span
 from sensor_hub.engine.temperatures import Temperatures
@@ -102,10 +102,8 @@ class Engine:
         """A sign of a person: ends a silence, which is learned from, and may be part of a bathroom visit."""
         state = self.state
         last = max(state.inside_at or 0.0, state.exit_at or 0.0)
-        if last and at - last >= LONG_ENOUGH and (state.exit_at or 0.0) >= (state.inside_at or 0.0) - AT_THE_DOOR:
-            shares = self.view.visibility(bin_of(last), bin_of(at))
-            if not self.view.is_absent_in(last, at) and sum(shares) >= VISIBLE * len(shares):
-                learn_silence(state.outings, at - last, ended_at_door=watcher.is_exit)
+        if last and at - last >= LONG_ENOUGH and not self.view.is_absent_in(last, at):
+            self._silence_over(watcher, last, at)
         if watcher.is_exit:
             state.exit_at = max(at, state.exit_at or at)
         elif state.inside_at is None or at > state.inside_at:
@@ -115,6 +113,17 @@ class Engine:
         for absence in state.absences:
             if at >= absence.end and (absence.returned_at is None or at < absence.returned_at):
                 absence.returned_at = at
+
+    def _silence_over(self, watcher: Watcher, last: float, at: float) -> None:
+        """Learns from a silence from `last` to `at`, if it could be seen."""
+        state = self.state
+        shares = self.view.visibility(bin_of(last), bin_of(at))
+        if sum(shares) < VISIBLE * len(shares):
+            return
+        if (state.exit_at or 0.0) >= (state.inside_at or 0.0) - AT_THE_DOOR:
+            learn_silence(state.outings, at - last, ended_at_door=watcher.is_exit)
+        else:
+            learn_tail(state.hazard, self.inactivity.surprise(self.view, bin_of(last) + 1, at)[0])
 
     def _measured(self, device: Device, metric: Metric, at: float, value: float) -> None:
         channels = self.view.device(device.id).channels

@@ -23,6 +23,12 @@ SMOOTHING_AFTER_CLOCK_CHANGE = 5.0
 PRIOR_WEIGHT = 4.0
 PRIOR_DAY, PRIOR_NIGHT = 0.30, 0.08
 """Chance that a silence ends in a quarter of an hour, before anything is learned, 06–22 h and 22–06 h."""
+TAIL = 2.0
+"""Surprise from which on a silence belongs to the tail that is calibrated."""
+TAIL_PRIOR = 10.0
+TAIL_CAP = 6.0
+"""No silence counts as more than this beyond `TAIL`: a fall must not become usual."""
+MOST_STRETCH = 2.5
 VISIBLE = 0.8
 """Bins of which less could be seen are not learned from."""
 
@@ -48,6 +54,24 @@ def hazard_table(learned: HazardState, width: float = SMOOTHING) -> list[float]:
     return table
 
 
+def calibrated(learned: HazardState, surprise: float) -> float:
+    """The surprise, such that exp(−surprise) is the share of this home's silences that really last this long.
+
+    The hazard takes quarters of an hour for independent; nights and moods are not. If it were right, silences that go
+    beyond `TAIL` would do so by 1 on average; where they go further the rest is stretched accordingly (the mean excess
+    of an exponential tail).
+    """
+    stretch = (TAIL_PRIOR + learned.tail_sum) / (TAIL_PRIOR + learned.tail_count)
+    return min(surprise, TAIL) + max(surprise - TAIL, 0.0) / min(max(stretch, 1.0), MOST_STRETCH)
+
+
+def learn_tail(learned: HazardState, surprise: float) -> None:
+    """Learns how surprising a silence was that is over (not calibrated)."""
+    if surprise > TAIL:
+        learned.tail_count += 1.0
+        learned.tail_sum += min(surprise - TAIL, TAIL_CAP)
+
+
 def learn_day(view: View, first: int, last: int, visibility: list[float]) -> None:
     """Learns the bins `first` to `last` of one day; those that could not be seen, or lie in an outing, are left out."""
     learned, timeline = view.state.hazard, view.timeline
@@ -55,6 +79,7 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
     learned.at_risk = [value * FADING for value in learned.at_risk]
     learned.ended = [value * FADING for value in learned.ended]
     learned.silences *= FADING
+    learned.tail_count, learned.tail_sum = learned.tail_count * FADING, learned.tail_sum * FADING
     learned.breakers = {name: value * FADING for name, value in learned.breakers.items()}
     names = {watcher.bit: watcher.device.id for watcher in view.watchers}
     hours = set()

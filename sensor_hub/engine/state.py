@@ -46,6 +46,9 @@ class HazardState:
     """Silences of at least a bin, fading as the days do."""
     days: int = 0
     """Days learned."""
+    tail_count: float = 0.0
+    tail_sum: float = 0.0
+    """Of silences more surprising than `hazard.TAIL`: how many ended, and by how much they went beyond it together."""
     breakers: dict[str, float] = field(default_factory=dict)
     """How often each device was the first to see somebody after a silence."""
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from sensor_hub.engine import outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
-from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, hazard_table
+from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, calibrated, hazard_table
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import ROOM_NAME
 
-SURPRISE = 7.0
-"""exp(−7) of normal silences last this long: with about 15 silences a day a false page in some ten weeks."""
+SURPRISE = 8.0
+"""exp(−8) of normal silences last this long: with about 15 silences a day a false page in some 28 weeks."""
 SHORTEST = 3 * HOUR
 CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
 """Until so many days are learned the surprise must be higher by so much; on the first day only the net sounds."""
@@ -91,6 +91,7 @@ class Inactivity:
         if now - since < SHORTEST:
             return None
         surprise, seen = self.surprise(view, bin_of(since) + 1, now)
+        surprise = calibrated(state.hazard, surprise)
         after_door = state.exit_at is not None and state.exit_at >= (state.inside_at or 0.0) - outings.AT_THE_DOOR
         if after_door:
             surprise = outings.surprise_after_door(state.outings, seen, surprise)

@@ -16,8 +16,8 @@ from sensor_hub.model.room import ROOM_NAME
 GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
 """A home is silent after four of its gateway's reports are missing, and never before half an hour."""
 HEARD_LATELY = 15 * MINUTE
-DEVICE_REPORTS, DEVICE_LEAST = 2, 6 * HOUR
-"""A device is silent after two of its reports, and never before six hours, in which the home itself was heard."""
+DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
+"""A device is silent after two and a half of its reports, and never before three hours, in which the home was heard."""
 
 
 def gateway_limit(view: View) -> float:
