@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from sensor_hub.gateway_commands import gateway, settings_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
@@ -104,6 +105,10 @@ def replay_command(
     for error in rejected[:5]:
         typer.echo(f"rejected: {error}", err=True)
     typer.echo(f"{home.id}: {count} changes of alerts, {len(rejected)} lines rejected, written to {alerts}")
+
+
+app.add_typer(gateway, name="gateway")
+app.command("settings")(settings_command)
 
 
 def main() -> None:

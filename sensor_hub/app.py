@@ -11,11 +11,12 @@ from typing import IO
 
 from sensor_hub.acts import QueuedActs
 from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.notifier import CONSOLE, AppriseNotifier, ConsoleNotifier, SchemeNotifier
-from sensor_hub.ingest.broker import EmbeddedBroker
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
+from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Audience
 from sensor_hub.model.pace import Pace
@@ -33,7 +34,6 @@ from sensor_hub.web.site import build_site
 log = logging.getLogger(__name__)
 
 DATABASE = "hub.db"
-LOCAL_TENANT = "local"
 WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN = 2.0, 0.8
 
 
@@ -127,10 +127,7 @@ class HubApp:
         mqtt = self.settings.mqtt
         if isinstance(mqtt, BrokerAddress):
             return mqtt
-        tenant = self.settings.tenant or LOCAL_TENANT
-        broker = EmbeddedBroker(
-            self.settings.data / "broker", mqtt.port, [f"{tenant}/{home.id}" for home in self.homes]
-        )
+        broker = embedded_broker(self.settings, self.homes)
         self._undo.append(broker.stop)
         return broker.start()
 
@@ -145,6 +142,7 @@ class HubApp:
             url=self.settings.url,
             simulated=self.clock.is_simulated,
             now=self.clock.now,
+            joins=self._joins(stores),
         )
         return PageServer(site, web.host, web.port)
 
@@ -152,6 +150,15 @@ class HubApp:
         password, is_new = made_password(self.settings.data)
         self._new_password = password if is_new else None
         return password
+
+    def _joins(self, stores: SqliteStores) -> StoredJoins | None:
+        """None where the hub has not been told how to let gateways in; `sensor-hub gateway add` says so."""
+        settings = self.settings
+        if isinstance(settings.mqtt, BrokerAddress) and settings.gateways.password_file is None:
+            return None
+        door = door_of(settings, self.homes)
+        wall = self.clock.wall
+        return StoredJoins(stores.join_codes, door, settings.gateways, tenant=tenant_of(settings), wall=wall)
 
 
 def open_stores(data: Path) -> SqliteStores:

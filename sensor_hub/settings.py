@@ -42,6 +42,16 @@ port = 1883
 # tls = true
 # ca = "ca.pem"                   # the authority that signed the broker's certificate; else those the system trusts
 
+# How gateways reach that broker, where they do it by another name than the hub. They are told when they join with a
+# code (sensor-hub gateway add HOME); each then gets a password of its own, which goes into the broker's file.
+[gateways]
+# host = "hub.example.org"
+# port = 8883
+# tls = true
+# ca = "gateways-ca.pem"          # sent to the gateway, where no public authority signed the broker's certificate
+# password_file = "/etc/mosquitto/gateways/passwd"
+# pid_file = "/run/mosquitto.pid" # of the mosquitto that reads it again; deploy/mosquitto has a way without
+
 [web]
 host = "127.0.0.1"
 port = 8080
@@ -64,6 +74,19 @@ class EmbeddedMqtt:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayAccess:
+    """How gateways reach the broker, and where their passwords go."""
+
+    host: str
+    port: int
+    has_tls: bool
+    ca: Path | None = None
+    password_file: Path | None = None
+    """Mosquitto's; None: the hub's own broker keeps them, and where there is none no gateway can join."""
+    pid_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     host: str
     port: int
@@ -80,6 +103,7 @@ class Settings:
     """The pattern of the files, beside the settings' file."""
     contacts: tuple[Contact, ...]
     mqtt: EmbeddedMqtt | BrokerAddress
+    gateways: GatewayAccess
     web: WebSettings
     tenant: str | None = None
     pace: Pace | None = None
@@ -94,13 +118,15 @@ def read_settings(path: Path) -> Settings:
     table.get("tenant")
     if tenant is not None and not is_slug(tenant):
         raise table.wrong("tenant", "1 to 64 of a-z, 0-9, _ and -")
+    mqtt = _mqtt(table.table("mqtt") or Table({}, f"{path}, [mqtt]"), folder)
     settings = Settings(
         file=path,
         data=folder / table.text("data", "hub-data"),
         url=table.text("url", f"http://{web.host}:{web.port}").rstrip("/"),
         homes=table.text("homes", "homes/*.toml"),
         contacts=_contacts(table.tables("contact"), folder),
-        mqtt=_mqtt(table.table("mqtt") or Table({}, f"{path}, [mqtt]"), folder),
+        mqtt=mqtt,
+        gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
         tenant=tenant,
         pace=parse_pace(table.table("clock")),
@@ -167,6 +193,24 @@ def _mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
     ca = table.text("ca", " ").strip()
     table.done()
     return BrokerAddress(host, port, username, password, has_tls or bool(ca), str(folder / ca) if ca else None)
+
+
+def _gateways(table: Table, folder: Path, mqtt: EmbeddedMqtt | BrokerAddress) -> GatewayAccess:
+    """As the hub does, unless the table says otherwise."""
+    own = BrokerAddress("127.0.0.1", mqtt.port) if isinstance(mqtt, EmbeddedMqtt) else mqtt
+    ca, passwords, pid = (table.text(key, " ").strip() for key in ("ca", "password_file", "pid_file"))
+    access = GatewayAccess(
+        host=table.text("host", own.host),
+        port=table.whole("port", own.port, low=1, high=65535),
+        has_tls=table.flag("tls", default=own.has_tls or bool(ca)),
+        ca=folder / ca if ca else None if own.ca is None else Path(own.ca),
+        password_file=folder / passwords if passwords else None,
+        pid_file=folder / pid if pid else None,
+    )
+    table.done()
+    if isinstance(mqtt, EmbeddedMqtt) and passwords:
+        raise table.wrong("password_file", "a host in [mqtt]: the hub's own broker keeps its passwords itself")
+    return access
 
 
 def _web(table: Table, folder: Path) -> WebSettings:

@@ -15,11 +15,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sensor_hub.ingest.logins import JoinedLogins, Login, locked, mosquitto_line, write_secret
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.problem import InputError
+from sensor_hub.model.wire import ROOT
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +32,6 @@ LOOK_EVERY = 0.02
 RESTART_GAP = 1.0
 UP, DOWN = ("readings", "status"), ("stored", "settings")
 HINT = "another port in [mqtt], or that broker's host, port and user"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    user: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,12 @@ class EmbeddedBroker:
         # In full: the program's command line then tells whose broker it is, from wherever the next hub is started.
         self.folder = folder.absolute()
         self.port = port
+        self._joined = JoinedLogins(self.folder / "gateways.json")
         self.gateways = gateways
-        """Their names, `{tenant}/{home}`: users with the gateways' password, beside the user `gateway` for any home."""
+        """Their names, `{tenant}/{home}`: users with the gateways' password, beside the user `gateway` for any home.
+
+        One that has joined with a code has a password of its own instead.
+        """
         self._child: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="broker", daemon=True)
@@ -87,9 +87,50 @@ class EmbeddedBroker:
                 child.wait()
             (self.folder / "pid").unlink(missing_ok=True)
 
+    def admit(self, login: Login) -> None:
+        """A gateway that has joined gets in from now on, with this password only; also over a restart.
+
+        May be called in another program than the one that started the broker.
+        """
+        self._rewrite(login.user, login.password)
+
+    def dismiss(self, user: str) -> None:
+        """A gateway that had joined is as one that never did: at most the gateways' common password lets it in."""
+        self._rewrite(user, None)
+
+    def address(self) -> BrokerAddress:
+        """Where it is and who the hub is there, for a program beside the hub; InputError where it never ran."""
+        if not self._credentials_file.exists():
+            raise InputError("there is none yet", where=str(self._credentials_file), expected="a hub that has run")
+        hub = self._credentials().hub
+        return BrokerAddress(HOST, self.port, hub.user, hub.password)
+
+    def _rewrite(self, user: str, password: str | None) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / "gateways.lock"):
+                self._joined.change(user, password)
+                self._configure(self._credentials())
+        except OSError as error:
+            expected = "a folder that the hub may write"
+            raise InputError(f"cannot be used ({error})", where=str(self.folder), expected=expected) from error
+        pid = self._running_pid()
+        if pid is not None:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGHUP)
+
+    def _gateway_logins(self, credentials: Credentials) -> list[Login]:
+        """Those of single homes."""
+        logins = dict.fromkeys(self.gateways, credentials.gateway.password) | self._joined.passwords()
+        return [Login(user, password) for user, password in logins.items()]
+
+    @property
+    def _credentials_file(self) -> Path:
+        return self.folder / "credentials.json"
+
     def _credentials(self) -> Credentials:
         """Made once, so that gateways that were set up stay so."""
-        path = self.folder / "credentials.json"
+        path = self._credentials_file
         hub, gateway = Login("hub", secrets.token_urlsafe(24)), Login("gateway", secrets.token_urlsafe(24))
         if path.exists():
             try:
@@ -99,7 +140,7 @@ class EmbeddedBroker:
                 expected = "what the hub wrote there; without the file new ones are made"
                 raise InputError("cannot be read", where=str(path), expected=expected) from error
         credentials = Credentials(HOST, self.port, hub, gateway)
-        _write_secret(path, json.dumps(asdict(credentials), indent=2) + "\n")
+        write_secret(path, json.dumps(asdict(credentials), indent=2) + "\n")
         return credentials
 
     def _configure(self, credentials: Credentials) -> list[str]:
@@ -115,9 +156,9 @@ class EmbeddedBroker:
         """A gateway may write readings and statuses and hear answers and settings, those of its home only."""
         users: list[dict[str, object]] = [
             {"user": credentials.hub.user, "password": credentials.hub.password},
-            _nats_gateway(credentials.gateway.user, credentials.gateway.password, "*.*"),
+            _nats_gateway(credentials.gateway, "*.*"),
         ]
-        users += [_nats_gateway(name, credentials.gateway.password, name.replace("/", ".")) for name in self.gateways]
+        users += [_nats_gateway(login, login.user.replace("/", ".")) for login in self._gateway_logins(credentials)]
         # JSON is a NATS configuration.
         config = {
             "server_name": "sensor-hub",
@@ -127,26 +168,26 @@ class EmbeddedBroker:
             "authorization": {"users": users},
         }
         path = self.folder / "nats.json"
-        _write_secret(path, json.dumps(config, indent=2) + "\n")
+        write_secret(path, json.dumps(config, indent=2) + "\n")
         return path
 
     def _write_mosquitto(self, credentials: Credentials) -> Path:
-        passwords = self.folder / "passwd"
-        logins = [credentials.hub, credentials.gateway]
-        logins += [Login(name, credentials.gateway.password) for name in self.gateways]
-        _write_secret(passwords, "".join(f"{login.user}:{login.password}\n" for login in logins))
-        subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True, capture_output=True)
+        passwords, rules = self.folder / "passwd", self.folder / "acl"
+        logins = [credentials.hub, credentials.gateway, *self._gateway_logins(credentials)]
+        write_secret(passwords, "".join(f"{mosquitto_line(login)}\n" for login in logins))
+        write_secret(rules, _mosquitto_rules(credentials))
         lines = [
             f"listener {self.port} {HOST}",
             "allow_anonymous false",
             f"password_file {passwords}",
+            f"acl_file {rules}",
             "set_tcp_nodelay true",
             "persistence false",
             # Started by root it would become a user that may not read this folder.
             f"user {pwd.getpwuid(os.getuid()).pw_name}",
         ]
         path = self.folder / "mosquitto.conf"
-        _write_secret(path, "\n".join(lines) + "\n")
+        write_secret(path, "\n".join(lines) + "\n")
         return path
 
     def _spawn(self) -> None:
@@ -180,13 +221,20 @@ class EmbeddedBroker:
             if self._stopping.is_set():
                 self.stop()
 
-    def _end_orphan(self) -> None:
-        """A hub that was killed left its broker running on the port."""
+    def _running_pid(self) -> int | None:
+        """The broker's, whoever started it; None where none runs on this folder."""
         with contextlib.suppress(OSError, ValueError):
             pid = int((self.folder / "pid").read_text())
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-            if str(self.folder) not in command:
-                return
+            return pid if str(self.folder) in command else None
+        return None
+
+    def _end_orphan(self) -> None:
+        """A hub that was killed left its broker running on the port."""
+        pid = self._running_pid()
+        if pid is None:
+            return
+        with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGTERM)
             for _ in range(int(STOPS_WITHIN / LOOK_EVERY)):
                 if not _is_open(self.port):
@@ -196,11 +244,19 @@ class EmbeddedBroker:
             self._stopping.wait(10 * LOOK_EVERY)
 
 
-def _nats_gateway(user: str, password: str, place: str) -> dict[str, object]:
+def _nats_gateway(login: Login, place: str) -> dict[str, object]:
     """A user and its rights; `place` is the tenant and the home as NATS writes them."""
     up, down = ([f"care.1.{place}.{leaf}" for leaf in leaves] for leaves in (UP, DOWN))
     permissions = {"publish": {"allow": up}, "subscribe": {"allow": down}}
-    return {"user": user, "password": password, "permissions": permissions}
+    return {"user": login.user, "password": login.password, "permissions": permissions}
+
+
+def _mosquitto_rules(credentials: Credentials) -> str:
+    """The same rights for mosquitto: the hub all, `gateway` any home's, others those of the home they are named by."""
+    lines = [f"pattern write {ROOT}/%u/{leaf}" for leaf in UP] + [f"pattern read {ROOT}/%u/{leaf}" for leaf in DOWN]
+    lines += [f"user {credentials.hub.user}", f"topic readwrite {ROOT}/#", f"user {credentials.gateway.user}"]
+    lines += [f"topic write {ROOT}/+/+/{leaf}" for leaf in UP] + [f"topic read {ROOT}/+/+/{leaf}" for leaf in DOWN]
+    return "\n".join(lines) + "\n"
 
 
 def find_program(name: str) -> str | None:
@@ -215,11 +271,3 @@ def _is_open(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
         return True
     return False
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """Whole or not at all, and readable by the hub's own user only."""
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    draft.replace(path)

@@ -77,5 +77,19 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_of_notice ON delivery (reference, row);
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+JOINING = """
+-- One code a home, found by its mark; of its secret part only the hash.
+CREATE TABLE join_code (
+    home TEXT PRIMARY KEY, mark TEXT NOT NULL UNIQUE, secret_hash TEXT NOT NULL, made_ms INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, used_ms INTEGER
+) WITHOUT ROWID;
+CREATE TABLE joined_gateway (
+    home TEXT PRIMARY KEY, username TEXT NOT NULL, joined_ms INTEGER NOT NULL, version TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    FIRST,
+    JOINING,
+)
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

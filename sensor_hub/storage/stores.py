@@ -7,6 +7,7 @@ from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.gateways import SqliteGateways
 from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.join_codes import SqliteJoinCodes
 from sensor_hub.storage.log import SqliteHomeLog
 from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.registry import Registry
@@ -31,6 +32,7 @@ class SqliteStores:
         self.coverage = SqliteCoverageBoard(database)
         self.memory = SqliteHubMemory(database)
         self.registry = Registry(database)
+        self.join_codes = SqliteJoinCodes(database)
 
     def for_watch(self) -> Stores:
         """Those that the watch's worker writes to."""

@@ -15,7 +15,7 @@ from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.problems import is_for_programs, problem
 from sensor_hub.web.session import COOKIE, LONGEST_NAME, CrowdedError, Password, Session, Sessions
 
-OPEN_PATHS = ("/login", "/healthz", "/readyz")
+OPEN_PATHS = ("/login", "/healthz", "/readyz", "/api/v1/join")
 MOST_BYTES = 64 * 1024
 """Of a request's body."""
 

@@ -226,6 +226,40 @@ class HubReads(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class JoinGrant:
+    """What a gateway needs to send its home's readings."""
+
+    tenant: str
+    home: str
+    host: str
+    port: int
+    has_tls: bool
+    username: str
+    password: str = field(repr=False)
+    ca: str | None = None
+    """The certificate of the authority that signed the broker's; None: a public one did, or there is no TLS."""
+
+
+class JoinRefusal(Enum):
+    """Why a gateway may not join. All but the first and the last two are told only to who knows the whole code."""
+
+    WRONG = "This is not a code of this hub. Look at it again: five wrong tries lock it."
+    USED = "This code was used already. Ask for a new one: sensor-hub gateway add."
+    EXPIRED = "This code is too old: one lasts 24 hours. Ask for a new one: sensor-hub gateway add."
+    LOCKED = "This code is locked after five wrong tries. Ask for a new one: sensor-hub gateway add."
+    BUSY = "Too many gateways ask at once. Wait a minute and try again."
+    CLOSED = "The hub cannot let gateways in now; its log says why. The code was not used up."
+
+
+class HubJoins(Protocol):
+    """Lets gateways in with a code that somebody who runs the hub has made for their home."""
+
+    def join(self, code: str, *, version: str) -> JoinGrant | JoinRefusal:
+        """Uses up the code: the gateway of its home has a fresh password from now on, and its old one is void."""
+        ...
+
+
 class Answer(Enum):
     """What became of an act: acts compare and set, so that of two people one is first and both are told."""
 

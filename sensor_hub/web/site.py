@@ -13,8 +13,9 @@ from sensor_hub.web.api import api
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
+from sensor_hub.web.join import join_routes
 from sensor_hub.web.pages import pages
-from sensor_hub.web.ports import HubActs, HubReads
+from sensor_hub.web.ports import HubActs, HubJoins, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
@@ -32,10 +33,11 @@ def build_site(
     url: str,
     simulated: bool,
     now: Callable[[], float],
+    joins: HubJoins | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
-    `now` is the hub's clock, simulated or not; sessions always last in real time.
+    `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -53,6 +55,8 @@ def build_site(
     site.include_router(sign_in_pages(sessions, password, is_secure=url.startswith("https:")))
     site.include_router(pages)
     site.include_router(api)
+    if joins is not None:
+        site.include_router(join_routes(joins, Throttle()))
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return site
 
