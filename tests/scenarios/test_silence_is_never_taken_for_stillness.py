@@ -24,7 +24,7 @@ def test_a_dead_sensor_is_a_silent_device_and_nothing_else() -> None:
         alerts = raised(home, log)
 
         assert [(alert.kind, alert.subject) for alert in alerts] == [(Kind.DEVICE_SILENT, f"motion-{room}")]
-        assert 2.5 * HOUR <= alerts[0].at - dies <= 4.5 * HOUR
+        assert 3 * HOUR <= alerts[0].at - alerts[0].since <= 3.2 * HOUR
         assert "has said nothing since" in alerts[0].summary
 
 
