@@ -22,7 +22,11 @@ NOT_A_NUMBER = "the value is not a number"
 OUT_OF_RANGE = "the value is out of range"
 SENTINEL = "the value is a fault code"
 NOT_A_STATE = "the value is not a known state"
+TIMELESS = "a retained state does not say when it was measured"
 WRONG_TIME = "the time is wrong: the time of receipt was taken"
+
+ONCE = frozenset({Metric.BUTTON, Metric.MOTION, Metric.VIBRATION, Metric.SOS})
+"""What happens and is over: said by a broker that retained it, it is no news."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _SENTINELS: dict[Metric, dict[float, str]] = {

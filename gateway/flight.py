@@ -18,6 +18,8 @@ class Flight:
     first_patience: float = FIRST_PATIENCE
     """Seconds until rows are sent again for the first time; `patience` is what they are now."""
     sent: int = 0
+    reached: int = 0
+    """The highest row that was ever sent."""
     patience: float = field(init=False)
     due: float = math.inf
     batches: deque[int] = field(default_factory=deque)
@@ -36,6 +38,7 @@ class Flight:
             self.due = now + self.patience
         self.batches.append(upto)
         self.sent = upto
+        self.reached = max(self.reached, upto)
 
     def land(self, upto: int, now: float) -> None:
         """The hub answered new rows, up to `upto`."""

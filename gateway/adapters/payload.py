@@ -15,7 +15,9 @@ DEEPEST = 64
 
 _BOM = b"\xef\xbb\xbf"
 _PADDING = b"\x00 \t\r\n"
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# The closing quote may be missing: else a text that never ends would be searched again from each of its quotes.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STRING_OR_NAN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|-?\b(?:nan|inf)\b', re.DOTALL | re.IGNORECASE)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -59,6 +61,11 @@ def parse_object(payload: bytes, most: int = STATE_BYTES) -> dict[str, object]:
     if not isinstance(value, dict):
         raise PayloadError("the message is not a JSON object", f"but {type(value).__name__}")
     return value
+
+
+def without_nan(payload: bytes) -> bytes:
+    """The payload with `null` for each bare `nan` and `inf`, which C firmware prints for a broken sensor."""
+    return _STRING_OR_NAN.sub(lambda found: found[0] if found[0].startswith(b'"') else b"null", payload)
 
 
 def member(value: object, key: str) -> object:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
 from gateway.adapters.exposes import Measure, measures
+from gateway.adapters.identity import ODD_DEVICE, ODD_TOPIC
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import LIST_BYTES, PayloadError, member, parse_json, parse_object, rows_of, text_of
-from gateway.checks import Fault, judge, sane_moment
+from gateway.checks import TIMELESS, Fault, judge, sane_moment
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, is_device_id
 
@@ -26,9 +27,6 @@ LONGEST_NAME = 256
 UNDESCRIBED = "Zigbee2MQTT has not described this device yet: its messages are held"
 DROPPED = "a held message of a device that was never described was dropped"
 UNSUPPORTED = "Zigbee2MQTT does not know what this device measures"
-ODD_TOPIC = "the topic cannot be a device's"
-ODD_DEVICE = "the device's address cannot be an id"
-TIMELESS = "a retained state does not say when it was measured"
 
 
 @dataclass(slots=True)

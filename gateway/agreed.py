@@ -1,0 +1,117 @@
+"""The hub's settings for this home (design, 4.4): checked key by key, applied or refused with the reason, and kept.
+
+{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"], "rooms": {"0x00158d0001a2b3c4": "hall"}}
+
+A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to what
+is placed. `online` is always in the scope: a home that cannot be seen must not look quiet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import MINUTE
+from sensor_hub.model.reading import is_device_id
+from sensor_hub.model.room import Room
+
+MOST_BYTES = 64 * 1024
+MOST_REFUSED = 20
+LONGEST_KEY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was taken of a set of settings, and what was refused and why."""
+
+    version: int = 0
+    commit_every: float | None = None
+    scope: frozenset[Metric] | None = None
+    rooms: Mapping[str, Room] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def answer(self) -> dict[str, object]:
+        """As the status says it."""
+        return {"version": self.version, "refused": dict(self.refused)}
+
+    def document(self) -> dict[str, object]:
+        """As it is kept, to be read again by `check`."""
+        kept: dict[str, object] = {"version": self.version}
+        if self.commit_every is not None:
+            kept["commit_every"] = self.commit_every
+        if self.scope is not None:
+            kept["scope"] = sorted(metric.value for metric in self.scope)
+        if self.rooms:
+            kept["rooms"] = {device: room.value for device, room in self.rooms.items()}
+        return kept
+
+
+class NoSettings(ValueError):  # noqa: N818
+    """The message is no set of settings at all; says why."""
+
+
+def parse_settings(payload: bytes) -> dict[str, object]:
+    """The object in the message. NoSettings where it is none, or too large."""
+    if len(payload) > MOST_BYTES:
+        raise NoSettings("longer than 64 KiB")
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise NoSettings("not JSON") from error
+    if not isinstance(found, dict):
+        raise NoSettings("not an object")
+    return found
+
+
+def check(document: Mapping[str, object]) -> Agreed:
+    """Every key by itself: one that cannot be used does not cost the others. NoSettings without a version."""
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 < version < 2**53:
+        raise NoSettings("version is not a whole number above 0")
+    taken: dict[str, object] = {}
+    refused: dict[str, str] = {}
+    for key, value in document.items():
+        if key == "version":
+            continue
+        parse = _KEYS.get(key)
+        try:
+            if parse is None:
+                raise ValueError("not a setting that this gateway knows")
+            taken[key] = parse(value)
+        except ValueError as error:
+            if len(refused) < MOST_REFUSED:
+                refused[key[:LONGEST_KEY]] = str(error)
+    return Agreed(version, refused=refused, **taken)  # type: ignore[arg-type]
+
+
+def _commit_every(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MINUTE:
+        raise ValueError("not a number of seconds from 0 to 60")
+    return float(value)
+
+
+def _scope(value: object) -> frozenset[Metric]:
+    known = {metric.value: metric for metric in Metric}
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError("not a list of metrics")
+    unknown = [name for name in value if name not in known]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r:.40} is no metric")
+    return frozenset({known[name] for name in value} | {Metric.ONLINE})
+
+
+def _rooms(value: object) -> dict[str, Room]:
+    known = {room.value: room for room in Room}
+    if not isinstance(value, dict):
+        raise ValueError("not an object of rooms by device")
+    for device, room in value.items():
+        if not is_device_id(device):
+            raise ValueError(f"{device!r:.40} is no device id")
+        if not isinstance(room, str) or room not in known:
+            raise ValueError(f"{room!r:.40} is no room")
+    return {device: known[room] for device, room in value.items()}
+
+
+_KEYS: dict[str, Callable[[object], object]] = {"commit_every": _commit_every, "scope": _scope, "rooms": _rooms}

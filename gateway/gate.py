@@ -1,0 +1,45 @@
+"""What of a message's readings goes on to the outbox: what was agreed with the resident, and of link quality a little.
+
+Radio quality comes with every message and nearly doubles what is stored. It is kept where it is all that a message says
+(a sign of life), and once an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from threading import Lock
+
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import HOUR
+from sensor_hub.model.reading import Reading
+
+MOST_DEVICES = 2000
+
+
+class Gate:
+    """Any thread may ask."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[str, float] = {}
+        """For each device the moment of the link quality that was kept last."""
+        self.scope: Set[Metric] | None = None
+        """The metrics that were agreed; None: all."""
+
+    def admit(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Those of one message that go on, in order."""
+        with self._lock:
+            scope = self.scope
+            agreed = [one for one in readings if scope is None or one.metric in scope]
+            if not any(one.metric is Metric.LINK_QUALITY for one in agreed):
+                return agreed
+            saying = {one.device for one in agreed if one.metric is not Metric.LINK_QUALITY}
+            return [one for one in agreed if one.metric is not Metric.LINK_QUALITY or self._is_due(one, saying)]
+
+    def _is_due(self, reading: Reading, saying: Set[str]) -> bool:
+        last = self._kept.get(reading.device)
+        if reading.device in saying and last is not None and last <= reading.at < last + HOUR:
+            return False
+        if len(self._kept) < MOST_DEVICES or last is not None:
+            self._kept[reading.device] = reading.at
+        return True
