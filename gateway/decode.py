@@ -16,7 +16,7 @@ from typing import TextIO
 
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import LIST_BYTES, PayloadError, parse_object
-from gateway.intake import Intake, build_intake
+from gateway.intake import Intake, build_whole_intake
 from sensor_hub.model.metric import METRICS, Metric
 from sensor_hub.model.moment import DAY, LATEST, iso, parse_moment
 from sensor_hub.model.reading import Reading
@@ -35,7 +35,7 @@ def decode_lines(stdin: TextIO, stdout: TextIO, received: float = UNKNOWN) -> in
     `received` is the moment at which the first message is taken to come, unless a line has its own. Without either a
     reading whose message says no time is printed without `at`.
     """
-    intake = build_intake()
+    intake = build_whole_intake()
     for number, line in enumerate(stdin):
         decoded = _answer(intake, line, received + number * BETWEEN_LINES)
         json.dump(_row(decoded), stdout, ensure_ascii=False)

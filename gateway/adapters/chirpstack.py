@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from gateway.adapters.device_files import DeviceFiles
 from gateway.adapters.lorawan import Normaliser, Uplink, best_rssi, counter_of, device_id
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import PayloadError, member, parse_object, rows_of, text_of
 from gateway.checks import judge, number, sane_moment
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
+
+MOST_TAGS = 20
+LONGEST_NAMES = 100
 
 _TOPIC = re.compile(r"application/[^/]+/device/(?P<eui>[^/]+)/event/(?P<event>[^/]+)")
 
@@ -19,8 +23,9 @@ class ChirpStack:
 
     topics: tuple[str, ...] = ("application/+/device/+/event/+",)
 
-    def __init__(self) -> None:
-        self._normaliser = Normaliser()
+    def __init__(self, files: DeviceFiles | None = None) -> None:
+        self._normaliser = Normaliser(files)
+        self.loss = self._normaliser.loss
 
     def decode(self, message: Message) -> Decoded | None:
         topic = _TOPIC.fullmatch(message.topic)
@@ -45,8 +50,17 @@ class ChirpStack:
                 id=text_of(event.get("deduplicationId")),
                 object=event.get("object"),
                 rssi=best_rssi(rows_of(event.get("rxInfo"))),
+                port=counter_of(event.get("fPort")),
+                names=_names(event.get("deviceInfo")),
             )
         )
+
+
+def _names(info: object) -> str:
+    """What tells the device's model: its profile, its tags and its name."""
+    tags = member(info, "tags")
+    said = [member(info, "deviceProfileName"), *(tags.values() if isinstance(tags, dict) else ())]
+    return " ".join(text_of(name)[:LONGEST_NAMES] for name in (*said[:MOST_TAGS], member(info, "deviceName")))
 
 
 def _status(eui: str, event: dict[str, object], message: Message) -> Decoded:

@@ -36,8 +36,10 @@ class Decoded:
 class Adapter(Protocol):
     """One source of messages, whatever its devices."""
 
-    topics: tuple[str, ...]
-    """MQTT filters to subscribe to."""
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """MQTT filters to subscribe to; they may grow with what a message describes."""
+        ...
 
     def decode(self, message: Message) -> Decoded | None:
         """The readings of the message; None when its topic is not one of this source."""

@@ -41,6 +41,8 @@ class Meaning:
     channel: int | None
     is_second: bool
     words: frozenset[str]
+    is_count: bool = False
+    """Whether the value counts all that ever happened; a difference of two is what happened in between."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -55,6 +57,8 @@ _ANYWHERE = _set("value measured current reading sensor ch channel")
 _PLACES = _set("air ambient room indoor inside th sht relative")
 _SECOND = _set("ext external probe ds outdoor outside outer surface floor pipe water")
 """Words for a probe beside the device's own sensor."""
+_COUNTS = _set("counter total cumulative totaliser totalizer")
+"""A mere `count` may be that since the last message."""
 _CELL = "battery batt bat"
 
 _TERMS = (
@@ -71,6 +75,7 @@ _TERMS = (
     _term(Metric.CO2, "co2", "concentration ppm level"),
     _term(Metric.NOISE, "noise sound laeq leq spl", "level avg average db dba"),
     _term(Metric.MOTION, "motion pir movement", "status state detected detection event trigger"),
+    _term(Metric.MOTION, f"motion pir movement|{' '.join(_COUNTS)}", "count counts event events"),
     _term(Metric.PRESENCE, "occupancy occupied presence", "status state detected detection event room"),
     _term(Metric.CONTACT, "door contact reed magnet", "status state open opened closed switch"),
     _term(Metric.CONTACT, "window", "status state"),
@@ -99,7 +104,8 @@ def meaning(name: str) -> Meaning | None:
     for term in _TERMS:
         if term.fits(said):
             is_second = term.metric is Metric.TEMPERATURE and bool(said & _SECOND)
-            return Meaning(term.metric, numbers[0] if numbers else None, is_second, said)
+            is_count = term.metric is Metric.MOTION and bool(said & _COUNTS)
+            return Meaning(term.metric, numbers[0] if numbers else None, is_second, said, is_count)
     return None
 
 

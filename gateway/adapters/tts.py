@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from gateway.adapters.device_files import DeviceFiles
 from gateway.adapters.lorawan import Normaliser, Uplink, best_rssi, counter_of
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import PayloadError, member, parse_object, rows_of, text_of
 
 SIMULATED = "the uplink was made in the server's console, not by the device"
+
+LONGEST_NAMES = 100
 
 _TOPIC = re.compile(r"v3/[^/]+/devices/(?P<device>[^/]+)/up")
 
@@ -18,8 +21,9 @@ class TheThingsStack:
 
     topics: tuple[str, ...] = ("v3/+/devices/+/up",)
 
-    def __init__(self) -> None:
-        self._normaliser = Normaliser()
+    def __init__(self, files: DeviceFiles | None = None) -> None:
+        self._normaliser = Normaliser(files)
+        self.loss = self._normaliser.loss
 
     def decode(self, message: Message) -> Decoded | None:
         topic = _TOPIC.fullmatch(message.topic)
@@ -42,8 +46,16 @@ class TheThingsStack:
                 data=text_of(member(uplink, "frm_payload")),
                 object=_object(uplink),
                 rssi=best_rssi(rows_of(member(uplink, "rx_metadata"))),
+                port=counter_of(member(uplink, "f_port")),
+                names=_names(ids, member(uplink, "version_ids")),
             )
         )
+
+
+def _names(ids: object, version: object) -> str:
+    """What tells the device's model: what the device repository calls it, and its name."""
+    said = (member(version, "brand_id"), member(version, "model_id"), member(ids, "device_id"))
+    return " ".join(text_of(name)[:LONGEST_NAMES] for name in said)
 
 
 def _object(uplink: object) -> object:

@@ -101,6 +101,10 @@ class Zigbee2Mqtt:
         except PayloadError as error:
             return Decoded(rejected=(Rejected(error.reason, self._id_of(name), error.detail),))
 
+    def knows(self, topic: str) -> bool:
+        """Whether the topic is a device's that was described."""
+        return topic.startswith(self._prefix) and self._named.get(topic.removeprefix(self._prefix)) is not None
+
     def _id_of(self, name: str) -> str:
         device = self._named.get(name)
         return device.id if device is not None else ""
