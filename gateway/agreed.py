@@ -9,13 +9,18 @@ is placed. `online` is always in the scope: a home that cannot be seen must not 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from gateway.documents import read_document, write_document
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 64 * 1024
 MOST_REFUSED = 20
@@ -50,6 +55,54 @@ class Agreed:
 
 class NoSettings(ValueError):  # noqa: N818
     """The message is no set of settings at all; says why."""
+
+
+class InForce:
+    """The settings that are applied, over a restart too. `apply` does it and is called once for each new version."""
+
+    def __init__(self, path: Path, apply: Callable[[Agreed], None]) -> None:
+        self._path = path
+        self._apply = apply
+        self._agreed: Agreed | None = None
+
+    def start(self) -> None:
+        """Applies what was in force at the last stop."""
+        try:
+            self._agreed = check(read_document(self._path))
+        except NoSettings:
+            return
+        self._apply(self._agreed)
+
+    def take(self, payload: bytes) -> bool:
+        """Whether there is something new to answer. An empty message is a retained one that was cleared."""
+        if not payload:
+            return False
+        try:
+            agreed = check(parse_settings(payload))
+        except NoSettings as error:
+            return self._refuse(str(error))
+        applied = 0 if self._agreed is None else self._agreed.version
+        if agreed.version < applied:
+            return self._refuse(f"version {agreed.version} is older than the applied {applied}")
+        if agreed == self._agreed:
+            return False
+        self._agreed = agreed
+        write_document(self._path, agreed.document())
+        self._apply(agreed)
+        log.info("the hub's settings, version %d, are applied; refused: %d", agreed.version, len(agreed.refused))
+        return True
+
+    def answer(self) -> Mapping[str, object]:
+        """As the status says it; empty as long as there were none."""
+        return {} if self._agreed is None else self._agreed.answer()
+
+    def _refuse(self, why: str) -> bool:
+        known = Agreed() if self._agreed is None else self._agreed
+        refused = replace(known, refused={**known.refused, "settings": why})
+        is_new, self._agreed = refused != self._agreed, refused
+        if is_new:
+            log.warning("the hub's settings are refused: %s", why)
+        return is_new
 
 
 def parse_settings(payload: bytes) -> dict[str, object]:

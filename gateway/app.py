@@ -8,17 +8,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 
-from gateway.clock import Clock
-from gateway.heartbeat import Heartbeat
-from gateway.inbox import Delivery, Inbox, Tally
-from gateway.intake import build_intake
-from gateway.inventory import Inventory
+from gateway.clock import LOOK_EVERY, Clock
+from gateway.daemon import Daemon
+from gateway.documents import read_document, write_document
+from gateway.notify import Supervisor
 from gateway.outbox import Outbox, open_outbox
-from gateway.settings import Settings, Source
-from gateway.sources import SourceReader
-from gateway.uplink import Name, Uplink
+from gateway.settings import Settings
+from gateway.stop import Stop
+from gateway.timekeeping import Anchor
 from sensor_hub.model.moment import iso
 from sensor_hub.model.problem import InputError
 
@@ -26,74 +24,62 @@ log = logging.getLogger(__name__)
 
 VERSION = "0.1.0"
 """Of the package; reading it from the package's metadata would cost megabytes of memory."""
-COMMIT_WITHIN = 2.0
-LINKS_END_WITHIN = 0.5
+LOCK = "lock"
+OUTBOX = "outbox.db"
+CLOCK = "clock.json"
 
 
-class Daemon:
-    """The parts of a running gateway."""
-
-    def __init__(self, settings: Settings, outbox: Outbox, clock: Clock) -> None:
-        tally = Tally()
-        self._outbox = outbox
-        self._inbox = Inbox(outbox, clock, tally, linger=settings.commit_every)
-        self._uplink = Uplink(Name(settings.tenant, settings.home, VERSION), settings.hub, outbox, clock, tally)
-        self._inbox.on_commit(self._uplink.wake)
-        self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
-        self._sources = [
-            SourceReader(
-                source,
-                _client_id(settings, source),
-                build_intake((source.kind,), source.base_topic),
-                self._inbox,
-                Inventory(settings.data / f"devices-{number}-{source.kind}"),
-                clock,
-            )
-            for number, source in enumerate(settings.sources, 1)
-        ]
-
-    def start(self) -> None:
-        self._inbox.start()
-        self._uplink.start()
-        self._heartbeat.start()
-        for source in self._sources:
-            source.start()
-
-    def stop(self, reason: str) -> bool:
-        """Commits what is in hand, says `offline`, closes; False where the disk did not take everything."""
-        self._heartbeat.stop()
-        # While the sources are still connected: what is committed is acknowledged to them.
-        is_written = self._inbox.close(COMMIT_WITHIN)
-        for source in self._sources:
-            source.ask_to_stop()
-        self._uplink.close(reason)
-        for source in self._sources:
-            source.join(LINKS_END_WITHIN / len(self._sources))
-        left = self._outbox.waiting()
-        self._outbox.close()
-        if not is_written:
-            log.error("the disk did not take what was in hand; the sources' brokers deliver again what they keep")
-        fate = "everything in hand is on the disk" if is_written else "not everything is on the disk"
-        log.info("stopped (%s); %s, %d readings wait for the hub", reason, fate, left)
-        return is_written
-
-
-def run(settings: Settings, stopping: Event) -> int:
-    """Runs the gateway until `stopping` is set; the exit status. InputError where it cannot run at all."""
-    clock = Clock(settings.pace)
+def run(settings: Settings, stop: Stop) -> int:
+    """Runs the gateway until it is asked to stop; the exit status. InputError where it cannot run at all."""
+    supervisor = Supervisor()
     with _only_one(settings.data):
+        clock = Clock(settings.pace, anchor=_anchor(settings.data / CLOCK))
         try:
-            outbox = open_outbox(settings.data / "outbox.db")
+            outbox = open_outbox(settings.data / OUTBOX)
         except (OSError, sqlite3.Error) as error:
             expected = "a folder that can be written, with room on the disk"
             raise InputError(
                 f"the outbox cannot be opened ({error})", where=str(settings.data), expected=expected
             ) from error
-        daemon = Daemon(settings, outbox, clock)
+        daemon = Daemon(settings, outbox, clock, version=VERSION)
         _say_what_runs(settings, outbox, clock)
         daemon.start()
-        stopping.wait()
-        return 0 if daemon.stop("stopped") else 1
+        supervisor.ready()
+        _watch(daemon, supervisor, clock, stop, settings.data / CLOCK)
+        supervisor.stopping(stop.reason)
+        return 0 if daemon.stop(stop.reason) and not daemon.has_failed else 1
+
+
+def _watch(daemon: Daemon, supervisor: Supervisor, clock: Clock, stop: Stop, anchor_file: Path) -> None:
+    """Until it is asked to stop, or a part of the daemon has ended, which only a new start can repair."""
+    pause = LOOK_EVERY if supervisor.watchdog is None else min(LOOK_EVERY, supervisor.watchdog / 2)
+    kept = _anchor(anchor_file)
+    while not stop.wait(pause):
+        clock.look()
+        ended = daemon.look()
+        if ended:
+            stop.ask(f"a part of the gateway has ended: {ended}")
+            return
+        supervisor.alive()
+        supervisor.status(daemon.summary())
+        kept = _keep_anchor(anchor_file, clock, kept)
+
+
+def _anchor(path: Path) -> Anchor | None:
+    """The time that was trusted at the last look, where it was in this boot."""
+    found = read_document(path)
+    boot, base = found.get("boot"), found.get("base")
+    return Anchor(boot, base) if isinstance(boot, str) and isinstance(base, float) else None
+
+
+def _keep_anchor(path: Path, clock: Clock, kept: Anchor | None) -> Anchor | None:
+    """Writes down a trusted time where it says something new: not at every look, to spare an SD card."""
+    now = clock.anchor
+    if clock.pace is not None or not clock.is_trusted:
+        return kept
+    if kept is not None and kept.boot == now.boot and abs(kept.base - now.base) < 1.0:
+        return kept
+    return now if write_document(path, {"boot": now.boot, "base": float(now.base)}) else kept
 
 
 def _say_what_runs(settings: Settings, outbox: Outbox, clock: Clock) -> None:
@@ -114,6 +100,20 @@ def _say_what_runs(settings: Settings, outbox: Outbox, clock: Clock) -> None:
         log.warning("the hub's certificate is not verified (verify = false)")
     if settings.pace is not None:
         log.warning("simulated time: it is %s, %g times as fast as real", iso(clock.now()), clock.speed)
+    elif not clock.is_trusted:
+        log.warning("the time is not trusted yet: readings wait for a time server or the hub, up to ten minutes")
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a gateway uses the folder now."""
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _only_one(folder: Path) -> Iterator[None]:
     """Two gateways on one outbox would number different readings alike."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a")
+        lock = (folder / LOCK).open("a")
     except OSError as error:
         expected = "a folder that can be written"
         raise InputError(f"cannot be used ({error.strerror})", where=str(folder), expected=expected) from error
@@ -132,8 +132,3 @@ def _only_one(folder: Path) -> Iterator[None]:
             expected = "one gateway to each data folder"
             raise InputError("another gateway is using it", where=str(folder), expected=expected) from error
         yield
-
-
-def _client_id(settings: Settings, source: Source) -> str:
-    """The same at every start: under it the broker keeps what came while the gateway was away."""
-    return f"sensor-gateway/{settings.tenant}/{settings.home}/{source.kind}/{source.base_topic}"

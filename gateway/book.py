@@ -52,6 +52,8 @@ class Book:
         self.db = db
         self._keeping = Keeping(bounds)
         self.streams: list[Stream] = load_streams(db)
+        self.last: int
+        self.lost: int
         last, self.lost = db.execute("SELECT last, lost FROM state").fetchone()
         # A number is never given twice, whatever became of the rows that had it.
         highest = [stream.base + stream.answered for stream in self.streams] + [self.streams[-1].base]

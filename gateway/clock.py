@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import time
 from pathlib import Path
 from threading import Lock
@@ -45,9 +44,12 @@ class Machine:
         if SYNCHRONISED.exists():
             return True
         try:
+            # Imported only where it is needed: it costs memory, and a strict sandbox may refuse it.
+            import ctypes
+
             library = ctypes.CDLL(None, use_errno=True)
             state = library.adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
-        except (OSError, AttributeError):
+        except (ImportError, OSError, AttributeError, MemoryError):
             return False
         return 0 <= int(state) < TIME_ERROR
 

@@ -28,6 +28,9 @@ MOST_WAITING = 2000
 RETRY = 1.0
 SAMPLES_EACH = 20
 """Rejected messages kept on the disk for each reason, from one start to the next; all are counted."""
+UNSURE = "the moment is unsure: no trusted time for ten minutes"
+LOOK_EVERY = 15.0
+"""Seconds after which readings that wait for their moments are looked at again."""
 AT_ONCE = frozenset({Metric.SMOKE, Metric.WATER_LEAK, Metric.SOS, Metric.BUTTON})
 
 
@@ -81,7 +84,7 @@ class Inbox:
         self._outbox = outbox
         self._clock = clock
         self.tally = tally
-        self._linger = linger
+        self.linger = linger
         self._committed: list[Callable[[], None]] = []
         self._change = Condition()
         self._waiting: list[Delivery] = []
@@ -109,6 +112,15 @@ class Inbox:
             if len(self._waiting) == 1 or self._is_due():
                 self._change.notify_all()
 
+    def look(self) -> None:
+        """There may be a trusted time now for what waits for one."""
+        with self._change:
+            self._change.notify_all()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def close(self, timeout: float) -> bool:
         """Commits what is in hand; False where that could not be done in time."""
         with self._change:
@@ -131,8 +143,10 @@ class Inbox:
         """All that waits, once it has waited long enough; nothing when closing and nothing waits."""
         with self._change:
             while not self._waiting and not self._is_closing:
-                self._change.wait()
-            due = self._clock.elapsed() + self._clock.real(self._linger)
+                if self._outbox.held and not self._clock.must_hold:
+                    return [Delivery()]
+                self._change.wait(LOOK_EVERY if self._outbox.held else None)
+            due = self._clock.elapsed() + self._clock.real(self.linger)
             while not self._is_due() and (left := due - self._clock.elapsed()) > 0:
                 self._change.wait(left)
             gathered, self._waiting = self._waiting, []
@@ -143,10 +157,10 @@ class Inbox:
     def _commit(self, deliveries: Sequence[Delivery]) -> bool:
         readings = [reading for delivery in deliveries for reading in delivery.readings]
         samples = [sample for delivery in deliveries for sample in delivery.samples]
-        if not readings and not samples:
+        if not readings and not samples and not self._outbox.held:
             return True
         try:
-            appended = self._outbox.append(readings, at=self._clock.now(), samples=samples)
+            appended = self._accept(readings, samples)
         except (sqlite3.Error, OSError) as error:
             self._failures += 1
             if self._failures == 1:
@@ -157,6 +171,21 @@ class Inbox:
             self._failures = 0
         self._count(appended)
         return True
+
+    def _accept(self, readings: Sequence[Reading], samples: Sequence[Sample]) -> Appended:
+        """Readings wait for their moments while there is no trusted time, but not for ever."""
+        self._clock.look()
+        if self._clock.must_hold:
+            return self._outbox.hold(readings, self._clock.anchor, samples)
+        is_sure = self._clock.is_trusted
+        if self._outbox.held or not is_sure:
+            if readings or samples:
+                self._outbox.hold(readings, self._clock.anchor, samples)
+            settled = self._outbox.settle(self._clock.anchor, at=self._clock.now(), is_sure=is_sure)
+            if not is_sure and settled.accepted:
+                self.tally.count(UNSURE, settled.accepted)
+            return settled
+        return self._outbox.append(readings, at=self._clock.now(), samples=samples)
 
     def _count(self, appended: Appended) -> None:
         if appended.unfit:

@@ -82,6 +82,16 @@ class Link:
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the broker has taken us in."""
+        return self._is_open
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs, connected or not."""
+        return self._thread.is_alive()
+
     def _keep_open(self) -> None:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():

@@ -195,7 +195,9 @@ class Outbox:
         self.lost_since_start += lost
         self._counter.write(book.count())
         told = f"{lost} that waited were lost" if count is not None else f"up to {lost} were lost"
-        log.error("the outbox is damaged (%s) and was set aside as %s: %d readings saved, %s", why, aside.name, saved, told)
+        log.error(
+            "the outbox is damaged (%s) and was set aside as %s: %d readings saved, %s", why, aside.name, saved, told
+        )
         return book
 
 

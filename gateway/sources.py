@@ -7,6 +7,7 @@ acknowledgement). What it delivers at QoS 1 so outlives SIGKILL, a power cut and
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -15,8 +16,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.adapters.message import Decoded, Message
 from gateway.clock import Clock
+from gateway.devices import Devices, name_in_uplink, names_in_list
+from gateway.gate import Gate
 from gateway.inbox import Delivery, Inbox
-from gateway.inventory import Inventory
+from gateway.inventory import LISTS_END_WITH, Inventory
 from gateway.link import Identity, Link
 from gateway.settings import Source
 from sensor_hub.model.moment import to_millisecond
@@ -36,25 +39,50 @@ class Decoder(Protocol):
     def decode(self, message: Message) -> Decoded: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where what a source says goes: what it may bring, what is heard of its devices, and its last list of them."""
+
+    inbox: Inbox
+    gate: Gate
+    devices: Devices
+    inventory: Inventory
+
+
 class SourceReader:
     """Reads one source."""
 
-    def __init__(
-        self, source: Source, client_id: str, decoder: Decoder, inbox: Inbox, inventory: Inventory, clock: Clock
-    ) -> None:
+    def __init__(self, source: Source, client_id: str, decoder: Decoder, kept: Kept, clock: Clock) -> None:
         self._decoder = decoder
-        self._inbox = inbox
-        self._inventory = inventory
+        self._inbox = kept.inbox
+        self._gate = kept.gate
+        self._devices = kept.devices
+        self._inventory = kept.inventory
         self._clock = clock
         self._last = 0.0
+        self._named: set[str] = set()
         self._label = f"source {source.kind} at port {source.server.port}"
         self._link = Link(source.server, Identity(self._label, client_id, is_lasting=True), self)
 
     def start(self) -> None:
         known = self._inventory.read()
         if known is not None:
+            self._devices.name(names_in_list(known[1]))
             self._decode(Message(*known, retain=True, received=self._clock.now()))
         self._link.start()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._link.is_open
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs, connected or not."""
+        return self._link.is_alive
+
+    @property
+    def label(self) -> str:
+        return self._label
 
     def ask_to_stop(self) -> None:
         self._link.ask_to_stop()
@@ -92,7 +120,11 @@ class SourceReader:
         now = self._moment()
         topic, payload = _topic(message), bytes(message.payload)
         decoded = self._decode(Message(topic, payload, message.retain, now))
-        self._inventory.keep(topic, payload)
+        if topic.endswith(LISTS_END_WITH):
+            self._inventory.keep(topic, payload)
+            self._devices.name(names_in_list(payload))
+        self._note(decoded, payload, now)
+        readings = self._gate.admit(decoded.readings)
         samples = self._inbox.tally.note(decoded.rejected, topic=topic, at=now) if decoded.rejected else ()
         acknowledge = None
         if message.qos:
@@ -101,8 +133,17 @@ class SourceReader:
             def acknowledge() -> None:
                 client.ack(mid, qos)
 
-        if decoded.readings or samples or acknowledge is not None:
-            self._inbox.put(Delivery(decoded.readings, samples, acknowledge))
+        if readings or samples or acknowledge is not None:
+            self._inbox.put(Delivery(readings, samples, acknowledge))
+
+    def _note(self, decoded: Decoded, payload: bytes, now: float) -> None:
+        """For whoever looks: what is heard of the devices, and what a LoRaWAN server calls a new one."""
+        self._devices.note(decoded.readings, now)
+        for device in {reading.device for reading in decoded.readings} - self._named:
+            self._named.add(device)
+            name = name_in_uplink(payload)
+            if name:
+                self._devices.name([(device, name)])
 
     def _decode(self, message: Message) -> Decoded:
         try:

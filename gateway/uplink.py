@@ -7,8 +7,7 @@ acknowledge what they deny, and a killed one forgets.
 from __future__ import annotations
 
 import logging
-import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from threading import Condition, Thread
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -16,60 +15,82 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.clock import Clock
 from gateway.flight import FIRST_PATIENCE, Flight
-from gateway.inbox import Tally
 from gateway.link import Identity, Link
-from gateway.outbox import Answer, Outbox
+from gateway.outbox import Answer
+from gateway.report import Report
 from gateway.settings import Server
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.problem import InputError
-from sensor_hub.model.wire import Status, decode_stored, encode_batch, encode_status, topic
+from sensor_hub.model.wire import MOST_READINGS, Stored, decode_stored, encode_batch, encode_status
 
 log = logging.getLogger(__name__)
 
 STATUS_EVERY = 5 * MINUTE
 STATUS_GAP = 5.0
 """Real seconds between two statuses at least, however fast simulated time passes."""
+OUTAGE = 60.0
+"""Real seconds without an answer after which what waits is a backlog: live readings must not stand behind it."""
+PROMPT = 5.0
+"""Seconds within which the answer to a status serves as a clock."""
 AFTER_FAULT = 1.0
 LAST_WORDS = 1.0
 """Seconds that a stop waits for the hub's last answer, and again for the broker to take `offline`."""
 NONSENSE = "not an answer of a hub"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Who speaks: a home's gateway, from one start to the next (`boot`)."""
+def _take_none(_payload: bytes) -> None:
+    return None
 
-    tenant: str
-    home: str
-    version: str
-    boot: str = field(default_factory=lambda: secrets.token_hex(4))
 
-    def topic(self, leaf: str) -> str:
-        return topic(self.tenant, self.home, leaf)
+def _do_nothing() -> None:
+    return None
 
 
 class Uplink:
     """Sends what is in the outbox whenever the hub's broker can be reached."""
 
     def __init__(
-        self, name: Name, hub: Server, outbox: Outbox, clock: Clock, tally: Tally, *, patience: float = FIRST_PATIENCE
+        self, hub: Server, report: Report, *, patience: float = FIRST_PATIENCE, outage: float = OUTAGE
     ) -> None:
-        self._name = name
-        self._outbox = outbox
-        self._clock = clock
-        self._tally = tally
+        self._name = name = report.name
+        self._report = report
+        self._outbox = report.outbox
+        self._clock = report.clock
+        self._tally = report.tally
         # A name of its own for each home: who comes back with it ends the connection that a power cut left half open,
         # so that its last will cannot come after our first status.
         self._link = Link(hub, Identity("hub", f"{name.tenant}/{name.home}", is_lasting=False), self)
-        self._flight = Flight(patience)
-        self._stream = outbox.stream
+        self._patience = patience
+        self._outage = outage
+        self._flights: dict[str, Flight] = {}
         self._change = Condition()
         self._is_woken = self._is_closing = False
         self._ready: Client | None = None
         self._status_due = 0.0
+        self._status_sent = self._heard = float("-inf")
+        self._answers: int | None = None
+        """The number of the subscription to the hub's answers."""
+        self._take_settings: Callable[[bytes], None] = _take_none
+        self._have_time: Callable[[], None] = _do_nothing
         self._thread = Thread(target=self._work, name="uplink", daemon=True)
+
+    def on_settings(self, take: Callable[[bytes], None]) -> None:
+        """`take` is given the hub's settings whenever they come."""
+        self._take_settings = take
+
+    def on_time(self, call: Callable[[], None]) -> None:
+        """`call` is called when the hub's clock has made ours trusted and readings wait for that."""
+        self._have_time = call
+
+    @property
+    def is_connected(self) -> bool:
+        return self._ready is not None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its threads run, connected or not."""
+        return self._thread.is_alive() and self._link.is_alive
 
     def start(self) -> None:
         self._link.start()
@@ -81,11 +102,18 @@ class Uplink:
             self._is_woken = True
             self._change.notify_all()
 
+    def say(self) -> None:
+        """There is news for the status."""
+        with self._change:
+            self._status_due = min(self._status_due, self._status_sent + STATUS_GAP)
+            self._is_woken = True
+            self._change.notify_all()
+
     def close(self, reason: str) -> None:
         """Waits shortly for the hub's last answer, says why it goes and leaves; within about three seconds."""
         with self._change:
-            if self._ready is not None and not self._flight.is_unheard:
-                self._change.wait_for(lambda: self._ready is None or not self._flight.batches, LAST_WORDS)
+            if self._ready is not None and not self._is_unheard():
+                self._change.wait_for(lambda: self._ready is None or not self._is_sending(), LAST_WORDS)
             client = self._ready
             self._is_closing = self._is_woken = True
             self._change.notify_all()
@@ -96,12 +124,14 @@ class Uplink:
         self._link.join(LAST_WORDS)
 
     def prepare(self, client: Client) -> None:
-        client.will_set(self._name.topic("status"), self._status("offline", "connection lost"), qos=1, retain=True)
+        will = encode_status(self._report.status("offline", "connection lost"))
+        client.will_set(self._name.topic("status"), will, qos=1, retain=True)
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
 
     def opened(self, client: Client) -> None:
-        client.subscribe(self._name.topic("stored"), qos=1)
+        self._answers = client.subscribe(self._name.topic("stored"), qos=1)[1]
+        client.subscribe(self._name.topic("settings"), qos=1)
 
     def closed(self) -> None:
         with self._change:
@@ -109,20 +139,27 @@ class Uplink:
             self._change.notify_all()
 
     def _on_subscribe(
-        self, client: Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: Properties | None
+        self, client: Client, _data: object, mid: int, reasons: list[ReasonCode], _properties: Properties | None
     ) -> None:
         """Nothing is sent before: its answer could come while nobody listens."""
+        if mid != self._answers:
+            if any(reason.is_failure for reason in reasons):
+                log.warning("hub: the broker does not let us hear the hub's settings; check the user's rights")
+            return
         if any(reason.is_failure for reason in reasons):
             log.error("hub: the broker does not let us hear its answers; check the user's rights")
             return
         with self._change:
-            self._flight.start_over()
+            self._start_over()
             self._status_due = 0.0
             self._ready = client
             self._is_woken = True
             self._change.notify_all()
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        if message.topic.endswith("/settings"):
+            self._take_settings(bytes(message.payload))
+            return
         try:
             stored = decode_stored(bytes(message.payload))
         except (InputError, RecursionError):
@@ -131,16 +168,60 @@ class Uplink:
         if message.retain or stored.upto < 0:
             self._tally.count(NONSENSE)
             return
-        answer = self._outbox.answer(stored.stream, stored.upto)
+        self._take_answer(stored)
+
+    def _take_answer(self, stored: Stored) -> None:
+        now = self._clock.elapsed()
+        if now <= self._status_sent + PROMPT:
+            self._clock.hear(stored.at)
+            if self._outbox.held and self._clock.is_trusted:
+                self._have_time()
+        self._end_outage(now)
         with self._change:
-            if answer is Answer.PROGRESS:
-                self._flight.land(stored.upto, self._clock.elapsed())
-            elif answer is Answer.RENEWED or (answer is Answer.NOTHING and self._flight.is_unheard):
-                self._flight.start_over()
-            else:
+            flight = self._flight(stored.stream)
+            was_unheard = self._is_unheard()
+        answer = self._outbox.answer(stored.stream, stored.upto, sent=flight.reached)
+        with self._change:
+            if answer in (Answer.RENEWED, Answer.BACK):
+                self._status_due = 0.0
+                self._start_over()
+                if answer is Answer.RENEWED:
+                    del self._flights[stored.stream]
+            elif answer is Answer.PROGRESS:
+                flight.land(stored.upto, now)
+            elif answer is Answer.FOREIGN:
+                self._flights.pop(stored.stream, None)
+                return
+            if was_unheard:
+                # Who answers one stream takes the others as well: nothing waits out the patience it had lost.
+                self._start_over()
+            elif answer is Answer.NOTHING:
                 return
             self._is_woken = True
             self._change.notify_all()
+
+    def _end_outage(self, now: float) -> None:
+        """The hub is heard. What gathered meanwhile is sealed where it is more than one message holds."""
+        if now >= self._heard + self._outage and self._outbox.live_waiting() > MOST_READINGS and self._outbox.seal():
+            log.info("hub: heard again; the backlog goes up in turn with what comes now")
+            with self._change:
+                self._status_due = 0.0
+                known = self._outbox.streams()
+                self._flights = {stream: flight for stream, flight in self._flights.items() if stream in known}
+        self._heard = now
+
+    def _flight(self, stream: str) -> Flight:
+        return self._flights.setdefault(stream, Flight(self._patience))
+
+    def _start_over(self) -> None:
+        for flight in self._flights.values():
+            flight.start_over()
+
+    def _is_unheard(self) -> bool:
+        return any(flight.is_unheard for flight in self._flights.values())
+
+    def _is_sending(self) -> bool:
+        return any(flight.batches for flight in self._flights.values())
 
     def _work(self) -> None:
         while not self._is_closing:
@@ -160,31 +241,36 @@ class Uplink:
             return None
         now = self._clock.elapsed()
         if now >= self._status_due:
-            self._publish(client, "status", self._status("online"), retain=True)
+            self._status_sent = now
+            self._publish(client, "status", encode_status(self._report.status("online")), retain=True)
             self._status_due = now + max(self._clock.real(STATUS_EVERY), STATUS_GAP)
-        with self._change:
-            if self._flight.lose_patience(now):
-                log.info("hub: no answer; sending again, then waiting %.0f s", self._flight.patience)
-        while self._send_batch(client):
+        self._lose_patience(now)
+        # One batch of each in turn: live readings never stand behind more than one of the backlog.
+        while any([self._send_batch(client, stream) for stream in self._outbox.turn()]):
             pass
-        return max(0.0, min(self._status_due, self._flight.due) - self._clock.elapsed())
+        due = min((flight.due for flight in self._flights.values()), default=self._status_due)
+        return max(0.0, min(self._status_due, due) - self._clock.elapsed())
 
-    def _send_batch(self, client: Client) -> bool:
-        """Sends the next rows; False where there are none, or enough are on their way."""
-        if self._is_closing or self._ready is not client or not self._flight.has_room():
-            return False
-        if self._stream != self._outbox.stream:
-            self._stream = self._outbox.stream
-            with self._change:
-                self._flight.start_over()
-        sent = self._flight.sent
-        batch = self._outbox.batch(sent, self._name.boot)
+    def _lose_patience(self, now: float) -> None:
+        with self._change:
+            for flight in self._flights.values():
+                if flight.lose_patience(now):
+                    log.info("hub: no answer; sending again, then waiting %.0f s", flight.patience)
+
+    def _send_batch(self, client: Client, stream: str) -> bool:
+        """Sends the next rows of the stream; False where there are none, or enough are on their way."""
+        with self._change:
+            flight = self._flight(stream)
+            if self._is_closing or self._ready is not client or not flight.has_room():
+                return False
+            sent = flight.sent
+        batch = self._outbox.batch(sent, self._name.boot, stream)
         if batch is None:
             return False
         with self._change:
-            if self._flight.sent != sent:
+            if flight.sent != sent:
                 return True  # An answer came in between: this batch may no longer be the next.
-            self._flight.take_off(batch.upto, self._clock.elapsed())
+            flight.take_off(batch.upto, self._clock.elapsed())
         return self._publish(client, "readings", encode_batch(batch))
 
     def _publish(self, client: Client, leaf: str, payload: bytes, *, retain: bool = False) -> bool:
@@ -194,20 +280,7 @@ class Uplink:
 
     def _say_goodbye(self, client: Client, reason: str) -> None:
         try:
-            offline = self._status("offline", reason)
+            offline = encode_status(self._report.status("offline", reason))
             client.publish(self._name.topic("status"), offline, qos=1, retain=True).wait_for_publish(LAST_WORDS)
         except (RuntimeError, ValueError):
             log.info("hub: gone before we could say that we stop; the broker says it for us")
-
-    def _status(self, state: str, reason: str = "") -> bytes:
-        status = Status(
-            state=state,
-            boot=self._name.boot,
-            version=self._name.version,
-            at=self._clock.now(),
-            streams={self._outbox.stream: self._outbox.waiting()},
-            oldest=self._outbox.oldest(),
-            rejected=self._tally.counts(),
-            reason=reason,
-        )
-        return encode_status(status)

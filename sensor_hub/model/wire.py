@@ -63,6 +63,10 @@ class Status:
     """How many messages or values were rejected since the start, by reason."""
     reason: str = ""
     """Why it is offline."""
+    placed: Mapping[str, str] = field(default_factory=dict)
+    """The room of each device that was placed in the home."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What became of the hub's settings: `version` that is applied, and by key why something was `refused`."""
 
 
 def topic(tenant: str, home: str, leaf: str) -> str:
@@ -128,4 +132,8 @@ def encode_status(status: Status) -> bytes:
     }
     if status.reason:
         row["reason"] = status.reason
+    if status.placed:
+        row["placed"] = dict(status.placed)
+    if status.settings:
+        row["settings"] = dict(status.settings)
     return json.dumps(row, separators=(",", ":")).encode()

@@ -14,6 +14,7 @@ from threading import Lock
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
+from gateway.clock import Machine
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Stored, encode_stored
@@ -34,6 +35,30 @@ def wait_until(holds: Callable[[], bool], *, within: float = 20.0, what: str = "
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within} s: {what or holds}")
         time.sleep(0.005)
+
+
+class FakeMachine(Machine):
+    """A machine whose clocks the test sets; `real` ones where it sets none."""
+
+    def __init__(self, wall: float | None = None, since_boot: float = 100.0, *, is_synchronised: bool = True) -> None:
+        self.at, self.up, self.synchronised, self.boot = wall, since_boot, is_synchronised, "boot-1"
+
+    def wall(self) -> float:
+        return super().wall() if self.at is None else self.at
+
+    def since_boot(self) -> float:
+        return super().since_boot() if self.at is None else self.up
+
+    def boot_id(self) -> str:
+        return self.boot
+
+    def is_synchronised(self) -> bool:
+        return self.synchronised
+
+    def run(self, seconds: float) -> None:
+        """Time passes."""
+        assert self.at is not None
+        self.at, self.up = self.at + seconds, self.up + seconds
 
 
 class MiniHub:
@@ -72,7 +97,11 @@ class MiniHub:
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         if message.topic.endswith("status"):
-            self.statuses.append(json.loads(message.payload))
+            status = json.loads(message.payload)
+            self.statuses.append(status)
+            if not self.is_silent:
+                for stream in status["streams"]:
+                    self.answer(encode_stored(Stored(stream, self.upto.get(stream, 0), time.time())))
             return
         raw = gzip.decompress(message.payload) if message.payload[:2] == b"\x1f\x8b" else message.payload
         pack = json.loads(raw)

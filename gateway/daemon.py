@@ -1,0 +1,173 @@
+"""The parts of a running gateway and how they hang together."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from gateway.agreed import Agreed, InForce
+from gateway.clock import Clock
+from gateway.devices import Devices
+from gateway.documents import read_document, write_document
+from gateway.gate import Gate
+from gateway.heartbeat import Heartbeat
+from gateway.inbox import Delivery, Inbox, Tally
+from gateway.intake import Intake, build_intake
+from gateway.inventory import Inventory
+from gateway.outbox import Outbox
+from gateway.places import Places
+from gateway.report import Name, Report
+from gateway.settings import Settings, Source
+from gateway.sources import Kept, SourceReader
+from gateway.uplink import Uplink
+from sensor_hub.model.moment import MINUTE, iso
+
+log = logging.getLogger(__name__)
+
+COMMIT_WITHIN = 2.0
+LINKS_END_WITHIN = 0.5
+STATE = "state.json"
+PLACES = "places.json"
+SETTINGS = "settings.json"
+WRITE_STATE_EVERY = 5 * MINUTE
+"""Real seconds, unless something changed that somebody who looks would miss: an SD card wears."""
+
+
+class Daemon:
+    """Built by `app`, which calls `start`, `look` every few seconds, and `stop`."""
+
+    def __init__(self, settings: Settings, outbox: Outbox, clock: Clock, *, version: str) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._clock = clock
+        self._state = settings.data / STATE
+        before = read_document(self._state)
+        self._before = before.get("stopped")
+        self._had_run = bool(before)
+        known = before.get("devices")
+        self._devices = Devices(known if isinstance(known, dict) else None)
+        tally = Tally()
+        self._gate = Gate()
+        self._places = Places(settings.data / PLACES)
+        self._inbox = Inbox(outbox, clock, tally, linger=settings.commit_every)
+        self._report = Report(Name(settings.tenant, settings.home, version), outbox, clock, tally)
+        self._in_force = InForce(settings.data / SETTINGS, self._apply)
+        self._uplink = Uplink(settings.hub, self._report)
+        self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
+        self._intakes = [build_intake((source.kind,), source.base_topic) for source in settings.sources]
+        self._sources = [self._source(number) for number in range(len(settings.sources))]
+        self.has_failed = False
+        self._wire()
+        self._told: tuple[object, ...] = ()
+        self._written = float("-inf")
+
+    def _wire(self) -> None:
+        self._report.placed = self._places.rooms
+        self._report.settings = self._in_force.answer
+        self._inbox.on_commit(self._uplink.wake)
+        self._uplink.on_settings(self._take_settings)
+        self._uplink.on_time(self._inbox.look)
+
+    def _source(self, number: int) -> SourceReader:
+        source = self._settings.sources[number]
+        inventory = Inventory(self._settings.data / f"devices-{number + 1}-{source.kind}")
+        kept = Kept(self._inbox, self._gate, self._devices, inventory)
+        return SourceReader(source, _client_id(self._settings, source), self._intakes[number], kept, self._clock)
+
+    def start(self) -> None:
+        if self._had_run and not isinstance(self._before, dict):
+            log.warning("the gateway had not stopped in order: it was killed, or the power failed")
+        self._in_force.start()
+        self._inbox.start()
+        self._uplink.start()
+        self._heartbeat.start()
+        for source in self._sources:
+            source.start()
+
+    def look(self) -> str:
+        """Writes down the state where it has changed; the name of a part that has ended, empty while all run."""
+        parts = {"inbox": self._inbox.is_alive, "uplink": self._uplink.is_alive, "heartbeat": self._heartbeat.is_alive}
+        parts |= {source.label: source.is_alive for source in self._sources}
+        ended = [part for part, is_alive in parts.items() if not is_alive]
+        links = tuple(source.is_connected for source in self._sources)
+        placed = tuple(self._places.rooms().items())
+        told = (self._uplink.is_connected, links, self._clock.state, placed, tuple(self._devices.ids()))
+        if told != self._told:
+            if self._told and self._told[2:4] != told[2:4]:
+                self._uplink.say()
+            self._told = told
+            self._write_state()
+        elif self._clock.elapsed() >= self._written + WRITE_STATE_EVERY:
+            self._write_state()
+        self.has_failed = bool(ended)
+        return ", ".join(ended)
+
+    def summary(self) -> str:
+        """One line on how it is."""
+        hub = "connected to the hub" if self._uplink.is_connected else "no connection to the hub"
+        sources = sum(source.is_connected for source in self._sources)
+        waiting = self._outbox.waiting()
+        return f"{hub}, {sources} of {len(self._sources)} sources, {waiting} readings wait, {self._clock.state.value}"
+
+    def stop(self, reason: str) -> bool:
+        """Commits what is in hand, says `offline`, closes; False where the disk did not take everything."""
+        self._heartbeat.stop()
+        # While the sources are still connected: what is committed is acknowledged to them.
+        is_written = self._inbox.close(COMMIT_WITHIN)
+        for source in self._sources:
+            source.ask_to_stop()
+        self._uplink.close(reason)
+        for source in self._sources:
+            source.join(LINKS_END_WITHIN / len(self._sources))
+        left = self._outbox.waiting()
+        self._write_state(reason)
+        self._outbox.close()
+        if not is_written:
+            log.error("the disk did not take what was in hand; the sources' brokers deliver again what they keep")
+        fate = "everything in hand is on the disk" if is_written else "not everything is on the disk"
+        log.info("stopped (%s); %s, %d readings wait for the hub", reason, fate, left)
+        return is_written
+
+    def _take_settings(self, payload: bytes) -> None:
+        if self._in_force.take(payload):
+            self._uplink.say()
+
+    def _apply(self, agreed: Agreed) -> None:
+        self._inbox.linger = self._settings.commit_every if agreed.commit_every is None else agreed.commit_every
+        # What was gathered before the scope was narrowed is not sent either.
+        self._gate.scope = self._outbox.scope = agreed.scope
+        if agreed.rooms:
+            self._places.place(agreed.rooms)
+
+    def _write_state(self, reason: str = "") -> None:
+        now = self._clock.now()
+        for device in self._devices.ids():
+            for share in _losses(self._intakes, device, now):
+                self._devices.note_loss(device, share)
+        links = [{"source": source.label, "is_connected": source.is_connected} for source in self._sources]
+        stopped = {"at": iso(now), "reason": reason} if reason else None
+        document = self._report.document() | {
+            "hub": {"is_connected": self._uplink.is_connected and not reason},
+            "sources": [link | {"is_connected": False} for link in links] if reason else links,
+            "devices": self._devices.document(),
+            "stopped": stopped,
+        }
+        write_document(self._state, document, is_lasting=False)
+        self._written = self._clock.elapsed()
+
+
+def _losses(intakes: list[Intake], device: str, at: float) -> list[float]:
+    """The share of its transmissions that each source lost of the device, where a source can know."""
+    logs = [getattr(adapter, "loss", None) for intake in intakes for adapter in intake.adapters]
+    found = [log_of.of(device, at) for log_of in logs if log_of is not None]
+    return [loss.share_day for loss in found if loss is not None and loss.share_day is not None]
+
+
+def state_of(folder: Path) -> dict[str, object]:
+    """What the daemon last wrote of itself; empty where there is nothing."""
+    return read_document(folder / STATE)
+
+
+def _client_id(settings: Settings, source: Source) -> str:
+    """The same at every start: under it the broker keeps what came while the gateway was away."""
+    return f"sensor-gateway/{settings.tenant}/{settings.home}/{source.kind}/{source.base_topic}"

@@ -1,0 +1,95 @@
+"""What the gateway says of itself: to the hub in its status, and in a file for whoever looks at the box."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.clock import Clock
+from gateway.inbox import Tally
+from gateway.outbox import Outbox
+from sensor_hub.model.moment import iso
+from sensor_hub.model.room import Room
+from sensor_hub.model.wire import Status, topic
+
+LOST = "lost: the outbox was damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Who speaks: a home's gateway, from one start to the next (`boot`)."""
+
+    tenant: str
+    home: str
+    version: str
+    boot: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    def topic(self, leaf: str) -> str:
+        return topic(self.tenant, self.home, leaf)
+
+
+def _nothing_placed() -> Mapping[str, Room]:
+    return {}
+
+
+def _no_settings() -> Mapping[str, object]:
+    return {}
+
+
+class Report:
+    """Asks the parts of the gateway when it is asked."""
+
+    def __init__(self, name: Name, outbox: Outbox, clock: Clock, tally: Tally) -> None:
+        self.name = name
+        self.outbox = outbox
+        self.clock = clock
+        self.tally = tally
+        self.placed: Callable[[], Mapping[str, Room]] = _nothing_placed
+        self.settings: Callable[[], Mapping[str, object]] = _no_settings
+
+    def rejected(self) -> dict[str, int]:
+        """How often something was not taken or not kept since the start, by reason."""
+        lost = self.outbox.lost_since_start
+        return self.tally.counts() | ({LOST: lost} if lost else {})
+
+    def status(self, state: str, reason: str = "") -> Status:
+        return Status(
+            state=state,
+            boot=self.name.boot,
+            version=self.name.version,
+            at=self.clock.now(),
+            clock=self.clock.state.value,
+            streams=self.outbox.streams(),
+            oldest=self.outbox.oldest(),
+            rejected=self.rejected(),
+            reason=reason,
+            placed={device: room.value for device, room in self.placed().items()},
+            settings=self.settings(),
+        )
+
+    def document(self) -> dict[str, object]:
+        """The part of the file that is about time and what waits."""
+        oldest = self.outbox.oldest()
+        return {
+            "at": iso(self.clock.now()),
+            "tenant": self.name.tenant,
+            "home": self.name.home,
+            "version": self.name.version,
+            "boot": self.name.boot,
+            "clock": {
+                "state": self.clock.state.value,
+                "jumps": self.clock.jumps,
+                "drift": round(self.clock.drift, 3),
+                "is_simulated": self.clock.pace is not None,
+            },
+            "outbox": {
+                "waiting": self.outbox.waiting(),
+                "held": self.outbox.held,
+                "oldest": None if oldest is None else iso(oldest),
+                "lost": self.outbox.lost,
+            },
+            "streams": self.outbox.streams(),
+            "rejected": self.rejected(),
+            "settings": dict(self.settings()),
+        }
