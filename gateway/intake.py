@@ -33,15 +33,14 @@ class Intake:
 
     def __init__(self, adapters: Sequence[Adapter]) -> None:
         self.adapters = tuple(adapters)
+        self._parts: tuple[tuple[str, ...], ...] = ()
+        self.topics: tuple[str, ...] = ()
+        """MQTT filters to subscribe to. A new tuple as devices describe themselves: look again after each message."""
+        self._gather()
         self.rejected: Counter[str] = Counter()
         """How often each reason was given."""
         self.kept: deque[Message] = deque(maxlen=MOST_KEPT)
         """The last messages that the gateway itself failed on, shortened."""
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """MQTT filters to subscribe to. They grow as devices describe themselves: look again after each message."""
-        return tuple(topic for adapter in self.adapters for topic in adapter.topics)
 
     def loss(self, at: float) -> Iterator[tuple[str, Loss]]:
         """How many transmissions of each LoRaWAN device were lost, as seen at `at`."""
@@ -57,8 +56,15 @@ class Intake:
             decoded = self._decode(message)
         except Exception as error:  # noqa: BLE001 - one odd message must not end the gateway
             decoded = self._keep(message, error)
+        self._gather()
         self.rejected.update(rejection.reason for rejection in decoded.rejected)
         return decoded
+
+    def _gather(self) -> None:
+        parts = tuple(adapter.topics for adapter in self.adapters)
+        if parts != self._parts:
+            self._parts = parts
+            self.topics = tuple(topic for part in parts for topic in part)
 
     def _decode(self, message: Message) -> Decoded:
         for adapter in self.adapters:
@@ -82,6 +88,8 @@ class Options:
     base_topic: str = ""
     files: DeviceFiles | None = None
     elsewhere: Elsewhere = lambda _: False
+    is_alone: bool = False
+    """Whether the intake has no other source, so that all that it is given is this one's."""
 
 
 SOURCES: dict[str, Callable[[Options], Adapter]] = {
@@ -89,7 +97,9 @@ SOURCES: dict[str, Callable[[Options], Adapter]] = {
     "chirpstack": lambda options: ChirpStack(options.files),
     "tts": lambda options: TheThingsStack(options.files),
     "tasmota": lambda options: Tasmota(options.base_topic),
-    "homeassistant": lambda options: HomeAssistant(options.base_topic or "homeassistant", options.elsewhere),
+    "homeassistant": lambda options: HomeAssistant(
+        options.base_topic or "homeassistant", options.elsewhere, is_alone=options.is_alone
+    ),
     "json": lambda options: PlainJson(options.base_topic),
 }
 """Every source that there is, by its name in the settings, and how it is built."""
@@ -113,7 +123,8 @@ def build_intake(
     files = None
     if not _BY_CODEC.isdisjoint(sources):
         files = read_device_files(OWN, *((devices,) if devices is not None else ()))
-    return Intake([SOURCES[source](Options(base_topic, files, _filter(elsewhere))) for source in sources])
+    options = Options(base_topic, files, _filter(elsewhere), is_alone=len(sources) == 1)
+    return Intake([SOURCES[source](options) for source in sources])
 
 
 def build_whole_intake() -> Intake:

@@ -40,6 +40,8 @@ from sensor_hub.model.table import Table, read_table
 OWN = Path(__file__).parent.parent / "devices"
 """The files that come with the gateway."""
 MOST_FILES = 200
+SPECIAL = 1000
+"""More letters than any name has."""
 EXACT_BELOW = 4
 """A shorter word of `match` must be a whole word: `th` is not in `thing`."""
 
@@ -68,11 +70,15 @@ class DeviceFile:
     eui: tuple[str, ...]
     layout: Layout
     vectors: tuple[Vector, ...] = ()
+    is_special: bool = False
+    """Whether it extends the file of a wider family, and so goes before it."""
 
     def fit(self, words: frozenset[str], eui: str) -> int:
         """How well it fits a device of these words: by the letters that match; 0: not at all."""
         named = [sum(map(len, wanted)) for wanted in self.match if all(_has(words, word) for word in wanted)]
-        return max(named, default=0) or int(eui.startswith(self.eui))
+        if named:
+            return max(named) + (SPECIAL if self.is_special else 0)
+        return int(eui.startswith(self.eui))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ def _file(table: Table, others: Mapping[str, Table]) -> DeviceFile:
         raise table.wrong("record", "[[record]] or [[item]]")
     vectors = tuple(_vector(row) for row in table.tables("vector"))
     table.done()
-    return DeviceFile(name, match, eui, Layout(records, stream), vectors)
+    return DeviceFile(name, match, eui, Layout(records, stream), vectors, is_special="extends" in table)
 
 
 def _record(table: Table) -> Record:

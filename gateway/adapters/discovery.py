@@ -143,6 +143,9 @@ def _long(config: Mapping[str, object]) -> dict[str, object]:
             value = start + value[1:] if value.startswith("~") else value
             value = value[:-1] + start if value.endswith("~") else value
         full[name] = value
+    device = full.get("device")
+    if isinstance(device, dict):
+        full["device"] = {_SHORT.get(key, key): value for key, value in device.items()}
     return full
 
 

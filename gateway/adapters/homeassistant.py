@@ -10,6 +10,8 @@ from itertools import islice
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
 from gateway.adapters.discovery import DiscoveryError, Entity, entities
 from gateway.adapters.expression import UNDEFINED, Scope, TemplateError, as_text
+from gateway.adapters.held import DROPPED, Held
+from gateway.adapters.identity import ODD_TOPIC, id_of_name
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import PayloadError, parse_json, parse_object, text_of
 from gateway.checks import ONCE, TIMELESS, Fault, judge, number, unreadable
@@ -24,6 +26,10 @@ MOST_TEMPLATE_BYTES = 512 * 1024
 """Of all templates together: what they are read into takes some ten times as much."""
 LONGEST_STATE = 256 * 1024
 
+MOST_BYTES_HELD = 1024 * 1024
+LONGEST_HELD = 16 * 1024
+
+UNDESCRIBED = "no device has described this topic yet: its messages are held"
 BAD_CONFIG = "a sensor's description is not understood"
 TOO_MANY = "more sensors describe themselves than a home can have"
 TEMPLATE = "the message does not fit the sensor's template"
@@ -43,24 +49,27 @@ class _Topic:
 class HomeAssistant:
     """Learns devices from their descriptions and reads the topics that these name. `topics` grows as it learns."""
 
-    def __init__(self, base_topic: str = "homeassistant", elsewhere: Elsewhere = lambda _: False) -> None:
+    def __init__(
+        self, base_topic: str = "homeassistant", elsewhere: Elsewhere = lambda _: False, *, is_alone: bool = False
+    ) -> None:
         self._prefix = f"{base_topic}/"
+        self.topics: tuple[str, ...] = (f"{self._prefix}#",)
         self._elsewhere = elsewhere
+        self._held = Held(MOST_BYTES_HELD if is_alone else 0)
+        """States on topics that are not described yet: a broker delivers what it queued before what it retains."""
+        self._is_alone = is_alone
         self._configs: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         """For each description the topics that it names."""
         self._topics: dict[str, _Topic] = {}
         self._template_bytes: dict[str, int] = {}
 
-    @property
-    def topics(self) -> tuple[str, ...]:
-        return (f"{self._prefix}#", *self._topics)
-
     def decode(self, message: Message) -> Decoded | None:
         known = self._topics.get(message.topic)
+        # Asked again: the other source may have learned of the topic since.
         if known is not None and not self._elsewhere(message.topic):
             return self._read(known, message)
         if not message.topic.startswith(self._prefix):
-            return None
+            return self._hold(message) if self._is_alone and known is None else None
         place = message.topic.removeprefix(self._prefix)
         if not place.endswith("/config"):
             return Decoded()
@@ -79,9 +88,10 @@ class HomeAssistant:
             return Decoded(rejected=(Rejected(BAD_CONFIG, detail=f"{place[:100]}: {error}"),))
         states = {entity.topic: self._topics[entity.topic].cached for entity in found if entity.topic in self._topics}
         self._forget(place)
+        found = [entity for entity in found if not self._elsewhere(entity.topic)]
+        size = len(payload)
         if not found:
             return Decoded()
-        size = len(payload)
         if len(self._configs) >= MOST_CONFIGS or sum(self._template_bytes.values()) + size > MOST_TEMPLATE_BYTES:
             return Decoded(rejected=(Rejected(TOO_MANY, detail=place[:100]),))
         for number_, entity in enumerate(found):
@@ -89,7 +99,25 @@ class HomeAssistant:
             topic.entities[place, number_] = entity
         self._configs[place] = tuple(dict.fromkeys(entity.topic for entity in found))
         self._template_bytes[place] = size
-        return Decoded()
+        self.topics = (f"{self._prefix}#", *self._topics)
+        return self._release({entity.topic for entity in found})
+
+    def _hold(self, message: Message) -> Decoded:
+        if id_of_name(message.topic) is None or len(message.payload) > LONGEST_HELD:
+            return Decoded(rejected=(Rejected(ODD_TOPIC, detail=f"{message.topic!r:.60}"),))
+        rejected = [] if self._held.has(message.topic) else [Rejected(UNDESCRIBED, detail=f"{message.topic!r:.60}")]
+        rejected += [Rejected(DROPPED, detail=f"{gone!r:.60}") for gone in self._held.add(message.topic, message)]
+        return Decoded(rejected=tuple(rejected))
+
+    def _release(self, topics: set[str]) -> Decoded:
+        """Reads what was held for topics that are described now."""
+        readings: list[Reading] = []
+        rejected: list[Rejected] = []
+        for name, message in self._held.take(topics):
+            decoded = self._read(self._topics[name], message)
+            readings += decoded.readings
+            rejected += decoded.rejected
+        return Decoded(tuple(readings), tuple(rejected))
 
     def _forget(self, place: str) -> None:
         self._template_bytes.pop(place, None)
@@ -98,6 +126,7 @@ class HomeAssistant:
             topic.entities = {key: entity for key, entity in topic.entities.items() if key[0] != place}
             if not topic.entities:
                 del self._topics[name]
+        self.topics = (f"{self._prefix}#", *self._topics)
 
     def _read(self, topic: _Topic, message: Message) -> Decoded:
         try:

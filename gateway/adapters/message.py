@@ -36,10 +36,8 @@ class Decoded:
 class Adapter(Protocol):
     """One source of messages, whatever its devices."""
 
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """MQTT filters to subscribe to; they may grow with what a message describes."""
-        ...
+    topics: tuple[str, ...]
+    """MQTT filters to subscribe to; a new tuple where a message described more."""
 
     def decode(self, message: Message) -> Decoded | None:
         """The readings of the message; None when its topic is not one of this source."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
 from gateway.adapters.exposes import Measure, measures
+from gateway.adapters.held import DROPPED, Held
 from gateway.adapters.identity import ODD_DEVICE, ODD_TOPIC
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import LIST_BYTES, PayloadError, member, parse_json, parse_object, rows_of, text_of
@@ -20,12 +20,9 @@ MOST_BYTES_EACH = 16 * 1024
 """Of one message that is held. A state has a few hundred bytes."""
 MOST_BYTES_HELD = 8 * 1024 * 1024
 """Of all together: a day of a home."""
-OVERHEAD = 300
-"""Bytes of memory that a message takes besides its payload."""
 LONGEST_NAME = 256
 
 UNDESCRIBED = "Zigbee2MQTT has not described this device yet: its messages are held"
-DROPPED = "a held message of a device that was never described was dropped"
 UNSUPPORTED = "Zigbee2MQTT does not know what this device measures"
 
 
@@ -34,43 +31,6 @@ class _Device:
     id: str
     measures: tuple[Measure, ...]
     cached: CachedState = field(default_factory=CachedState)
-
-
-class _Held:
-    """Messages that wait for their device to be described, in order; the oldest give way when there are too many."""
-
-    def __init__(self) -> None:
-        self._messages: deque[tuple[str, Message]] = deque()
-        self._names: Counter[str] = Counter()
-        self._bytes = 0
-
-    def has(self, name: str) -> bool:
-        return self._names[name] > 0
-
-    def add(self, name: str, message: Message) -> list[str]:
-        """The names of those that had to give way."""
-        self._messages.append((name, message))
-        self._names[name] += 1
-        self._bytes += _size(message)
-        dropped: list[str] = []
-        while self._bytes > MOST_BYTES_HELD:
-            oldest, gone = self._messages.popleft()
-            self._bytes -= _size(gone)
-            self._names -= Counter([oldest])
-            dropped.append(oldest)
-        return dropped
-
-    def take(self, names: Set[str]) -> list[tuple[str, Message]]:
-        """Those of these names, which are held no longer."""
-        taken = [held for held in self._messages if held[0] in names]
-        self._messages = deque(held for held in self._messages if held[0] not in names)
-        self._names = Counter(name for name, _ in self._messages)
-        self._bytes = sum(_size(message) for _, message in self._messages)
-        return taken
-
-
-def _size(message: Message) -> int:
-    return len(message.payload) + len(message.topic) + OVERHEAD
 
 
 class Zigbee2Mqtt:
@@ -83,7 +43,7 @@ class Zigbee2Mqtt:
         self._named: dict[str, _Device | None] = {}
         """By name; None: known, and nothing is read from it."""
         self._groups: frozenset[str] = frozenset()
-        self._held = _Held()
+        self._held = Held(MOST_BYTES_HELD)
 
     def decode(self, message: Message) -> Decoded | None:
         """The readings of a device's state; of a list of devices those that waited for it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.adapters import zigbee2mqtt
+from gateway import checks
+from gateway.adapters import held, identity, zigbee2mqtt
 from gateway.adapters.message import Decoded, Message
 from gateway.adapters.zigbee2mqtt import Zigbee2Mqtt
 from gateway.checks import WRONG_TIME
@@ -137,7 +138,7 @@ def test_a_retained_state_is_no_event() -> None:
 def test_a_retained_state_without_a_time_is_rejected() -> None:
     decoded = decode(adapter(*DOOR), state(retain=True, contact=False, battery=90))
     assert decoded.readings == ()
-    assert [one.reason for one in decoded.rejected] == [zigbee2mqtt.TIMELESS]
+    assert [one.reason for one in decoded.rejected] == [checks.TIMELESS]
 
 
 def test_a_retained_door_keeps_the_time_at_which_it_was_seen() -> None:
@@ -176,7 +177,7 @@ def test_what_is_held_is_bounded_and_what_gives_way_is_told(monkeypatch: pytest.
     monkeypatch.setattr(zigbee2mqtt, "MOST_BYTES_HELD", 20_000)
     known = Zigbee2Mqtt()
     decoded = decode(known, *(state(name=f"n{number}", temperature=1) for number in range(200)))
-    dropped = sum(one.reason == zigbee2mqtt.DROPPED for one in decoded.rejected)
+    dropped = sum(one.reason == held.DROPPED for one in decoded.rejected)
     decoded = decode(
         known, devices(*(device([numeric("temperature", "°C")], address=f"n{n}", name=f"n{n}") for n in range(200)))
     )
@@ -210,7 +211,7 @@ def test_requests_and_availability_bring_nothing(topic: str, payload: object) ->
 @pytest.mark.parametrize("topic", ["/", "a\tb", "a//b", "x" * 1000])
 def test_an_odd_topic_makes_no_device(topic: str) -> None:
     decoded = decode(Zigbee2Mqtt(), message(f"zigbee2mqtt/{topic}", {"temperature": 1}))
-    assert [one.reason for one in decoded.rejected] == [zigbee2mqtt.ODD_TOPIC]
+    assert [one.reason for one in decoded.rejected] == [identity.ODD_TOPIC]
 
 
 def test_a_device_without_a_definition_is_told() -> None:
