@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sensor_hub.model.alert import AlertChange, AlertState, alert_id
-from sensor_hub.model.finding import Deviation, Finding
+from sensor_hub.model.finding import Deviation, Finding, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 
 
@@ -47,9 +47,15 @@ class Episodes:
                     changes.append(self._raise(key, finding, at))
                 elif finding.urgency.rank > episode.urgency.rank:
                     changes.append(self._update(episode, finding, at))
-            elif finding is None and episode is not None:
+            elif (finding is None or isinstance(finding, Unfitted)) and episode is not None and episode.is_open:
                 changes.append(self._clear(episode, at))
         return changes
+
+    def raise_now(self, finding: Deviation, at: float) -> list[AlertChange]:
+        """An alarm that does not wait for a tick: raised at `at`, unless its episode is open already."""
+        key = f"{finding.kind}/{finding.subject}"
+        episode = self.episodes.get(key)
+        return [] if episode is not None and episode.is_open else [self._raise(key, finding, at)]
 
     def open(self) -> list[Episode]:
         return [episode for _, episode in sorted(self.episodes.items()) if episode.is_open]

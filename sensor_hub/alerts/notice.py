@@ -25,10 +25,18 @@ CHECK: dict[Kind, str] = {
     Kind.INACTIVITY: "Phone the resident. If nobody answers, send somebody to look.",
     Kind.TOILETING_INCREASE: "Phone or visit; ask how they feel, and about pain, drinks and new medicines.",
     Kind.TOILETING_DECREASE: "Phone or visit; ask how they feel, and about pain and drinks.",
+    Kind.NIGHT_ACTIVITY: "Phone by day: how do they sleep, and do they know where they are at night?",
+    Kind.SLEEP_DISTURBANCE: "Ask at the next call how they sleep.",
     Kind.COLD: "Phone the resident: is the heating on, and does it work?",
+    Kind.OVERHEATING: "Phone the resident: windows, curtains, drinks, and a cooler room.",
+    Kind.DAMP: "Ask about airing and heating; tell the landlord if the walls are wet.",
+    Kind.SMOKE: "Phone the resident at once. If nobody answers, call the fire brigade.",
+    Kind.WATER_LEAK: "Phone the resident: where is the water, and can it be turned off?",
+    Kind.SOS: "Phone the resident at once. If nobody answers, send somebody.",
     Kind.DEVICE_SILENT: "Check the sensor's battery and place, and whether others near it are heard.",
     Kind.GATEWAY_SILENT: "Check the gateway's power and internet. Until then nobody sees this home.",
     Kind.SENSOR_FAULT: "Check the sensor's place and battery; replace it if this goes on.",
+    Kind.BATTERY_LOW: "Change the battery at the next visit.",
 }
 """What to do first, where a kind has something of its own."""
 CHECK_FOR = {

@@ -37,6 +37,13 @@ def next_hour(zone: ZoneInfo, at: float, hours: tuple[int, ...]) -> float:
     return min(moment for moment in moments if moment > at)
 
 
+def last_hour(zone: ZoneInfo, at: float, hour: int) -> float:
+    """The last moment before `at` at which the clock on the wall shows this whole hour."""
+    day = datetime.fromtimestamp(at, zone).replace(minute=0, second=0, microsecond=0)
+    moments = [(day - timedelta(days=before)).replace(hour=hour, fold=0).timestamp() for before in (0, 1)]
+    return max(moment for moment in moments if moment < at)
+
+
 def clock_changed(zone: ZoneInfo, at: float, within: float) -> bool:
     """Whether the clocks changed in the last `within` seconds."""
     return _offset(zone, bin_of(at) // 4 * 4) != _offset(zone, bin_of(at - within) // 4 * 4)

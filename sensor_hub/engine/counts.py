@@ -19,14 +19,15 @@ PRIOR_COUNTS, PRIOR_SPREAD = 2.0, 7.0
 LEAST_VARIANCE = 0.35
 CAP = 3.0
 """No single window counts for more standard deviations than this: one odd day is no illness."""
-RISE_SLACK, RISE_LIMIT = 0.75, 2.5
+RISE_SLACK, RISE_LIMIT = 0.75, 3.0
 FALL_SLACK, FALL_LIMIT = 0.75, 3.5
 OVER = 0.5
 """Evidence below this ends an episode."""
 MOST_EVIDENCE = 5.0
 UNUSUAL = 1.0
 NEEDED_WINDOWS = 7
-RECENT = 14
+RECENT = 3
+"""Windows that are told, and looked at for more than one odd one."""
 STRANGE, STRANGE_WEIGHT = 2.0, 0.25
 """A window further off than this is learned at a quarter: slow illness must not become normal, a new routine may."""
 
@@ -79,11 +80,11 @@ def forget_evidence(counts: CountState) -> None:
 
 def _is_rising(counts: CountState) -> bool:
     """Evidence of an increase, from at least two of the last three windows."""
-    return counts.rise >= RISE_LIMIT and sum(z > UNUSUAL for _, _, z in counts.recent[-3:]) >= 2
+    return counts.rise >= RISE_LIMIT and sum(z > UNUSUAL for _, _, z in counts.recent) >= 2
 
 
 def _is_falling(counts: CountState) -> bool:
-    return counts.fall >= FALL_LIMIT and sum(z < -UNUSUAL for _, _, z in counts.recent[-3:]) >= 2
+    return counts.fall >= FALL_LIMIT and sum(z < -UNUSUAL for _, _, z in counts.recent) >= 2
 
 
 def learn_window(counts: CountState, count: int, z: float) -> None:

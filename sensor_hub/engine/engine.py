@@ -7,11 +7,11 @@ import math
 from sensor_hub.engine import words
 from sensor_hub.engine.channels import CHECKED, accept
 from sensor_hub.engine.civil import BIN, bin_of, next_hour
-from sensor_hub.engine.detectors.cold import Cold
+from sensor_hub.engine.detectors import alarms, battery, damp, temperature
+from sensor_hub.engine.detectors.habits import Habits
 from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
 from sensor_hub.engine.detectors.sensor_fault import judge_clock, judge_sensors
 from sensor_hub.engine.detectors.silence import count_silence, judge_devices, judge_gateway
-from sensor_hub.engine.detectors.toileting import Toileting
 from sensor_hub.engine.hazard import VISIBLE, learn_day, learn_tail
 from sensor_hub.engine.outings import AT_THE_DOOR, LONG_ENOUGH, learn_silence
 from sensor_hub.engine.state import AbsenceState, ChannelState, EngineState, Span
@@ -40,7 +40,7 @@ class Engine:
         self.state = state
         self.timeline = Timeline(state.newest, state.heard, state.active)
         self.temperatures = Temperatures(state.newest, state.temperatures)
-        self.inactivity, self.toileting, self.cold = Inactivity(), Toileting(), Cold()
+        self.inactivity, self.habits = Inactivity(), Habits()
         self.unpack()
         self.set_home(home)
 
@@ -74,6 +74,13 @@ class Engine:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""
         self.state.future_at, self.state.future_ahead = received, reading.at - received
 
+    def sound(self, reading: Reading, received: float) -> Deviation | None:
+        """What a reading of an alarm must tell at once, on arrival; None for any other."""
+        device = self.devices.get(reading.device)
+        if device is None or reading.metric not in alarms.ALARMS:
+            return None
+        return alarms.sound(self.view, device, reading, received)
+
     def observe(self, reading: Reading) -> None:
         """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
         state, at = self.state, reading.at
@@ -95,7 +102,9 @@ class Engine:
             self.timeline.note(at, watcher.bit, is_active=is_active)
             if is_active:
                 self._active(watcher, at)
-        if reading.metric in CHECKED:
+        if reading.metric is Metric.BATTERY:
+            battery.note(known, at, reading.value)
+        elif reading.metric in CHECKED:
             self._measured(device, reading.metric, at, reading.value)
 
     def _active(self, watcher: Watcher, at: float) -> None:
@@ -145,16 +154,28 @@ class Engine:
         findings += judge_devices(view, silence_counts=silence_counts)
         findings += judge_sensors(view)
         findings += judge_clock(view)
-        felt = self.cold.feel(view)
-        self.cold.follow(view, felt)
-        findings += self.cold.judge(view, felt)
-        self.cold.learn(view, felt)
+        findings += battery.judge(view)
+        findings += self._climate()
+        alarms.follow(view)
+        findings += alarms.judge(view)
         findings += self._inactivity(silence_counts=silence_counts)
-        told_late = self.toileting.tick(view) + self._close_days()
-        findings += self.toileting.judge(view)
+        told_late = self.habits.tick(view) + self._close_days()
+        findings += self.habits.judge(view)
         # What came to light of a time that could not be seen is told once, in one line.
         findings += told_late[:1]
         return findings
+
+    def _climate(self) -> list[Finding]:
+        """Cold, heat and damp: judged, then learned."""
+        state, view = self.state, self.view
+        felt = temperature.feel(view)
+        found: list[Finding] = []
+        for side, episode in ((temperature.COLD, state.cold), (temperature.HEAT, state.heat)):
+            temperature.follow(view, side, episode, felt)
+            found += temperature.judge(view, side, episode, felt)
+        temperature.learn(view, felt)
+        damp.follow(view)
+        return [*found, *damp.judge(view)]
 
     def _catch_up(self) -> None:
         """Follows a backlog: over when nothing late came for a while, or when readings are simply always late here."""

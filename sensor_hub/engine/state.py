@@ -31,6 +31,9 @@ class DeviceState:
     unheard: float = 0.0
     """Seconds in which it was silent while the home itself was heard."""
     channels: dict[str, ChannelState] = field(default_factory=dict)
+    battery: float | None = None
+    """The latest, in percent."""
+    battery_low_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +92,45 @@ class Span:
 
 
 @dataclass(slots=True)
+class HabitState:
+    """What is counted in one window of the day, and the windows that are open or wait."""
+
+    counted: CountState = field(default_factory=CountState)
+    began: float = 0.0
+    ends: float = 0.0
+    waiting: list[Span] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class BandState:
+    """An episode of cold or heat: its beginning, the gravest band it reached and when, since when it is back inside."""
+
+    since: float | None = None
+    band: int = -1
+    band_since: float = 0.0
+    back_since: float | None = None
+
+
+@dataclass(slots=True)
+class DampState:
+    """A room's wall: the humidity at its surface, a byte an hour (`damp.UNKNOWN`: not known), and the mould index."""
+
+    hour: int = 0
+    surface: bytes = b""
+    mould: float = 0.0
+    dry_hours: float = 0.0
+    since: float | None = None
+
+
+@dataclass(slots=True)
+class AlarmState:
+    """An alarm that stands: when it began, and when it was last given."""
+
+    since: float
+    at: float
+
+
+@dataclass(slots=True)
 class AbsenceState:
     start: float
     end: float
@@ -123,18 +165,14 @@ class EngineState:
     day_began: float = 0.0
     inactive_since: float | None = None
     """Start of the silence that is being told."""
-    toilet_day: CountState = field(default_factory=CountState)
-    toilet_night: CountState = field(default_factory=CountState)
-    windows: list[Span] = field(default_factory=list)
-    window_ends: float = 0.0
-    window_began: float = 0.0
+    habits: dict[str, HabitState] = field(default_factory=dict)
     usual_temperature: list[float] = field(default_factory=lambda: [0.0] * 24)
     usual_weight: list[float] = field(default_factory=lambda: [0.0] * 24)
-    cold_since: float | None = None
-    cold_warm_since: float | None = None
-    cold_band: int = -1
-    cold_band_since: float = 0.0
-    """When the temperature fell below the band that the episode has reached."""
+    cold: BandState = field(default_factory=BandState)
+    heat: BandState = field(default_factory=BandState)
+    damp: dict[str, DampState] = field(default_factory=dict)
+    alarms: dict[str, AlarmState] = field(default_factory=dict)
+    """Alarms that stand, by device and metric."""
     hour_learned: int = 0
     absences: list[AbsenceState] = field(default_factory=list)
     future_at: float | None = None

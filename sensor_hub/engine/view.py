@@ -58,6 +58,8 @@ class View:
         self.measuring = tuple((d, metrics) for d in home.devices if (metrics := tuple(sorted(d.metrics & CHECKED))))
         """Devices whose values are checked, and which."""
         indoors = [d for d in home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOORS]
+        self.hygrometers = tuple(d for d in home.devices if d.metrics >= CHECKED and d.room in INDOORS | WASHROOMS)
+        """Devices that measure both temperature and humidity indoors."""
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""
 

@@ -43,4 +43,13 @@ class Learning:
     reason: str
 
 
-Finding = Deviation | Blind | Learning
+@dataclass(frozen=True, slots=True)
+class Unfitted:
+    """The home has no sensor that could show this: nobody expects it to be seen."""
+
+    kind: Kind
+    subject: str
+    reason: str
+
+
+Finding = Deviation | Blind | Learning | Unfitted

@@ -38,10 +38,18 @@ class Kind(StrEnum):
     INACTIVITY = "inactivity"
     TOILETING_INCREASE = "toileting_increase"
     TOILETING_DECREASE = "toileting_decrease"
+    NIGHT_ACTIVITY = "night_activity"
+    SLEEP_DISTURBANCE = "sleep_disturbance"
     COLD = "cold"
+    OVERHEATING = "overheating"
+    DAMP = "damp"
+    SMOKE = "smoke"
+    WATER_LEAK = "water_leak"
+    SOS = "sos"
     DEVICE_SILENT = "device_silent"
     GATEWAY_SILENT = "gateway_silent"
     SENSOR_FAULT = "sensor_fault"
+    BATTERY_LOW = "battery_low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,16 @@ KINDS: dict[Kind, KindInfo] = {
     Kind.INACTIVITY: KindInfo(Audience.CARE, "No movement", "welfare check"),
     Kind.TOILETING_INCREASE: KindInfo(Audience.CARE, "More bathroom visits", "welfare check"),
     Kind.TOILETING_DECREASE: KindInfo(Audience.CARE, "Fewer bathroom visits", "welfare check"),
+    Kind.NIGHT_ACTIVITY: KindInfo(Audience.CARE, "Up at night", "welfare check"),
+    Kind.SLEEP_DISTURBANCE: KindInfo(Audience.CARE, "Broken sleep", "welfare check"),
     Kind.COLD: KindInfo(Audience.CARE, "Cold home", "cold or heat"),
+    Kind.OVERHEATING: KindInfo(Audience.CARE, "Hot home", "cold or heat"),
+    Kind.DAMP: KindInfo(Audience.CARE, "Damp", "home condition"),
+    Kind.SMOKE: KindInfo(Audience.CARE, "Smoke", "welfare check"),
+    Kind.WATER_LEAK: KindInfo(Audience.CARE, "Water leak", "home condition"),
+    Kind.SOS: KindInfo(Audience.CARE, "Call for help", "welfare check"),
     Kind.DEVICE_SILENT: KindInfo(Audience.TECHNICAL, "Silent sensor", "equipment"),
     Kind.GATEWAY_SILENT: KindInfo(Audience.TECHNICAL, "Silent gateway", "equipment"),
     Kind.SENSOR_FAULT: KindInfo(Audience.TECHNICAL, "Faulty sensor", "equipment"),
+    Kind.BATTERY_LOW: KindInfo(Audience.TECHNICAL, "Low battery", "equipment"),
 }

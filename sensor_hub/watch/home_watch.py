@@ -89,6 +89,9 @@ class HomeWatch:
                 if reading.at > received + FUTURE:
                     self.engine.note_future(reading, received)
                 else:
+                    alarm = self.engine.sound(reading, received)
+                    if alarm is not None:
+                        changes += state.episodes.raise_now(alarm, received)
                     state.waiting.append(reading)
             case AbsenceTold(absence=absence):
                 self.engine.add_absence(absence)

@@ -17,7 +17,7 @@ from sensor_hub.alerts.notice import Letterhead, write
 from sensor_hub.alerts.routing import Reason, route
 from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.entry import Entry, HomeSet, HubAway
-from sensor_hub.model.finding import Blind, Finding, Learning
+from sensor_hub.model.finding import Blind, Finding, Learning, Unfitted
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import to_millisecond
@@ -251,3 +251,5 @@ def _rows(findings: Sequence[Finding]) -> Iterable[CoverageRow]:
             yield CoverageRow(finding.kind, finding.subject, "blind", finding.reason)
         elif isinstance(finding, Learning):
             yield CoverageRow(finding.kind, finding.subject, "learning", finding.reason)
+        elif isinstance(finding, Unfitted):
+            yield CoverageRow(finding.kind, finding.subject, "not fitted", finding.reason)

@@ -28,7 +28,7 @@ class DeviceLine:
     """It was silent for longer than it may be, or never heard."""
 
 
-WORST_FIRST = {Sight.BLIND: 0, Sight.LEARNING: 1, Sight.WATCHING: 2}
+WORST_FIRST = {Sight.BLIND: 0, Sight.LEARNING: 1, Sight.WATCHING: 2, Sight.UNFITTED: 3}
 
 
 def coverage_lines(row: HomeRow) -> Sequence[CoverageLine]:

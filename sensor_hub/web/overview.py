@@ -101,7 +101,8 @@ class HomeView:
 
 def view_home(row: HomeRow, now: float) -> HomeView:
     """A home in words. One without any coverage row is blind: nobody has looked at it yet."""
-    care = [cover for cover in row.coverage if KINDS[cover.kind].audience is Audience.CARE]
+    fitted = [cover for cover in row.coverage if cover.sight is not Sight.UNFITTED]
+    care = [cover for cover in fitted if KINDS[cover.kind].audience is Audience.CARE]
     sights = {cover.sight for cover in care}
     sight = next((sight for sight in (Sight.BLIND, Sight.LEARNING) if sight in sights), Sight.WATCHING)
     return HomeView(

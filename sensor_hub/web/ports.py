@@ -111,6 +111,8 @@ class Sight(StrEnum):
     WATCHING = "watching"
     LEARNING = "learning"
     BLIND = "blind"
+    UNFITTED = "not fitted"
+    """The home has no sensor for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def test_all_movement_sensors_dead_is_told_as_not_seeing() -> None:
         watch.feed(entry)
     blind = {finding.kind: finding.reason for finding in watch.findings if hasattr(finding, "reason")}
     assert "not heard" in blind[Kind.INACTIVITY]
-    assert "cannot see the bathroom" in blind[Kind.TOILETING_DECREASE]
+    assert "motion-bathroom not heard" in blind[Kind.TOILETING_DECREASE]
 
 
 def test_an_outage_with_late_delivery_raises_one_gateway_silent_and_nothing_about_the_resident() -> None:

@@ -1,0 +1,224 @@
+"""How often, or for how long, in one window of the day: above or below this person's usual, over days.
+
+Bathroom visits by day (06–22) and by night (22–06); time up and about at night (23–05) in rooms that are not for
+sleeping; risings in the bedroom and bathroom at night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sensor_hub.engine import counts, words
+from sensor_hub.engine.civil import bin_of, last_hour, next_hour
+from sensor_hub.engine.state import CountState, HabitState, Span
+from sensor_hub.engine.view import View, Watcher
+from sensor_hub.engine.visits import count_between, forget_before
+from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY
+from sensor_hub.model.room import WASHROOMS, Room
+
+SEEN = 0.9
+"""Windows of which less could be seen are neither judged nor learned."""
+PATIENCE = 7 * DAY
+"""For so long a window that could not be seen waits for what was kept back."""
+KEPT = 8 * DAY
+QUARTER = 15
+"""Minutes in a bin."""
+
+Watchers = tuple[Watcher, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What is counted in the window from `hours[0]` to `hours[1]` o'clock. `prior`: the mean before it is learned."""
+
+    name: str
+    hours: tuple[int, int]
+    prior: float
+    watched: Callable[[View], Watchers]
+    count: Callable[[View, Watchers, float, float], int]
+    what: str
+    """`Bathroom visits at night`."""
+    per: int = 1
+    """What one is worth in the sentence, in `unit`."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A kind, and the habits whose rise (or fall) it tells."""
+
+    kind: Kind
+    habits: tuple[str, ...]
+    rises: bool
+    urgency: Urgency
+    meaning: str
+    unfitted: str
+
+
+def _visits(view: View, _watchers: Watchers, start: float, end: float) -> int:
+    return count_between(view.state.visits, start, end)
+
+
+def _quarters(view: View, watchers: Watchers, start: float, end: float) -> int:
+    """Quarters of an hour in which one of them saw somebody."""
+    bits = sum(watcher.bit for watcher in watchers)
+    return sum(bool(view.timeline.active_in(n) & bits) for n in range(bin_of(start), bin_of(end - 1) + 1))
+
+
+def _risings(view: View, watchers: Watchers, start: float, end: float) -> int:
+    """Quarters in which one of them saw somebody after one in which none did."""
+    bits = sum(watcher.bit for watcher in watchers)
+    seen = [bool(view.timeline.active_in(n) & bits) for n in range(bin_of(start) - 1, bin_of(end - 1) + 1)]
+    return sum(now and not before for before, now in pairwise(seen))
+
+
+def _washrooms(view: View) -> Watchers:
+    return view.washrooms
+
+
+def _elsewhere(view: View) -> Watchers:
+    resting = WASHROOMS | {Room.BEDROOM}
+    return tuple(w for w in view.watchers if w.device.room not in resting and not w.is_exit)
+
+
+def _at_rest(view: View) -> Watchers:
+    return tuple(w for w in view.watchers if w.device.room in WASHROOMS | {Room.BEDROOM} and not w.is_exit)
+
+
+HABITS = (
+    Habit("visits-day", (6, 22), 9.0, _washrooms, _visits, "Bathroom visits by day"),
+    Habit("visits-night", (22, 6), 2.0, _washrooms, _visits, "Bathroom visits at night"),
+    Habit("about-night", (23, 5), 2.0, _elsewhere, _quarters, "Up and about between 23:00 and 5:00", QUARTER, " min"),
+    Habit("risings-night", (23, 5), 3.0, _at_rest, _risings, "Risings between 23:00 and 5:00"),
+)
+VISITS = ("visits-day", "visits-night")
+NO_WASHROOM = "no movement sensor in the bathroom or toilet"
+NO_OTHER_ROOM = "no movement sensor outside bedroom and bathroom"
+NO_BEDROOM = "no movement sensor in bedroom or bathroom"
+CLAIMS = (
+    Claim(Kind.TOILETING_INCREASE, VISITS, True, Urgency.SOON, "More than usual for days.", NO_WASHROOM),
+    Claim(Kind.TOILETING_DECREASE, VISITS, False, Urgency.SOON, "Fewer than usual for days.", NO_WASHROOM),
+    Claim(
+        Kind.NIGHT_ACTIVITY, ("about-night",), True, Urgency.SOON, "More than usual.", "no movement sensor but to rest"
+    ),
+    Claim(
+        Kind.SLEEP_DISTURBANCE, ("risings-night",), True, Urgency.NOTICE, "More than usual.", "no sensor in the bedroom"
+    ),
+)
+
+
+class Habits:
+    """Counts window by window. `tick` closes windows; `judge` says what the evidence is."""
+
+    def tick(self, view: View) -> list[Deviation]:
+        """Closes the windows that are over, and those seen only now; returns what is to be told of the latter."""
+        told: list[Deviation] = []
+        for habit in HABITS:
+            state = view.state.habits.setdefault(habit.name, HabitState())
+            closed = self._advance(view, habit, state)
+            if (closed or view.has_caught_up) and not view.is_catching_up:
+                told += [late for window in list(state.waiting) for late in self._close(view, habit, state, window)]
+        forget_before(view.state.visits, view.frontier - KEPT)
+        return told
+
+    def judge(self, view: View) -> Iterator[Finding]:
+        """The evidence as it stands, for each kind."""
+        absence = view.absence_at(view.frontier)
+        for claim in CLAIMS:
+            habits = [habit for habit in HABITS if habit.name in claim.habits]
+            states = [view.state.habits[habit.name].counted for habit in habits]
+            watchers = habits[0].watched(view)
+            standing = [pair for pair in zip(habits, states, strict=True) if _since(claim, pair[1]) is not None]
+            windows = min(state.windows for state in states)
+            if not watchers:
+                yield Unfitted(claim.kind, "", claim.unfitted)
+            elif view.home.residents > 1:
+                yield Unfitted(claim.kind, "", "several residents: who it was cannot be told")
+            elif standing:
+                yield _deviation(claim, standing)
+            elif absence is not None:
+                away = words.clock(absence.end, view.frontier, view.zone)
+                yield Blind(claim.kind, "", f"away until {away} as planned")
+            elif silent := view.silent_names(watchers):
+                yield Blind(claim.kind, "", f"cannot see there: {words.listed(silent)} not heard")
+            elif windows < counts.NEEDED_WINDOWS:
+                yield Learning(claim.kind, "", f"{windows} of {counts.NEEDED_WINDOWS} days and nights learned")
+
+    def _advance(self, view: View, habit: Habit, state: HabitState) -> bool:
+        """Puts windows that have ended with those that wait; whether there were any."""
+        if not state.ends:
+            state.ends = next_hour(view.zone, view.frontier, habit.hours[1:])
+            state.began = last_hour(view.zone, state.ends, habit.hours[0])
+        closed = False
+        while state.ends <= view.frontier:
+            if state.began >= view.state.begun_at:
+                state.waiting.append(Span(state.began, state.ends))
+                closed = True
+            state.ends = next_hour(view.zone, state.ends, habit.hours[1:])
+            state.began = last_hour(view.zone, state.ends, habit.hours[0])
+        return closed
+
+    def _close(self, view: View, habit: Habit, state: HabitState, window: Span) -> Iterator[Deviation]:
+        watchers = habit.watched(view)
+        gone = window.end < view.frontier - PATIENCE or not watchers
+        if gone or view.is_absent_in(window.start, window.end):
+            state.waiting.remove(window)
+            return
+        shares = view.visibility(bin_of(window.start), bin_of(window.end - 1), watchers)
+        if sum(shares) < SEEN * len(shares):
+            window.was_blind = True
+            return
+        state.waiting.remove(window)
+        counted = state.counted
+        count = habit.count(view, watchers, window.start, window.end)
+        z = counts.unusual(counted, count, habit.prior)
+        before = counted.rising_since, counted.falling_since
+        counts.judge_window(counted, window.end, count, z)
+        counts.learn_window(counted, count, z)
+        if window.was_blind and (counted.rising_since, counted.falling_since) != before:
+            yield from _told_late(view, habit, counted, window)
+
+
+def _since(claim: Claim, counted: CountState) -> float | None:
+    return counted.rising_since if claim.rises else counted.falling_since
+
+
+def _told_late(view: View, habit: Habit, counted: CountState, window: Span) -> Iterator[Deviation]:
+    """A window judged once it became visible: no page, for it is over; one line for the review."""
+    rises = counted.rising_since is not None
+    counts.forget_evidence(counted)
+    claim = next((c for c in CLAIMS if habit.name in c.habits and c.rises is rises), None)
+    if claim is None:
+        return
+    count = counted.recent[-1][1]
+    ended = words.clock(window.end, view.frontier, view.zone)
+    text = (
+        f"Seen only afterwards: {habit.what.lower()} {_amount(habit, count)} until {ended} ({_usual(habit, counted)})."
+    )
+    yield Deviation(claim.kind, "seen late", Urgency.NOTICE, window.end, text, {"count": count})
+
+
+def _deviation(claim: Claim, standing: list[tuple[Habit, CountState]]) -> Deviation:
+    texts: list[str] = []
+    evidence: dict[str, float | int | str] = {}
+    for habit, counted in standing:
+        recent = ", ".join(_amount(habit, count) for _, count, _ in counted.recent)
+        texts.append(f"{habit.what} {recent} ({_usual(habit, counted)}, {counted.windows} learned).")
+        evidence[habit.what.lower()] = recent
+        evidence["standard deviations"] = max(z if claim.rises else -z for _, _, z in counted.recent)
+    texts.append(claim.meaning)
+    since = min(at for _, counted in standing if (at := _since(claim, counted)) is not None)
+    return Deviation(claim.kind, "", claim.urgency, since, " ".join(texts), evidence)
+
+
+def _amount(habit: Habit, count: int) -> str:
+    return f"{count * habit.per}{habit.unit}"
+
+
+def _usual(habit: Habit, counted: CountState) -> str:
+    low, high = counts.usual_range(counted)
+    return f"usual {low * habit.per}–{high * habit.per}{habit.unit}"

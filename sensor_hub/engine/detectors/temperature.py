@@ -1,0 +1,206 @@
+"""Lived-in rooms beyond a band for its duration: too cold, or too hot.
+
+Cold: 18 °C World Health Organization, Housing and Health Guidelines, 2018; 16, 12 and 9 °C Collins, "Low indoor
+temperatures and morbidity in the elderly", 1986. Heat: 26 °C the cool room of the UK Health Security Agency's guidance
+for care homes; 32 °C by day WHO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sensor_hub.engine import words
+from sensor_hub.engine.civil import BIN, bin_of, slot_of
+from sensor_hub.engine.state import BandState
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import HOUR, MINUTE
+from sensor_hub.model.room import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Beyond `limit` (°C) for `lasting` (seconds); `is_change`: only where that is not usual here."""
+
+    limit: float
+    lasting: float
+    urgency: Urgency
+    is_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One direction: `sign` −1 is below the limits, 1 above. Bands go from mild to grave."""
+
+    kind: Kind
+    sign: int
+    bands: tuple[Band, ...]
+    beyond: str
+
+
+# Below 18 °C many homes are all winter: that waits for the review, and is told only where it is a change.
+COLD = Side(
+    Kind.COLD,
+    -1,
+    (
+        Band(18.0, 6 * HOUR, Urgency.NOTICE),
+        Band(18.0, 3 * HOUR, Urgency.SOON, is_change=True),
+        Band(16.0, 2 * HOUR, Urgency.SOON),
+        Band(12.0, 30 * MINUTE, Urgency.URGENT),
+        Band(9.0, 15 * MINUTE, Urgency.URGENT),
+    ),
+    "below",
+)
+HEAT = Side(
+    Kind.OVERHEATING,
+    1,
+    (
+        Band(26.0, 6 * HOUR, Urgency.NOTICE),
+        Band(26.0, 4 * HOUR, Urgency.SOON, is_change=True),
+        Band(28.0, 2 * HOUR, Urgency.SOON),
+        Band(32.0, HOUR, Urgency.URGENT),
+    ),
+    "above",
+)
+CHANGE = 1.5
+"""°C from what is usual here at this hour."""
+BACK, BACK_FOR = 0.5, HOUR
+"""An episode ends half a degree inside its band, for an hour."""
+CARRIED = 8
+"""A thermometer's value stands for two hours."""
+USUAL_FADING = 0.93
+"""A day: half is forgotten in ten days."""
+STRANGE_WEIGHT = 0.25
+"""An hour that is off by a `CHANGE` is learned at a quarter: a slow cooling must not become usual."""
+
+
+def feel(view: View) -> float | None:
+    """What the resident feels now, °C; None when that cannot be told."""
+    return _felt(view, bin_of(view.frontier))
+
+
+def follow(view: View, side: Side, episode: BandState, felt: float | None) -> None:
+    """Begins, worsens or ends the episode by what is felt now; does nothing while that cannot be told."""
+    if felt is None or view.absence_at(view.frontier) is not None:
+        return
+    band = _band(view, side, felt)
+    if band >= 0:
+        episode.back_since = None
+        if band > episode.band:
+            episode.band = band
+            episode.band_since = _began(view, side, side.bands[band].limit)
+        if episode.since is None:
+            episode.since = episode.band_since
+    elif episode.since is not None and _is_over(view, side, episode, felt):
+        episode.since, episode.back_since, episode.band = None, None, -1
+
+
+def judge(view: View, side: Side, episode: BandState, felt: float | None) -> Iterator[Finding]:
+    """The episode that holds, or why none can be told."""
+    now = view.frontier
+    absence = view.absence_at(now)
+    if not view.thermometers:
+        yield Unfitted(side.kind, "", "no thermometer in a lived-in room")
+    elif absence is not None:
+        yield Blind(side.kind, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
+    elif felt is None:
+        names = words.listed([device.id for device in view.thermometers])
+        yield Blind(side.kind, "", f"no usable temperature from {names} for two hours")
+    elif episode.since is not None:
+        yield _deviation(view, side, episode, felt)
+
+
+def learn(view: View, felt: float | None) -> None:
+    """Learns what is usual at this hour, once an hour, but not in an episode nor while nobody is there."""
+    state, hour_number = view.state, bin_of(view.frontier) // 4
+    in_episode = state.cold.since is not None or state.heat.since is not None
+    if felt is None or hour_number == state.hour_learned or in_episode or view.absence_at(view.frontier) is not None:
+        return
+    state.hour_learned = hour_number
+    hour = slot_of(view.zone, hour_number * 4) // 4
+    weight, usual = state.usual_weight[hour] * USUAL_FADING, state.usual_temperature[hour]
+    counts = STRANGE_WEIGHT if weight >= 2.0 and abs(felt - usual) > CHANGE else 1.0
+    state.usual_temperature[hour] = round((usual * weight + felt * counts) / (weight + counts), 4)
+    state.usual_weight[hour] = weight + counts
+
+
+def _felt(view: View, number: int) -> float | None:
+    """The temperature of the room with the last movement within two hours, else of the warmest lived-in room."""
+    values: dict[Room, float] = {}
+    for device in view.thermometers:
+        value = view.temperatures.value(device.id, number, CARRIED)
+        if value is not None:
+            values[device.room] = max(value, values.get(device.room, value))
+    if not values:
+        return None
+    for step in range(number, number - CARRIED, -1):
+        active = view.timeline.active_in(step)
+        if active:
+            here = {w.device.room for w in view.watchers if active & w.bit} & values.keys()
+            if here:
+                return max(values[room] for room in here)
+    return max(values.values())
+
+
+def _is_beyond(side: Side, value: float, limit: float) -> bool:
+    return (value - limit) * side.sign > 0
+
+
+def _band(view: View, side: Side, felt: float) -> int:
+    """The gravest band that has held for its duration, -1 for none."""
+    found, last = -1, bin_of(view.frontier)
+    if not _is_beyond(side, felt, side.bands[0].limit):
+        return found
+    for index, band in enumerate(side.bands):
+        bins = max(int(band.lasting // BIN), 1)
+        values = [_felt(view, number) for number in range(last - bins, last + 1)]
+        known = [value for value in values if value is not None]
+        if len(known) * 4 < len(values) * 3 or not all(_is_beyond(side, value, band.limit) for value in known):
+            continue
+        if not band.is_change or _is_change(view, side, sum(known) / len(known)):
+            found = index
+    return found
+
+
+def _is_change(view: View, side: Side, mean: float) -> bool:
+    hour = slot_of(view.zone, bin_of(view.frontier)) // 4
+    weights, usual = view.state.usual_weight, view.state.usual_temperature
+    near = [h % 24 for h in range(hour - 3, hour + 1) if weights[h % 24] > 0]
+    return len(near) == 4 and (mean - sum(usual[h] for h in near) / 4) * side.sign >= CHANGE
+
+
+def _is_over(view: View, side: Side, episode: BandState, felt: float) -> bool:
+    now = view.frontier
+    if (felt - side.bands[max(episode.band, 0)].limit) * side.sign > -BACK:
+        episode.back_since = None
+        return False
+    if episode.back_since is None:
+        episode.back_since = now
+    return now - episode.back_since >= BACK_FOR
+
+
+def _began(view: View, side: Side, limit: float) -> float:
+    """When the temperature last went beyond the band, as far back as two days are kept."""
+    number = bin_of(view.frontier)
+    while number > view.temperatures.newest - 180:
+        value = _felt(view, number - 1)
+        if value is None or not _is_beyond(side, value, limit):
+            break
+        number -= 1
+    return max(number * BIN, view.state.begun_at)
+
+
+def _deviation(view: View, side: Side, episode: BandState, felt: float) -> Deviation:
+    state, now = view.state, view.frontier
+    band = side.bands[max(episode.band, 0)]
+    hour = slot_of(view.zone, bin_of(now)) // 4
+    started, lasted = words.clock(episode.band_since, now, view.zone), words.span(now - episode.band_since)
+    text = f"{words.degrees(felt)} in the lived-in rooms, {side.beyond} {band.limit:g} °C since {started} ({lasted})."
+    evidence: dict[str, float | int | str] = {"temperature": round(felt, 1), side.beyond: band.limit}
+    if state.usual_weight[hour] > 0:
+        usual = state.usual_temperature[hour]
+        text += f" Usually {words.degrees(usual)} at this hour."
+        evidence["usual"] = round(usual, 1)
+    return Deviation(side.kind, "", band.urgency, episode.since or now, text, evidence)
