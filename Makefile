@@ -6,7 +6,7 @@ SHARED ?= ../shared
 CASES ?= cases
 SEEDS ?= 1 2 3
 
-.PHONY: run test check evaluate conformance bench format clean
+.PHONY: run test check evaluate conformance bench deb deb-test format clean
 
 run: $(VENV)/.ready-run ## the hub, a gateway and a simulated home, until Ctrl-C
 	@exec $(BIN)/python deploy/demo/run.py
@@ -30,6 +30,12 @@ conformance: $(VENV)/.ready-dev ## the gateway's decoders against messages of re
 	@test -d $(SHARED)/corpora || { echo "make conformance: $(SHARED)/corpora is missing; it holds the messages" >&2; exit 1; }
 	$(BIN)/python $(SHARED)/corpora/check.py $(SHARED)/corpora/zigbee2mqtt.jsonl.gz $(SHARED)/corpora/zigbee2mqtt_bridge.jsonl.gz \
 		$(SHARED)/corpora/lorawan.jsonl.gz $(SHARED)/corpora/nasty.jsonl --command "$(BIN)/sensor-gateway decode"
+
+deb: $(VENV)/.ready-run ## the Debian package of the gateway, in dist
+	@$(BIN)/python deploy/deb/build.py
+
+deb-test: $(VENV)/.ready-dev ## that package on a bare Debian: installed, joined, updated, purged; as root, some minutes
+	$(BIN)/python -m tests.packaging.bare_debian
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .

@@ -29,7 +29,7 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     from sensor_hub.clock import Clock
     from sensor_hub.joining.code import VALID_FOR
     from sensor_hub.joins import open_code, read_ca
-    from sensor_hub.model.moment import iso
+    from sensor_hub.model.moment import MINUTE, iso
     from sensor_hub.settings import EmbeddedMqtt
 
     settings, homes = _settings_with(home, config)
@@ -41,7 +41,7 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
         code = open_code(stores.join_codes, home, at)
     finally:
         stores.database.close()
-    typer.echo(f"Code for {home}: {code.text} (once, until {iso(at + VALID_FOR)})")
+    typer.echo(f"Code for {home}: {code.text} (once, until {iso((at + VALID_FOR) // MINUTE * MINUTE)})")
     typer.echo(f"At the gateway: sensor-gateway join {code.text} --hub {settings.url}")
     if isinstance(settings.mqtt, EmbeddedMqtt) and settings.gateways.host in {"127.0.0.1", "localhost", "::1"}:
         typer.echo("The hub's own broker listens on the loopback: only a gateway on this machine can send to it.")
