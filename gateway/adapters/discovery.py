@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.adapters.expression import TemplateError
-from gateway.adapters.identity import id_of_name, probe_of
+from gateway.adapters.identity import LONGEST_TOPIC, id_of_name, probe_of
 from gateway.adapters.payload import member, text_of
 from gateway.adapters.property_names import LONGEST_NAME, meaning
 from gateway.adapters.template import Template
@@ -151,7 +151,17 @@ def _long(config: Mapping[str, object]) -> dict[str, object]:
 
 def _entity(component: str, place: str, config: dict[str, object]) -> Entity | None:
     read = _COMPONENTS.get(component)
-    return None if read is None else read(place, config)
+    entity = None if read is None else read(place, config)
+    if entity is not None and not _is_topic(entity.topic):
+        raise DiscoveryError(f"{entity.topic!r:.60} is no topic of states")
+    return entity
+
+
+def _is_topic(topic: str) -> bool:
+    """Whether states can be said there: it may leave levels open, but not the last, which says what it is."""
+    levels = topic.split("/")
+    is_open = any("+" in level and level != "+" for level in levels)
+    return len(topic) <= LONGEST_TOPIC and "#" not in topic and levels[-1] != "+" and not is_open
 
 
 def _sensor(place: str, config: dict[str, object]) -> Entity | None:

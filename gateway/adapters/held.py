@@ -42,6 +42,8 @@ class Held:
 
     def take(self, names: Set[str]) -> list[tuple[str, Message]]:
         """Those of these names, which are held no longer."""
+        if self._names.keys().isdisjoint(names):
+            return []
         taken = [held for held in self._messages if held[0] in names]
         self._messages = deque(held for held in self._messages if held[0] not in names)
         self._names = Counter(name for name, _ in self._messages)

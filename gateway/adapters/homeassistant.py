@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from paho.mqtt.client import topic_matches_sub
+
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
 from gateway.adapters.discovery import DiscoveryError, Entity, entities
 from gateway.adapters.expression import UNDEFINED, Scope, TemplateError, as_text
@@ -20,6 +22,8 @@ from sensor_hub.model.moment import to_millisecond
 from sensor_hub.model.reading import Reading
 
 MOST_CONFIGS = 1000
+MOST_WILD = 100
+"""Of topics with a wildcard: every message is compared with each."""
 MOST_PROPERTIES = 50
 """Of one topic's state that are remembered from one message to the next."""
 MOST_TEMPLATE_BYTES = 512 * 1024
@@ -62,9 +66,10 @@ class HomeAssistant:
         """For each description the topics that it names."""
         self._topics: dict[str, _Topic] = {}
         self._template_bytes: dict[str, int] = {}
+        self._wild: tuple[str, ...] = ()
 
     def decode(self, message: Message) -> Decoded | None:
-        known = self._topics.get(message.topic)
+        known = self._find(message.topic)
         # Asked again: the other source may have learned of the topic since.
         if known is not None and not self._elsewhere(message.topic):
             return self._read(known, message)
@@ -92,15 +97,31 @@ class HomeAssistant:
         size = len(payload)
         if not found:
             return Decoded()
-        if len(self._configs) >= MOST_CONFIGS or sum(self._template_bytes.values()) + size > MOST_TEMPLATE_BYTES:
+        is_too_wild = len(self._wild) >= MOST_WILD and any("+" in entity.topic for entity in found)
+        if (
+            is_too_wild
+            or len(self._configs) >= MOST_CONFIGS
+            or sum(self._template_bytes.values()) + size > MOST_TEMPLATE_BYTES
+        ):
             return Decoded(rejected=(Rejected(TOO_MANY, detail=place[:100]),))
         for number_, entity in enumerate(found):
             topic = self._topics.setdefault(entity.topic, _Topic(cached=states.get(entity.topic, CachedState())))
             topic.entities[place, number_] = entity
         self._configs[place] = tuple(dict.fromkeys(entity.topic for entity in found))
         self._template_bytes[place] = size
-        self.topics = (f"{self._prefix}#", *self._topics)
+        self._renew_topics()
         return self._release({entity.topic for entity in found})
+
+    def _find(self, topic: str) -> _Topic | None:
+        """What is said on the topic; some devices are described for any place in the tree (`+/+/BTtoMQTT/ID`)."""
+        known = self._topics.get(topic)
+        if known is not None or not self._wild:
+            return known
+        return next((self._topics[filter_] for filter_ in self._wild if topic_matches_sub(filter_, topic)), None)
+
+    def _renew_topics(self) -> None:
+        self.topics = (f"{self._prefix}#", *self._topics)
+        self._wild = tuple(topic for topic in self._topics if "+" in topic)
 
     def _hold(self, message: Message) -> Decoded:
         if id_of_name(message.topic) is None or len(message.payload) > LONGEST_HELD:
@@ -126,7 +147,7 @@ class HomeAssistant:
             topic.entities = {key: entity for key, entity in topic.entities.items() if key[0] != place}
             if not topic.entities:
                 del self._topics[name]
-        self.topics = (f"{self._prefix}#", *self._topics)
+        self._renew_topics()
 
     def _read(self, topic: _Topic, message: Message) -> Decoded:
         try:

@@ -182,6 +182,17 @@ def test_what_a_broker_queued_is_read_when_it_is_described() -> None:
     assert told(decode(temperature(), source=source).readings) == [("temperature", 20)]
 
 
+def test_a_topic_may_leave_the_place_open_but_not_everything() -> None:
+    source = HomeAssistant()
+    known = temperature(stat_t="+/+/BTtoMQTT/A4C1", val_tpl="{{ value_json.tempc | is_defined }}")
+    answer = decode(known, said({"tempc": 20.5}, topic="home/omg/BTtoMQTT/A4C1"), source=source)
+    assert told(answer.readings) == [("temperature", 20.5)]
+    assert source.decode(said({"tempc": 20.5}, topic="home/omg/BTtoMQTT/B4C1")) is None
+    assert [one.reason for one in decode(temperature(stat_t="#"), temperature(stat_t="a/+")).rejected] == [
+        BAD_CONFIG
+    ] * 2
+
+
 def test_a_flood_of_descriptions_is_bounded() -> None:
     source = HomeAssistant()
     flood = [

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.adapters import lorawan
 from gateway.adapters.chirpstack import ChirpStack
+from gateway.adapters.decoded_object import HISTORY_TIME
 from gateway.adapters.message import Decoded, Message
 from gateway.adapters.tts import SIMULATED, TheThingsStack
 from gateway.checks import WRONG_TIME
@@ -92,7 +93,7 @@ def test_stored_measurements_keep_their_own_times() -> None:
     rows = [{"timestamp": NOON - 3600, "temperature": 20.5}, {"timestamp": 0, "temperature": 18}]
     answer = decode(chirpstack({"temperature": 21.5, "history": rows}))
     assert [(one.at, one.value) for one in answer.readings] == [(NOON, 21.5), (NOON - 3600, 20.5)]
-    assert [one.reason for one in answer.rejected] == [lorawan.HISTORY_TIME]
+    assert [one.reason for one in answer.rejected] == [HISTORY_TIME]
 
 
 def test_one_transmission_is_read_once() -> None:
