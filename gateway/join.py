@@ -45,13 +45,22 @@ class Request:
 def join(arguments: Sequence[str]) -> int:
     """Runs the command with what follows `join` on the command line; InputError where the gateway did not join."""
     given = _parser().parse_args(arguments)
-    place = join_hub(Request(given.code, given.hub, given.config, given.data, given.ca))
-    print(f"Joined the hub as {place.username}: it is in {given.config}.")
+    joined = join_hub(Request(given.code, given.hub, given.config, given.data, given.ca))
+    print(f"Joined the hub as {joined.place.username}: it is in {given.config}.")
+    if joined.aside is not None:
+        print(f"This box was another home's. What it held of that one is in {joined.aside} and is not sent.")
     print("Now start the gateway, or start it again where it runs: systemctl restart sensor-gateway")
     return 0
 
 
-def join_hub(request: Request) -> Place:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    place: Place
+    aside: Path | None
+    """Where another home's readings went."""
+
+
+def join_hub(request: Request) -> Joined:
     """Asks the hub and writes the settings; InputError says in one line what went wrong."""
     url = _checked_url(request.hub)
     context = _trust(request.ca)
@@ -59,8 +68,7 @@ def join_hub(request: Request) -> Place:
     files = JoinFiles(request.config, request.data)
     files.check()
     place = _place(_ask(url, request.code, context), url)
-    files.write(place)
-    return place
+    return Joined(place, files.write(place))
 
 
 def _checked_url(hub: str) -> str:

@@ -14,6 +14,8 @@ from sensor_hub.model.problem import InputError
 
 PASSWORD, CA = "hub.password", "hub-ca.pem"
 DATA = "gateway-data"
+BEFORE = "other-home-"
+"""How the folders are called in which a moved box keeps what it has of the homes before."""
 HEADER = re.compile(r"^\s*\[")
 HUB_HEADER = re.compile(r"^\s*\[\s*hub\s*[\].]")
 PLACE_KEY = re.compile(r"^\s*(home|tenant|data)\s*=")
@@ -72,11 +74,17 @@ class JoinFiles:
                     f"cannot be written ({error.strerror})", where=str(folder), expected=expected
                 ) from error
 
-    def write(self, place: Place) -> None:
-        """The settings last: until they stand, nothing of the old ones is lost."""
+    def write(self, place: Place) -> Path | None:
+        """The settings last: until they stand, nothing of the old ones is lost.
+
+        The folder into which another home's readings were set aside, for a box that was moved; else None.
+        """
         data = self._data()
         text = self._rewritten(place, data)
+        aside: Path | None = None
         try:
+            if self._was_elsewhere(place):
+                aside = set_aside(data)
             if place.ca is not None:
                 replace_whole(data / CA, place.ca, mode=0o644)
             replace_whole(data / PASSWORD, place.password + "\n")
@@ -88,6 +96,12 @@ class JoinFiles:
             ) from error
         # What the daemon would say of it is said now.
         read_settings(self.config)
+        return aside
+
+    def _was_elsewhere(self, place: Place) -> bool:
+        """Whether the box was another home's. Its readings, devices and rooms must not become this one's."""
+        old = _parsed(self._old(), self.config) if self.config.exists() else {}
+        return "home" in old and (old.get("tenant", "local"), old["home"]) != (place.tenant, place.home)
 
     def _data(self) -> Path:
         """The folder of the outbox and the password."""
@@ -119,6 +133,21 @@ class JoinFiles:
         """The data folder as the settings name it: beside them where it is."""
         folder = self.config.parent.absolute()
         return str(data.relative_to(folder)) if data.is_relative_to(folder) else str(data)
+
+
+def set_aside(data: Path) -> Path | None:
+    """Moves what a daemon has kept in `data` into a folder in it; None where there was nothing."""
+    kept = [path for path in data.iterdir() if path.name not in (PASSWORD, CA) and not path.name.startswith(BEFORE)]
+    if not kept:
+        return None
+    number = 1 + sum(path.name.startswith(BEFORE) for path in data.iterdir())
+    aside = data / f"{BEFORE}{number}"
+    aside.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(aside, data.stat().st_uid, data.stat().st_gid)
+    for path in kept:
+        path.rename(aside / path.name)
+    return aside
 
 
 def _with_place(old: str, top: str) -> str:

@@ -154,6 +154,26 @@ def test_joining_again_changes_only_what_the_hub_says(hub: Hub, tmp_path: Path) 
     assert tomllib.loads(first)["data"] == "elsewhere"
 
 
+def test_a_box_that_moves_takes_no_reading_of_the_old_home_along(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, data = tmp_path / "gateway.toml", tmp_path / "gateway-data"
+    arguments = ["ABCDEFGH", "--hub", hub.url, "--config", str(config)]
+    join(arguments)
+    for number, home in enumerate(["flat-12", "flat-13", "flat-14"]):
+        (data / "outbox.db").write_text(home)
+        hub.answer = ANSWER | {"home": f"flat-{13 + number}"}
+        join(arguments)
+        aside = data / f"other-home-{number + 1}"
+        assert (aside / "outbox.db").read_text() == home
+        assert f"is in {aside} and is not sent" in capsys.readouterr().out
+    assert not (data / "outbox.db").exists()
+    (data / "outbox.db").write_text("flat-15")
+    join(arguments)
+    assert (data / "outbox.db").read_text() == "flat-15"
+    assert "another home's" not in capsys.readouterr().out
+
+
 def test_the_authority_that_the_hub_names_is_kept_beside_the_password(hub: Hub, tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path)
     hub.answer = ANSWER | {"ca": certificate.read_text()}
