@@ -40,7 +40,7 @@ class Engine:
         self.state = state
         self.timeline = Timeline(state.newest, state.heard, state.active)
         self.temperatures = Temperatures(state.newest, state.temperatures)
-        self.inactivity, self.habits = Inactivity(), Habits()
+        self.inactivity = Inactivity()
         self.unpack()
         self.set_home(home)
 
@@ -57,6 +57,7 @@ class Engine:
         """The home is as described from now on; what was learned of devices that stay is kept."""
         self.home = home
         self.view = View(home, self.state, self.timeline, self.temperatures)
+        self.habits = Habits(self.view)
         self.devices: dict[str, Device] = {device.id: device for device in home.devices}
         self.watchers: dict[str, Watcher] = {watcher.device.id: watcher for watcher in self.view.watchers}
         self.washrooms = {watcher.device.id for watcher in self.view.washrooms}
@@ -75,11 +76,9 @@ class Engine:
         self.state.future_at, self.state.future_ahead = received, reading.at - received
 
     def sound(self, reading: Reading, received: float) -> Deviation | None:
-        """What a reading of an alarm must tell at once, on arrival; None for any other."""
+        """What a reading of an alarm must tell at once, on arrival."""
         device = self.devices.get(reading.device)
-        if device is None or reading.metric not in alarms.ALARMS:
-            return None
-        return alarms.sound(self.view, device, reading, received)
+        return None if device is None else alarms.sound(self.view, device, reading, received)
 
     def observe(self, reading: Reading) -> None:
         """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
@@ -159,8 +158,8 @@ class Engine:
         alarms.follow(view)
         findings += alarms.judge(view)
         findings += self._inactivity(silence_counts=silence_counts)
-        told_late = self.habits.tick(view) + self._close_days()
-        findings += self.habits.judge(view)
+        told_late = self.habits.tick() + self._close_days()
+        findings += self.habits.judge()
         # What came to light of a time that could not be seen is told once, in one line.
         findings += told_late[:1]
         return findings

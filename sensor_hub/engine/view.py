@@ -13,7 +13,7 @@ from sensor_hub.engine.state import AbsenceState, DeviceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import Device, Home
-from sensor_hub.model.metric import Metric
+from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.moment import HOUR
 from sensor_hub.model.room import INDOORS, LIVED_IN, THRESHOLD, WASHROOMS, Room
 
@@ -60,6 +60,8 @@ class View:
         indoors = [d for d in home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOORS]
         self.hygrometers = tuple(d for d in home.devices if d.metrics >= CHECKED and d.room in INDOORS | WASHROOMS)
         """Devices that measure both temperature and humidity indoors."""
+        self.sounders = {metric: tuple(d for d in home.devices if metric in d.metrics) for metric in ALARMS}
+        """Devices that give an alarm, by what they give."""
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""
 

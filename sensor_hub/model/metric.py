@@ -81,6 +81,10 @@ ACTIVITY = frozenset({Metric.MOTION, Metric.PRESENCE, Metric.CONTACT})
 """The metrics whose 1 is a sign of a person."""
 
 
+ALARMS = (Metric.SMOKE, Metric.WATER_LEAK, Metric.SOS)
+"""The metrics whose 1 is an alarm of the device itself."""
+
+
 def is_plausible(metric: Metric, value: float) -> bool:
     """Whether a working sensor in or around a home could say this."""
     info = METRICS[metric]

@@ -17,6 +17,7 @@ from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway
 from sensor_hub.model.finding import Finding
 from sensor_hub.model.home import Home
+from sensor_hub.model.metric import ALARMS
 from sensor_hub.model.reading import Reading
 
 GRID = 300.0
@@ -89,10 +90,10 @@ class HomeWatch:
                 if reading.at > received + FUTURE:
                     self.engine.note_future(reading, received)
                 else:
-                    alarm = self.engine.sound(reading, received)
+                    state.waiting.append(reading)
+                    alarm = self.engine.sound(reading, received) if reading.metric in ALARMS else None
                     if alarm is not None:
                         changes += state.episodes.raise_now(alarm, received)
-                    state.waiting.append(reading)
             case AbsenceTold(absence=absence):
                 self.engine.add_absence(absence)
             case HomeSet(home=home):

@@ -15,7 +15,7 @@ from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import ROOM_NAME
 
-ALARMS = {Metric.SMOKE: Kind.SMOKE, Metric.WATER_LEAK: Kind.WATER_LEAK, Metric.SOS: Kind.SOS}
+KIND = {Metric.SMOKE: Kind.SMOKE, Metric.WATER_LEAK: Kind.WATER_LEAK, Metric.SOS: Kind.SOS}
 STANDS = {Metric.SMOKE: DAY, Metric.WATER_LEAK: 7 * DAY, Metric.SOS: HOUR}
 """An alarm that is never taken back, as a help button's is not, stands for so long."""
 WHAT = {Kind.SMOKE: "Smoke", Kind.WATER_LEAK: "Water", Kind.SOS: "Somebody called for help"}
@@ -39,20 +39,18 @@ def sound(view: View, device: Device, reading: Reading, received: float) -> Devi
 
 def follow(view: View) -> None:
     """Forgets alarms that stood for as long as they do."""
-    for device in view.home.devices:
-        for metric in device.metrics & ALARMS.keys():
-            standing = view.state.alarms.get(f"{device.id}/{metric}")
-            if standing is not None and view.frontier - standing.at > STANDS[metric]:
-                del view.state.alarms[f"{device.id}/{metric}"]
+    for key, standing in list(view.state.alarms.items()):
+        metric = Metric(key.rpartition("/")[2])
+        if view.frontier - standing.at > STANDS[metric]:
+            del view.state.alarms[key]
 
 
 def judge(view: View) -> Iterator[Finding]:
     """The alarms that stand, and the sorts of alarm for which there is no device."""
     now = view.frontier
-    for metric, kind in ALARMS.items():
-        devices = [device for device in view.home.devices if metric in device.metrics]
+    for metric, devices in view.sounders.items():
         if not devices:
-            yield Unfitted(kind, "", f"no device reports {metric.value.replace('_', ' ')}")
+            yield Unfitted(KIND[metric], "", f"no device reports {metric.value.replace('_', ' ')}")
         for device in devices:
             standing = view.state.alarms.get(f"{device.id}/{metric}")
             if standing is not None:
@@ -60,7 +58,7 @@ def judge(view: View) -> Iterator[Finding]:
 
 
 def _deviation(view: View, device: Device, metric: Metric, standing: AlarmState, now: float) -> Deviation:
-    kind = ALARMS[metric]
+    kind = KIND[metric]
     text = f"{WHAT[kind]} in {ROOM_NAME[device.room]} at {words.clock(standing.since, now, view.zone)} ({device.id})."
     if now - standing.since > HOUR / 4:
         text += f" Told late: it was {words.span(now - standing.since)} before it reached us."

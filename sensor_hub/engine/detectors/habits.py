@@ -111,41 +111,58 @@ CLAIMS = (
 )
 
 
-class Habits:
-    """Counts window by window. `tick` closes windows; `judge` says what the evidence is."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A claim, what it rests on in this home, and who must be alive to see it."""
 
-    def tick(self, view: View) -> list[Deviation]:
+    claim: Claim
+    habits: tuple[tuple[Habit, CountState], ...]
+    watchers: Watchers
+
+
+class Habits:
+    """Counts one home's windows. `tick` closes windows; `judge` says what the evidence is."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.states = {habit.name: view.state.habits.setdefault(habit.name, HabitState()) for habit in HABITS}
+        self.watchers = {habit.name: habit.watched(view) for habit in HABITS}
+        self.asked = tuple(self._asked(claim) for claim in CLAIMS)
+
+    def _asked(self, claim: Claim) -> Asked:
+        habits = [habit for habit in HABITS if habit.name in claim.habits]
+        counted = tuple((habit, self.states[habit.name].counted) for habit in habits)
+        return Asked(claim, counted, self.watchers[habits[0].name])
+
+    def tick(self) -> list[Deviation]:
         """Closes the windows that are over, and those seen only now; returns what is to be told of the latter."""
-        told: list[Deviation] = []
+        view, told = self.view, list[Deviation]()
         for habit in HABITS:
-            state = view.state.habits.setdefault(habit.name, HabitState())
+            state = self.states[habit.name]
             closed = self._advance(view, habit, state)
             if (closed or view.has_caught_up) and not view.is_catching_up:
                 told += [late for window in list(state.waiting) for late in self._close(view, habit, state, window)]
         forget_before(view.state.visits, view.frontier - KEPT)
         return told
 
-    def judge(self, view: View) -> Iterator[Finding]:
+    def judge(self) -> Iterator[Finding]:
         """The evidence as it stands, for each kind."""
+        view = self.view
         absence = view.absence_at(view.frontier)
-        for claim in CLAIMS:
-            habits = [habit for habit in HABITS if habit.name in claim.habits]
-            states = [view.state.habits[habit.name].counted for habit in habits]
-            watchers = habits[0].watched(view)
-            standing = [pair for pair in zip(habits, states, strict=True) if _since(claim, pair[1]) is not None]
-            windows = min(state.windows for state in states)
+        for asked in self.asked:
+            claim, watchers = asked.claim, asked.watchers
             if not watchers:
                 yield Unfitted(claim.kind, "", claim.unfitted)
             elif view.home.residents > 1:
                 yield Unfitted(claim.kind, "", "several residents: who it was cannot be told")
-            elif standing:
+            elif standing := [pair for pair in asked.habits if _since(claim, pair[1]) is not None]:
                 yield _deviation(claim, standing)
             elif absence is not None:
                 away = words.clock(absence.end, view.frontier, view.zone)
                 yield Blind(claim.kind, "", f"away until {away} as planned")
             elif silent := view.silent_names(watchers):
                 yield Blind(claim.kind, "", f"cannot see there: {words.listed(silent)} not heard")
-            elif windows < counts.NEEDED_WINDOWS:
+            elif (windows := min(counted.windows for _, counted in asked.habits)) < counts.NEEDED_WINDOWS:
                 yield Learning(claim.kind, "", f"{windows} of {counts.NEEDED_WINDOWS} days and nights learned")
 
     def _advance(self, view: View, habit: Habit, state: HabitState) -> bool:
@@ -163,7 +180,7 @@ class Habits:
         return closed
 
     def _close(self, view: View, habit: Habit, state: HabitState, window: Span) -> Iterator[Deviation]:
-        watchers = habit.watched(view)
+        watchers = self.watchers[habit.name]
         gone = window.end < view.frontier - PATIENCE or not watchers
         if gone or view.is_absent_in(window.start, window.end):
             state.waiting.remove(window)
