@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import math
-
-from sensor_hub.engine import words
 from sensor_hub.engine.channels import CHECKED, accept
-from sensor_hub.engine.civil import BIN, bin_of, next_hour
+from sensor_hub.engine.civil import bin_of, next_hour
+from sensor_hub.engine.days import Days
 from sensor_hub.engine.detectors import alarms, battery, damp, temperature
 from sensor_hub.engine.detectors.habits import Habits
-from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
+from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.sensor_fault import judge_clock, judge_sensors
 from sensor_hub.engine.detectors.silence import count_silence, judge_devices, judge_gateway
-from sensor_hub.engine.hazard import VISIBLE, learn_day, learn_tail
+from sensor_hub.engine.hazard import VISIBLE, learn_tail
 from sensor_hub.engine.outings import AT_THE_DOOR, LONG_ENOUGH, learn_silence
-from sensor_hub.engine.state import AbsenceState, ChannelState, EngineState, Span
+from sensor_hub.engine.state import AbsenceState, ChannelState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.engine.view import View, Watcher
 from sensor_hub.engine.visits import note_movement
 from sensor_hub.model.finding import Blind, Deviation, Finding
 from sensor_hub.model.home import Absence, Device, Home
-from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.metric import ACTIVITY, Metric
-from sensor_hub.model.moment import DAY, HOUR, MINUTE
+from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 
-LEARNABLE = 0.5
-"""A day of which less could be seen waits to be learned."""
-PATIENCE = 7 * DAY
 CAUGHT_UP, LONGEST_BACKLOG = 15 * MINUTE, 2 * HOUR
 
 
@@ -58,6 +53,7 @@ class Engine:
         self.home = home
         self.view = View(home, self.state, self.timeline, self.temperatures)
         self.habits = Habits(self.view)
+        self.days = Days(self.view, self.inactivity)
         self.devices: dict[str, Device] = {device.id: device for device in home.devices}
         self.watchers: dict[str, Watcher] = {watcher.device.id: watcher for watcher in self.view.watchers}
         self.washrooms = {watcher.device.id for watcher in self.view.washrooms}
@@ -158,7 +154,7 @@ class Engine:
         alarms.follow(view)
         findings += alarms.judge(view)
         findings += self._inactivity(silence_counts=silence_counts)
-        told_late = self.habits.tick() + self._close_days()
+        told_late = self.habits.tick() + self.days.tick()
         findings += self.habits.judge()
         # What came to light of a time that could not be seen is told once, in one line.
         findings += told_late[:1]
@@ -194,62 +190,6 @@ class Engine:
             return [Blind(Kind.INACTIVITY, "", "the hub itself was away")]
         self.state.inactive_since = told.since if told else None
         return found
-
-    def _close_days(self) -> list[Deviation]:
-        """Learns the day that is over, and days seen only now; returns what is to be told of the latter."""
-        state, now = self.state, self.state.frontier
-        closed = False
-        while state.day_ends <= now:
-            state.days.append(Span(state.day_began, state.day_ends))
-            state.day_began, state.day_ends = state.day_ends, next_hour(self.view.zone, state.day_ends, (0,))
-            closed = True
-        told: list[Deviation] = []
-        if (closed or self.view.has_caught_up) and not self.view.is_catching_up:
-            for day in list(state.days):
-                told += self._close_day(day)
-        return told
-
-    def _close_day(self, day: Span) -> list[Deviation]:
-        state, view = self.state, self.view
-        if day.end < state.frontier - PATIENCE or day.end - day.start < 12 * HOUR:
-            state.days.remove(day)
-            return []
-        first, last = bin_of(day.start), bin_of(day.end - 1)
-        shares = view.visibility(first, last)
-        if sum(shares) < LEARNABLE * len(shares):
-            day.was_blind = True
-            return []
-        state.days.remove(day)
-        told = self._silences_of(day) if day.was_blind else []
-        since = state.inactive_since
-        for number in range(first, last + 1):
-            start, end = number * BIN, number * BIN + BIN
-            if view.is_absent_in(start, end) or (since is not None and end > since):
-                shares[number - first] = 0.0
-        if any(share >= VISIBLE for share in shares):
-            learn_day(view, first, last, shares)
-            self.inactivity.forget_table()
-        return told
-
-    def _silences_of(self, day: Span) -> list[Deviation]:
-        """What would have been a page on a day that could be seen only afterwards: one line for the review."""
-        view, first = self.view, bin_of(day.start)
-        for number in range(bin_of(day.start), bin_of(day.end)):
-            if not self.timeline.active_in(number):
-                continue
-            if number - first >= SHORTEST / BIN and not self.timeline.active_in(first - 1) & view.exit_bits:
-                surprise, seen = self.inactivity.surprise(view, first, number * BIN)
-                if surprise >= SURPRISE and seen >= SHORTEST:
-                    return [self._told_late(first * BIN, number * BIN, surprise)]
-            first = number + 1
-        return []
-
-    def _told_late(self, start: float, end: float, surprise: float) -> Deviation:
-        began = words.clock(start, self.state.frontier, self.view.zone)
-        ended = words.clock(end, self.state.frontier, self.view.zone)
-        text = f"Seen only afterwards: no movement from {began} to {ended}, when the home could not be seen."
-        evidence = {"silent_hours": words.hours(end - start), "surprise": round(min(surprise, math.inf), 2)}
-        return Deviation(Kind.INACTIVITY, "seen late", Urgency.NOTICE, start, text, evidence)
 
     def pack(self) -> EngineState:
         """The state, complete for a snapshot. `unpack` it afterwards: it holds the timeline a second time."""

@@ -1,0 +1,86 @@
+"""Days that are over: each is learned once, when it could be seen, or became visible within a week."""
+
+from __future__ import annotations
+
+from sensor_hub.engine import words
+from sensor_hub.engine.civil import BIN, bin_of, next_hour
+from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
+from sensor_hub.engine.hazard import VISIBLE, calibrated, learn_day
+from sensor_hub.engine.state import Span
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Deviation
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY, HOUR
+
+LEARNABLE = 0.5
+"""A day of which less could be seen waits to be learned."""
+PATIENCE = 7 * DAY
+SHORTEST_DAY = 12 * HOUR
+"""The rest of the day on which the home was fitted is not learned if it is shorter."""
+
+
+class Days:
+    """One home's days, from local midnight to midnight."""
+
+    def __init__(self, view: View, inactivity: Inactivity) -> None:
+        self.view = view
+        self.inactivity = inactivity
+
+    def tick(self) -> list[Deviation]:
+        """Learns the day that is over, and days seen only now; returns what is to be told of the latter."""
+        view, state = self.view, self.view.state
+        closed = False
+        while state.day_ends <= state.frontier:
+            state.days.append(Span(state.day_began, state.day_ends))
+            state.day_began, state.day_ends = state.day_ends, next_hour(view.zone, state.day_ends, (0,))
+            closed = True
+        if view.is_catching_up or not (closed or view.has_caught_up):
+            return []
+        return [late for day in list(state.days) for late in self._close(day)]
+
+    def _close(self, day: Span) -> list[Deviation]:
+        view, state = self.view, self.view.state
+        if day.end < state.frontier - PATIENCE or day.end - day.start < SHORTEST_DAY:
+            state.days.remove(day)
+            return []
+        first, last = bin_of(day.start), bin_of(day.end - 1)
+        shares = view.visibility(first, last)
+        if sum(shares) < LEARNABLE * len(shares):
+            day.was_blind = True
+            return []
+        state.days.remove(day)
+        told = self._silences_of(day) if day.was_blind else []
+        self._learn(first, shares)
+        return told
+
+    def _learn(self, first: int, shares: list[float]) -> None:
+        """Learns the bins from `first` on, but none in an absence or in a silence that is being told."""
+        view, since = self.view, self.view.state.inactive_since
+        for place in range(len(shares)):
+            start, end = (first + place) * BIN, (first + place + 1) * BIN
+            if view.is_absent_in(start, end) or (since is not None and end > since):
+                shares[place] = 0.0
+        if any(share >= VISIBLE for share in shares):
+            learn_day(view, first, first + len(shares) - 1, shares)
+            self.inactivity.forget_table()
+
+    def _silences_of(self, day: Span) -> list[Deviation]:
+        """What would have been a page on a day that could be seen only afterwards: one line for the review."""
+        view, timeline, first = self.view, self.view.timeline, bin_of(day.start)
+        for number in range(bin_of(day.start), bin_of(day.end)):
+            if not timeline.active_in(number):
+                continue
+            if number - first >= SHORTEST / BIN and not timeline.active_in(first - 1) & view.exit_bits:
+                surprise, seen = self.inactivity.surprise(view, first, number * BIN)
+                surprise = calibrated(view.state.hazard, surprise)
+                if surprise >= SURPRISE and seen >= SHORTEST:
+                    return [self._told_late(first * BIN, number * BIN, surprise)]
+            first = number + 1
+        return []
+
+    def _told_late(self, start: float, end: float, surprise: float) -> Deviation:
+        view = self.view
+        began, ended = words.clock(start, view.frontier, view.zone), words.clock(end, view.frontier, view.zone)
+        text = f"Seen only afterwards: no movement from {began} to {ended}, when the home could not be seen."
+        evidence = {"silent_hours": words.hours(end - start), "surprise": round(surprise, 2)}
+        return Deviation(Kind.INACTIVITY, "seen late", Urgency.NOTICE, start, text, evidence)
