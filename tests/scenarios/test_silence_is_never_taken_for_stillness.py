@@ -1,11 +1,14 @@
 """A dead sensor, a dead gateway or a hub that was away is not a resident who does not move."""
 
+from dataclasses import replace
+
 from sensor_hub.model.alert import AlertState
 from sensor_hub.model.entry import Arrival, HubAway
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.watch.home_watch import HomeWatch
-from tests.homes import by_arrival, changes, moment, raised, small_home, whole_log
+from tests.homes import arrival, by_arrival, changes, moment, ordinary_days, raised, small_home, whole_log
 
 START = moment("2026-01-05 00:00")
 CARE = {Kind.INACTIVITY, Kind.TOILETING_INCREASE, Kind.TOILETING_DECREASE, Kind.COLD}
@@ -111,3 +114,16 @@ def test_a_gateway_that_stays_silent_after_the_hub_is_back_is_told_a_quarter_of_
     told = watch.tick_past(starts + HOUR)
 
     assert [(change.kind, change.at - starts) for change in told] == [(Kind.GATEWAY_SILENT, 20 * MINUTE)]
+
+
+def test_a_home_of_sensors_that_speak_only_of_events_is_watched_and_not_called_silent_every_night() -> None:
+    """No gateway that says `online`, no heartbeats: by their `report_every` they may be silent for a day."""
+    whole = small_home()
+    devices = [replace(d, report_every=86400.0) for d in whole.devices if d.id.startswith("motion")]
+    home, fall = replace(whole, devices=tuple(devices)), START + 20 * DAY + 10 * HOUR
+    days = [one for one in ordinary_days(home, START, fall + 9 * HOUR) if one.reading.at < fall]
+
+    alerts = raised(home, [*days, arrival(fall + 9 * HOUR, "stranger", Metric.MOTION)])
+
+    assert [alert.kind for alert in alerts] == [Kind.INACTIVITY]
+    assert alerts[0].at - fall <= 6 * HOUR

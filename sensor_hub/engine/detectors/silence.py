@@ -15,19 +15,30 @@ from sensor_hub.model.room import ROOM_NAME
 
 GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
 """A home is silent after four of its gateway's reports are missing, and never before half an hour."""
-HEARD_LATELY = 15 * MINUTE
+BARE_REPORTS, BARE_LEAST = 2.5, HOUR
+"""Where no device is the gateway: of the reports of the device that reports most often."""
+HEARD_LEAST = 15 * MINUTE
 DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
 """A device is silent after two and a half of its reports, and never before three hours, in which the home was heard."""
 
 
-def gateway_limit(view: View) -> float:
+def home_limit(view: View) -> float:
+    """For how long, in seconds, nothing at all may be heard of the home."""
     gateway = view.home.gateway()
-    return max(GATEWAY_LEAST, GATEWAY_REPORTS * gateway.report_every if gateway else HOUR)
+    if gateway is not None:
+        return max(GATEWAY_LEAST, GATEWAY_REPORTS * gateway.report_every)
+    return max(BARE_LEAST, BARE_REPORTS * _most_often(view))
 
 
 def is_home_heard(view: View) -> bool:
     """Whether the home was heard lately: only then does the silence of one device say something about the device."""
-    return view.frontier - view.state.heard_at <= HEARD_LATELY
+    gateway = view.home.gateway()
+    often = gateway.report_every if gateway is not None else _most_often(view)
+    return view.frontier - view.state.heard_at <= max(HEARD_LEAST, often)
+
+
+def _most_often(view: View) -> float:
+    return min((device.report_every for device in view.home.devices), default=HOUR)
 
 
 def count_silence(view: View, passed: float) -> None:
@@ -44,7 +55,7 @@ def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     """One alert for a home that is not heard at all, whatever the cause."""
     state, now = view.state, view.frontier
     silent = now - state.heard_at
-    if silent < gateway_limit(view):
+    if silent < home_limit(view):
         return
     gateway = view.home.gateway()
     subject = gateway.id if gateway else ""
