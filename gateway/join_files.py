@@ -24,7 +24,7 @@ NEW = """\
 # Settings of sensor-gateway, written when it joined.
 home = "home"
 
-# Where the home's sensors are heard: zigbee2mqtt, chirpstack or tts, each at its MQTT broker.
+# Where the home's sensors are heard: zigbee2mqtt, chirpstack, tts, …, each at its MQTT broker.
 [[source]]
 kind = "zigbee2mqtt"
 host = "127.0.0.1"
