@@ -127,3 +127,22 @@ def test_a_home_of_sensors_that_speak_only_of_events_is_watched_and_not_called_s
 
     assert [alert.kind for alert in alerts] == [Kind.INACTIVITY]
     assert alerts[0].at - fall <= 6 * HOUR
+
+
+def test_a_gateway_whose_radio_fails_is_one_alert_and_not_one_for_each_sensor() -> None:
+    home = small_home()
+    fails, back, end = START + 14 * DAY + 9 * HOUR, START + 15 * DAY, START + 16 * DAY
+    log = [
+        one
+        for one in whole_log(home, START, end)
+        if one.reading.device == "gateway" or not fails <= one.reading.at < back
+    ]
+
+    told = changes(home, log)
+
+    assert [(change.kind, change.state) for change in told] == [
+        (Kind.GATEWAY_SILENT, AlertState.RAISED),
+        (Kind.GATEWAY_SILENT, AlertState.CLEARED),
+    ]
+    assert "none of its sensors since 08:" in told[0].summary
+    assert 1.4 * HOUR <= told[0].at - fails <= 1.7 * HOUR

@@ -18,6 +18,9 @@ GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
 BARE_REPORTS, BARE_LEAST = 2.5, HOUR
 """Where no device is the gateway: of the reports of the device that reports most often."""
 HEARD_LEAST = 15 * MINUTE
+FEW = 3
+SENSORS_REPORTS, SENSORS_LEAST = 1.5, HOUR
+"""So long may none of at least `FEW` sensors be heard: of the reports of the one that reports most often."""
 DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
 """A device is silent after two and a half of its reports, and never before three hours, in which the home was heard."""
 
@@ -43,7 +46,7 @@ def _most_often(view: View) -> float:
 
 def count_silence(view: View, passed: float) -> None:
     """Lets the silence of every device that said nothing grow by `passed` seconds, if the home itself was heard."""
-    if not is_home_heard(view):
+    if not is_home_heard(view) or sensors_silent_since(view) is not None:
         return
     for device in view.home.devices:
         known = view.device(device.id)
@@ -52,27 +55,49 @@ def count_silence(view: View, passed: float) -> None:
 
 
 def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
-    """One alert for a home that is not heard at all, whatever the cause."""
+    """One alert for a home that is not heard at all, or whose gateway hears none of its sensors, whatever the cause."""
     state, now = view.state, view.frontier
-    silent = now - state.heard_at
-    if silent < home_limit(view):
-        return
     gateway = view.home.gateway()
     subject = gateway.id if gateway else ""
+    since, what = state.heard_at, "Nothing heard from this home"
+    if now - since < home_limit(view):
+        sensed_at = sensors_silent_since(view)
+        if sensed_at is None:
+            return
+        since, what = sensed_at, "The gateway is heard, but none of its sensors"
     if not silence_counts:
         yield Blind(Kind.GATEWAY_SILENT, subject, "the hub itself was away")
         return
-    started = words.clock(state.heard_at, now, view.zone)
-    heard = f"Nothing heard from this home since {started} ({words.span(silent)})"
+    started = words.clock(since, now, view.zone)
+    heard = f"{what} since {started} ({words.span(now - since)})"
     if state.heard_at <= state.begun_at:
         heard = f"Nothing was ever heard from this home, watched since {started}"
     summary = f"{heard}: we cannot see it."
-    evidence = {"silent_hours": words.hours(silent)}
-    yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, state.heard_at, summary, evidence)
+    evidence = {"silent_hours": words.hours(now - since)}
+    yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, since, summary, evidence)
+
+
+def sensors_silent_since(view: View) -> float | None:
+    """Since when the gateway, which is heard, hears none of its sensors: its radio fails, not each of them.
+
+    None where it hears them, or where they are too few to tell.
+    """
+    sensors = [device for device in view.home.devices if Metric.ONLINE not in device.metrics]
+    if len(sensors) < FEW or view.home.gateway() is None:
+        return None
+    heard = [view.device(device.id).heard_at for device in sensors]
+    latest = max((at for at in heard if at is not None), default=view.state.begun_at)
+    often = min(device.report_every for device in sensors)
+    return latest if view.frontier - latest >= max(SENSORS_LEAST, SENSORS_REPORTS * often) else None
 
 
 def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
-    """One alert for each device that is not heard while the home is."""
+    """One alert for each device that is not heard while others are."""
+    if sensors_silent_since(view) is not None:
+        # One cause, one alert: that of the gateway. What was told of a device before stands.
+        for device in view.home.devices:
+            yield Blind(Kind.DEVICE_SILENT, device.id, "none of the home's sensors is heard")
+        return
     for device in view.home.devices:
         known = view.device(device.id)
         if Metric.ONLINE in device.metrics or known.unheard < max(DEVICE_LEAST, DEVICE_REPORTS * device.report_every):
