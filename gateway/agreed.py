@@ -1,9 +1,9 @@
 """The hub's settings for this home (design, 4.4): checked key by key, applied or refused with the reason, and kept.
 
-{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"], "rooms": {"0x00158d0001a2b3c4": "hall"}}
+{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"], "rooms": {"0x00158d0001a2": "hall"}}
 
-A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to what
-is placed. `online` is always in the scope: a home that cannot be seen must not look quiet.
+A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
+what is placed. `online` is always in the scope: a home that cannot be seen must not look quiet.
 """
 
 from __future__ import annotations

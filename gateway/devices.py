@@ -1,4 +1,4 @@
-"""What the gateway has heard of each device: for the technician who looks, not for the hub, which hears the readings."""
+"""What the gateway has heard of each device: for the technician who looks. The hub hears the readings themselves."""
 
 from __future__ import annotations
 

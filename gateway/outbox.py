@@ -174,13 +174,24 @@ class Outbox:
 
     def _open(self) -> Book:
         try:
-            return Book(open_database(self._path), self._bounds)
+            book = Book(open_database(self._path), self._bounds)
+            return self._checked(book)
         except Damaged as error:
             return self._begin_anew(str(error))
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
             return self._begin_anew(str(error))
+
+    def _checked(self, book: Book) -> Book:
+        """An empty outbox where there should be rows: its file was emptied or taken away."""
+        count = self._counter.read() if book.last == 0 and not book.held else None
+        if count is not None and count.waiting:
+            book.note_loss(count.waiting)
+            self.lost_since_start += count.waiting
+            self._counter.write(book.count())
+            log.error("the outbox is empty though %d readings waited in it: they are lost", count.waiting)
+        return book
 
     def _begin_anew(self, why: str) -> Book:
         count = self._counter.read()

@@ -77,7 +77,8 @@ def _lines(found: Mapping[str, object]) -> Iterator[str]:
     yield f"Gateway of home {found['tenant']}/{found['home']}, version {found.get('version', 'unknown')}"
     if found["is_running"]:
         is_connected = _row(found.get("hub")).get("is_connected")
-        yield f"Running. Hub: {'connected' if is_connected else 'no connection'}. As of {found.get('at', 'not yet known')}."
+        hub = "connected" if is_connected else "no connection"
+        yield f"Running. Hub: {hub}. As of {found.get('at', 'not yet known')}."
     elif stopped:
         yield f"Not running: {stopped.get('reason')} at {stopped.get('at')}."
     else:

@@ -33,7 +33,7 @@ class Count:
 class Counter:
     """A few bytes beside the outbox that say how many rows there should be.
 
-    Written with each commit but not flushed: after a power cut they may be half a minute old, after a kill they are not.
+    Written with each commit but not flushed: after a power cut they may be half a minute old, after a kill never.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The devices and metrics of an outbox by the short numbers that its rows have for them, and values as it keeps them."""
+"""The devices and metrics of an outbox by the short numbers of its rows, and values as it keeps them."""
 
 from __future__ import annotations
 

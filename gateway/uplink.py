@@ -149,6 +149,7 @@ class Uplink:
         if any(reason.is_failure for reason in reasons):
             log.error("hub: the broker does not let us hear its answers; check the user's rights")
             return
+        self._seal_backlog(self._clock.elapsed())
         with self._change:
             self._start_over()
             self._status_due = 0.0
@@ -176,7 +177,8 @@ class Uplink:
             self._clock.hear(stored.at)
             if self._outbox.held and self._clock.is_trusted:
                 self._have_time()
-        self._end_outage(now)
+        self._seal_backlog(now)
+        self._heard = now
         with self._change:
             flight = self._flight(stored.stream)
             was_unheard = self._is_unheard()
@@ -200,15 +202,14 @@ class Uplink:
             self._is_woken = True
             self._change.notify_all()
 
-    def _end_outage(self, now: float) -> None:
-        """The hub is heard. What gathered meanwhile is sealed where it is more than one message holds."""
+    def _seal_backlog(self, now: float) -> None:
+        """The hub may be there again. What gathered meanwhile is sealed where it is more than one message holds."""
         if now >= self._heard + self._outage and self._outbox.live_waiting() > MOST_READINGS and self._outbox.seal():
-            log.info("hub: heard again; the backlog goes up in turn with what comes now")
+            log.info("hub: the backlog goes up in turn with what comes now")
             with self._change:
                 self._status_due = 0.0
                 known = self._outbox.streams()
                 self._flights = {stream: flight for stream, flight in self._flights.items() if stream in known}
-        self._heard = now
 
     def _flight(self, stream: str) -> Flight:
         return self._flights.setdefault(stream, Flight(self._patience))
@@ -246,8 +247,9 @@ class Uplink:
             self._status_due = now + max(self._clock.real(STATUS_EVERY), STATUS_GAP)
         self._lose_patience(now)
         # One batch of each in turn: live readings never stand behind more than one of the backlog.
-        while any([self._send_batch(client, stream) for stream in self._outbox.turn()]):
-            pass
+        sent = [True]
+        while any(sent):
+            sent = [self._send_batch(client, stream) for stream in self._outbox.turn()]
         due = min((flight.due for flight in self._flights.values()), default=self._status_due)
         return max(0.0, min(self._status_due, due) - self._clock.elapsed())
 

@@ -67,7 +67,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How the walk goes: `heard` are the (device, metric) that came since a row; both calls are given by `walk_home`."""
+    """How the walk goes: `heard` are the (device, metric) that came since `newest`."""
 
     heard: Callable[[Position], set[tuple[str, str]]]
     newest: Callable[[], Position]

@@ -90,6 +90,9 @@ class MiniHub:
     def answer(self, payload: bytes) -> None:
         self._client.publish(self.prefix + "stored", payload, qos=1)
 
+    def settings(self, payload: bytes) -> None:
+        self._client.publish(self.prefix + "settings", payload, qos=1, retain=True)
+
     def values(self, metric: Metric) -> list[float | str]:
         """In order of their moments."""
         with self._lock:

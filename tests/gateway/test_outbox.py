@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.outbox import Answer, Appended, Outbox, Sample, open_outbox
 from gateway.bounds import Bounds
+from gateway.outbox import Answer, Appended, Outbox, Sample, open_outbox
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY
 from tests.gateway.builders import MONDAY, reading

@@ -1,0 +1,86 @@
+"""The hub's settings are checked key by key; what is agreed passes, and link quality is thinned."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.agreed import Agreed, InForce
+from gateway.gate import Gate
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import HOUR
+from sensor_hub.model.room import Room
+from tests.gateway.builders import MONDAY, reading
+
+
+def in_force(folder: Path) -> tuple[InForce, list[Agreed]]:
+    applied: list[Agreed] = []
+    return InForce(folder / "settings.json", applied.append), applied
+
+
+def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_path: Path) -> None:
+    settings, applied = in_force(tmp_path)
+    said = {"version": 3, "commit_every": 5, "scope": ["motion"], "rooms": {"0x1": "hall"}, "colour": 1}
+    assert settings.take(json.dumps(said).encode())
+    assert (applied[0].commit_every, applied[0].rooms) == (5.0, {"0x1": Room.HALL})
+    assert applied[0].scope == {Metric.MOTION, Metric.ONLINE}
+    assert settings.answer() == {"version": 3, "refused": {"colour": "not a setting that this gateway knows"}}
+    assert not settings.take(json.dumps(said).encode()), "said again at every connection"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("commit_every", 61),
+        ("commit_every", True),
+        ("scope", "motion"),
+        ("scope", ["love"]),
+        ("rooms", {"0x1": "moon"}),
+    ],
+)
+def test_a_value_that_cannot_be_used_costs_only_itself(tmp_path: Path, key: str, value: object) -> None:
+    settings, applied = in_force(tmp_path)
+    settings.take(json.dumps({"version": 1, key: value}).encode())
+    assert applied == [Agreed(1, refused=applied[0].refused)]
+    assert list(applied[0].refused) == [key]
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"\xff", b'{"version": 0}', b'{"version": "1"}', b"[" * 90_000])
+def test_what_is_no_settings_is_refused_and_changes_nothing(tmp_path: Path, payload: bytes) -> None:
+    settings, applied = in_force(tmp_path)
+    assert settings.take(payload)
+    assert not settings.take(payload)
+    assert applied == []
+    assert settings.answer()["version"] == 0
+
+
+def test_the_last_applied_outlive_a_restart_and_older_ones_are_refused(tmp_path: Path) -> None:
+    in_force(tmp_path)[0].take(b'{"version": 7, "commit_every": 9}')
+    settings, applied = in_force(tmp_path)
+    settings.start()
+    assert applied[0].commit_every == 9
+    assert settings.take(b'{"version": 6}')
+    assert len(applied) == 1
+    assert settings.answer() == {"version": 7, "refused": {"settings": "version 6 is older than the applied 7"}}
+
+
+def test_link_quality_passes_alone_and_once_an_hour() -> None:
+    gate = Gate()
+
+    def passed(at: float, *metrics: Metric) -> list[Metric]:
+        return [one.metric for one in gate.admit([reading(at, 1, metric) for metric in metrics])]
+
+    both = (Metric.TEMPERATURE, Metric.LINK_QUALITY)
+    assert passed(MONDAY, *both) == list(both)
+    assert passed(MONDAY + 60, *both) == [Metric.TEMPERATURE]
+    assert passed(MONDAY + 120, Metric.LINK_QUALITY) == [Metric.LINK_QUALITY]
+    assert passed(MONDAY + HOUR, *both) == [Metric.TEMPERATURE], "an hour after the last that was kept"
+    assert passed(MONDAY + HOUR + 120, *both) == list(both)
+
+
+def test_what_was_not_agreed_does_not_pass() -> None:
+    gate = Gate()
+    gate.scope = {Metric.TEMPERATURE}
+    assert [one.metric for one in gate.admit([reading(), reading(metric=Metric.NOISE)])] == [Metric.TEMPERATURE]
