@@ -6,7 +6,7 @@ SHARED ?= ../shared
 CASES ?= cases
 SEEDS ?= 1 2 3
 
-.PHONY: run test check evaluate conformance bench deb deb-test format clean
+.PHONY: run test check evaluate conformance deb deb-test format clean
 
 run: $(VENV)/.ready-run ## the hub, a gateway and a simulated home, until Ctrl-C
 	@exec $(BIN)/python deploy/demo/run.py
