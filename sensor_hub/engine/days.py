@@ -54,11 +54,12 @@ class Days:
         return told
 
     def _learn(self, first: int, shares: list[float]) -> None:
-        """Learns the bins from `first` on, but none in an absence or in a silence that is being told."""
+        """Learns the bins from `first` on, but none in an absence, in company, or in a silence being told."""
         view, since = self.view, self.view.state.inactive_since
         for place in range(len(shares)):
             start, end = (first + place) * BIN, (first + place + 1) * BIN
-            if view.is_absent_in(start, end) or (since is not None and end > since):
+            told = since is not None and end > since
+            if told or view.is_absent_in(start, end) or view.is_in_company(start, end):
                 shares[place] = 0.0
         if any(share >= VISIBLE for share in shares):
             learn_day(view, first, first + len(shares) - 1, shares)

@@ -25,6 +25,8 @@ from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 
+MOST_VISITS = 64
+"""Visits of people that are remembered: those of the last weeks."""
 CAUGHT_UP, LONGEST_BACKLOG = 15 * MINUTE, 2 * HOUR
 
 
@@ -66,6 +68,10 @@ class Engine:
         """Nobody is at home for this time; the engine knows from `received` on."""
         known_from = 0.0 if absence.received is None else absence.received
         self.state.absences.append(AbsenceState(absence.start, absence.end, known_from))
+
+    def add_visit(self, start: float, end: float) -> None:
+        """Somebody is with the resident for this time: it is not learned."""
+        self.state.visits_told = [*self.state.visits_told, (start, end)][-MOST_VISITS:]
 
     def note_future(self, reading: Reading, received: float) -> None:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""

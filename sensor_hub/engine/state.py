@@ -175,6 +175,8 @@ class EngineState:
     """Alarms that stand, by device and metric."""
     hour_learned: int = 0
     absences: list[AbsenceState] = field(default_factory=list)
+    visits_told: list[tuple[float, float]] = field(default_factory=list)
+    """When somebody was with the resident, as people said."""
     future_at: float | None = None
     future_ahead: float = 0.0
     late_began: float | None = None

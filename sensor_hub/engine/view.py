@@ -139,6 +139,10 @@ class View:
                 return absence
         return None
 
+    def is_in_company(self, start: float, end: float) -> bool:
+        """Whether somebody was with the resident in any part of the stretch, as people said."""
+        return any(began < end and start < ended for began, ended in self.state.visits_told)
+
     def is_absent_in(self, start: float, end: float) -> bool:
         """Whether any part of the stretch lies in a planned absence."""
         return any(

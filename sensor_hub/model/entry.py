@@ -10,6 +10,7 @@ from sensor_hub.model.home import Absence, Home, home_table, parse_absence, pars
 from sensor_hub.model.moment import iso, parse_moment
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,24 @@ class AbsenceTold:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitTold:
+    """Somebody is with the resident from `start` to `end`: what is seen then is not the resident's routine."""
+
+    received: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementTold:
+    """A device stands in this room from now on."""
+
+    received: float
+    device: str
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeTold:
     """What people did about an alert: `acknowledged`, or closed with an outcome."""
 
@@ -56,7 +75,10 @@ class HomeSet:
     home: Home
 
 
-Entry = Arrival | HubAway | AbsenceTold | OutcomeTold | HomeSet
+Entry = Arrival | HubAway | AbsenceTold | VisitTold | PlacementTold | OutcomeTold | HomeSet
+
+
+KNOWN = "an entry of the kind hub_away, absence, visit, placement, outcome or settings"
 
 
 def entry_row(entry: Entry) -> dict[str, object]:
@@ -68,6 +90,16 @@ def entry_row(entry: Entry) -> dict[str, object]:
             absence = entry.absence
             times = {"start": iso(absence.start), "end": iso(absence.end)}
             return {"received": entry.received, "entry": "absence", **times}
+        case VisitTold():
+            times = {"start": iso(entry.start), "end": iso(entry.end)}
+            return {"received": entry.received, "entry": "visit", **times}
+        case PlacementTold():
+            return {
+                "received": entry.received,
+                "entry": "placement",
+                "device": entry.device,
+                "room": entry.room.value,
+            }
         case OutcomeTold():
             outcome = "acknowledged" if entry.outcome is None else entry.outcome.value
             return {
@@ -93,6 +125,13 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
             case "absence":
                 times = {key: row.get(key) for key in ("start", "end")}
                 return AbsenceTold(received, parse_absence({**times, "received": received}, where=where))
+            case "visit":
+                start, end = parse_moment(row.get("start")), parse_moment(row.get("end"))
+                if end <= start:
+                    raise ValueError("a visit that ends before it starts")
+                return VisitTold(received, start, end)
+            case "placement":
+                return PlacementTold(received, str(row.get("device")), Room(str(row.get("room"))))
             case "outcome":
                 told = row.get("outcome")
                 outcome = None if told == "acknowledged" else Outcome(str(told))
@@ -107,4 +146,4 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
     except InputError:
         raise
     except ValueError as error:
-        raise InputError(str(error), where=where, expected="hub_away, absence, outcome or settings") from error
+        raise InputError(str(error), where=where, expected=KNOWN) from error

@@ -14,9 +14,9 @@ from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
 from sensor_hub.engine.state import EngineState
 from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway
+from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway, PlacementTold, VisitTold
 from sensor_hub.model.finding import Finding
-from sensor_hub.model.home import Home
+from sensor_hub.model.home import Home, placed
 from sensor_hub.model.metric import ALARMS
 from sensor_hub.model.reading import Reading
 
@@ -96,10 +96,17 @@ class HomeWatch:
                         changes += state.episodes.raise_now(alarm, received)
             case AbsenceTold(absence=absence):
                 self.engine.add_absence(absence)
+            case VisitTold(start=start, end=end):
+                self.engine.add_visit(start, end)
             case HomeSet(home=home):
-                state.home = home
-                self.engine.set_home(home)
+                self._describe(home)
+            case PlacementTold(device=device, room=room):
+                self._describe(placed(state.home, device, room))
         return changes
+
+    def _describe(self, home: Home) -> None:
+        self.state.home = home
+        self.engine.set_home(home)
 
     def tick_past(self, moment: float) -> list[AlertChange]:
         """Every tick up to and including `moment` that has not been yet."""

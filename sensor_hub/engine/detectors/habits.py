@@ -182,7 +182,8 @@ class Habits:
     def _close(self, view: View, habit: Habit, state: HabitState, window: Span) -> Iterator[Deviation]:
         watchers = self.watchers[habit.name]
         gone = window.end < view.frontier - PATIENCE or not watchers
-        if gone or view.is_absent_in(window.start, window.end):
+        others = view.is_absent_in(window.start, window.end) or view.is_in_company(window.start, window.end)
+        if gone or others:
             state.waiting.remove(window)
             return
         shares = view.visibility(bin_of(window.start), bin_of(window.end - 1), watchers)

@@ -32,10 +32,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One direction: `sign` −1 is below the limits, 1 above. Bands go from mild to grave."""
+    """One direction: `sign` −1 is below the limits, 1 above. Bands go from mild to grave.
+
+    `change`: so many °C from what is usual here at this hour are a change; summer days differ more than heated rooms.
+    """
 
     kind: Kind
     sign: int
+    change: float
     bands: tuple[Band, ...]
     beyond: str
 
@@ -44,6 +48,7 @@ class Side:
 COLD = Side(
     Kind.COLD,
     -1,
+    1.5,
     (
         Band(18.0, 6 * HOUR, Urgency.NOTICE),
         Band(18.0, 3 * HOUR, Urgency.SOON, is_change=True),
@@ -56,6 +61,7 @@ COLD = Side(
 HEAT = Side(
     Kind.OVERHEATING,
     1,
+    3.0,
     (
         Band(26.0, 6 * HOUR, Urgency.NOTICE),
         Band(26.0, 4 * HOUR, Urgency.SOON, is_change=True),
@@ -64,8 +70,8 @@ HEAT = Side(
     ),
     "above",
 )
-CHANGE = 1.5
-"""°C from what is usual here at this hour."""
+STRANGE = 1.5
+"""°C from what is usual at this hour: such an hour is learned at a quarter."""
 BACK, BACK_FOR = 0.5, HOUR
 """An episode ends half a degree inside its band, for an hour."""
 CARRIED = 8
@@ -73,7 +79,7 @@ CARRIED = 8
 USUAL_FADING = 0.93
 """A day: half is forgotten in ten days."""
 STRANGE_WEIGHT = 0.25
-"""An hour that is off by a `CHANGE` is learned at a quarter: a slow cooling must not become usual."""
+"""A slow cooling must not become usual."""
 
 
 def feel(view: View) -> float | None:
@@ -121,7 +127,7 @@ def learn(view: View, felt: float | None) -> None:
     state.hour_learned = hour_number
     hour = slot_of(view.zone, hour_number * 4) // 4
     weight, usual = state.usual_weight[hour] * USUAL_FADING, state.usual_temperature[hour]
-    counts = STRANGE_WEIGHT if weight >= 2.0 and abs(felt - usual) > CHANGE else 1.0
+    counts = STRANGE_WEIGHT if weight >= 2.0 and abs(felt - usual) > STRANGE else 1.0
     state.usual_temperature[hour] = round((usual * weight + felt * counts) / (weight + counts), 4)
     state.usual_weight[hour] = weight + counts
 
@@ -168,7 +174,7 @@ def _is_change(view: View, side: Side, mean: float) -> bool:
     hour = slot_of(view.zone, bin_of(view.frontier)) // 4
     weights, usual = view.state.usual_weight, view.state.usual_temperature
     near = [h % 24 for h in range(hour - 3, hour + 1) if weights[h % 24] > 0]
-    return len(near) == 4 and (mean - sum(usual[h] for h in near) / 4) * side.sign >= CHANGE
+    return len(near) == 4 and (mean - sum(usual[h] for h in near) / 4) * side.sign >= side.change
 
 
 def _is_over(view: View, side: Side, episode: BandState, felt: float) -> bool:
