@@ -15,7 +15,7 @@ import httpx
 
 from sensor_hub.model.home import Home, home_toml
 from tests.brokers import free_port
-from tests.dispatch.waiting import wait_for
+from tests.waiting import wait_for
 
 HUB = [sys.executable, "-m", "sensor_hub"]
 

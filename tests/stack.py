@@ -8,23 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from sensor_hub.model.home import Home, home_toml
 from sensor_hub.model.moment import iso
 from tests.brokers import Broker, free_port, start_mosquitto, start_nats
+from tests.waiting import wait_for
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
-
-
-def wait_until(holds: Callable[[], bool], *, within: float, what: str) -> None:
-    """Returns once `holds`; AssertionError naming `what` when it does not in time (seconds)."""
-    until = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < until, f"not within {within:g} s: {what}"
-        time.sleep(0.02)
 
 
 class Program:
@@ -91,8 +83,8 @@ class Stack:
         """The hub, then the gateway with the credentials that the hub made."""
         self.hub.start()
         file = self.folder / "data" / "broker" / "credentials.json"
-        wait_until(file.exists, within=30, what=f"the hub's credentials\n{self.hub.log}")
-        wait_until(lambda: "Pages" in self.hub.log, within=30, what=f"the hub's start\n{self.hub.log}")
+        wait_for(file.exists, within=30, what=f"the hub's credentials\n{self.hub.log}")
+        wait_for(lambda: "Pages" in self.hub.log, within=30, what=f"the hub's start\n{self.hub.log}")
         login = json.loads(file.read_text())["gateway"]
         sources = "".join(
             f'[[source]]\nkind = "{kind}"\nport = {self.devices.port}\n' for kind in ("zigbee2mqtt", "chirpstack")

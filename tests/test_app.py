@@ -16,10 +16,10 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, encode_batch
 from tests.brokers import start_mosquitto
-from tests.dispatch.waiting import wait_for
 from tests.homes import small_home
 from tests.hub_program import HUB, HubProgram
 from tests.ingest.gateway_client import GatewayClient
+from tests.waiting import wait_for
 
 CONTACT = "[[contact]]\nid = 'team'\naddress = 'console://'"
 

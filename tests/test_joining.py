@@ -21,11 +21,11 @@ from sensor_hub.joining.code import ALPHABET, VALID_FOR
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import read_homes
 from sensor_hub.settings import read_settings as read_hub_settings
-from tests.dispatch.waiting import wait_for
 from tests.homes import small_home
 from tests.hub_program import HubProgram
 from tests.ingest.mqtt_probe import gets_in
 from tests.storage.stores import open_fresh
+from tests.waiting import wait_for
 
 HOME = small_home().id
 

@@ -30,7 +30,8 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch, decode_stored, encode_batch, topic
-from tests.stack import Stack, wait_until
+from tests.stack import Stack
+from tests.waiting import wait_for
 
 HOME = Home(
     "bench",
@@ -98,7 +99,7 @@ class Publisher:
         for number, payload in enumerate(payloads):
             self.client.publish(name, payload, qos=1)
             if number % 200 == 0:
-                wait_until(lambda number=number: sent(number), within=60, what="the window to move")  # type: ignore[misc]
+                wait_for(lambda number=number: sent(number), within=60, what="the window to move")  # type: ignore[misc]
 
 
 def payloads(stream: str, made: list[Reading], size: int) -> list[bytes]:
@@ -118,7 +119,7 @@ def hub_cpu(stack: Stack, publisher: Publisher, count: int, size: int, round_: i
     publisher.send(
         topic("local", HOME.id, "readings"), made, lambda number: publisher.answered >= (number - 400) * size
     )
-    wait_until(lambda: publisher.answered >= count, within=120, what=f"{count} answered, {publisher.answered} were")
+    wait_for(lambda: publisher.answered >= count, within=120, what=f"{count} answered, {publisher.answered} were")
     # The watch is fed after the answer.
     time.sleep(0.5)
     return (sum(process.cpu_times()[:2]) - before) / count * 1e6

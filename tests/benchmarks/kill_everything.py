@@ -33,7 +33,8 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, to_millisecond
 from tests.benchmarks.live_against_replay import pages, sha
 from tests.dispatch.mail_server import MailServer
-from tests.stack import BIN, ROOT, Stack, replayed, simulated, wait_until
+from tests.stack import BIN, ROOT, Stack, replayed, simulated
+from tests.waiting import wait_for
 
 START = 1_767_571_200.0
 """Monday 5 January 2026, 00:00 UTC."""
@@ -117,7 +118,7 @@ def main() -> None:
         done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         print(done.stderr.strip().splitlines()[-1])
         killer.join(30)
-        wait_until(lambda: unanswered(args.out / "run") <= 3, within=120, what="everything to be answered")
+        wait_for(lambda: unanswered(args.out / "run") <= 3, within=120, what="everything to be answered")
         time.sleep(8)
     finally:
         killer.stopping.set()

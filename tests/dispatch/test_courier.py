@@ -15,9 +15,9 @@ from sensor_hub.dispatch.ports import NotifyError
 from sensor_hub.model.kind import Urgency
 from sensor_hub.storage.stores import SqliteStores
 from tests.dispatch.mail_server import MailServer
-from tests.dispatch.waiting import wait_for
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import RAISED, T
+from tests.waiting import wait_for
 
 TEAM = Contact("team", "console://")
 

@@ -16,9 +16,9 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.model.wire import Stored
 from sensor_hub.watch.items import BatchCame, Item
 from tests.brokers import free_port, has_mosquitto
-from tests.dispatch.waiting import wait_for
 from tests.ingest.gateway_client import GatewayClient
 from tests.ingest.test_uplink import BATCH, T, encode_batch
+from tests.waiting import wait_for
 
 PROGRAMS = [
     "nats-server",

@@ -16,11 +16,11 @@ from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.problem import InputError
 from sensor_hub.watch.items import BatchCame, Item
 from tests.brokers import Broker, free_port, has_mosquitto, start_mosquitto
-from tests.dispatch.waiting import wait_for
 from tests.ingest.gateway_client import GatewayClient
 from tests.ingest.mqtt_probe import gets_in, heard
 from tests.ingest.test_broker import broker as embedded_broker  # noqa: F401 - a fixture, once for each program
 from tests.ingest.test_uplink import BATCH, encode_batch
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 needs_mosquitto = pytest.mark.skipif(not has_mosquitto(), reason="mosquitto is not installed")

@@ -15,8 +15,8 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, Status, Stored, encode_batch, encode_status
 from sensor_hub.watch.items import BatchCame, Item, StatusCame
 from tests.brokers import Broker, free_port, has_mosquitto, start_mosquitto, start_nats
-from tests.dispatch.waiting import wait_for
 from tests.ingest.gateway_client import GatewayClient
+from tests.waiting import wait_for
 
 T = 1_767_605_000.0
 BATCH = Batch("s1", 0, 0, 1, "b1", [Reading(T, "m1", Metric.MOTION, 1.0)])

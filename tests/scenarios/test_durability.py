@@ -28,10 +28,10 @@ from sensor_hub.model.wire import Batch, encode_batch
 from sensor_hub.watch.replay import read_log, replay
 from tests.brokers import Broker, start_nats
 from tests.dispatch.mail_server import MailServer
-from tests.dispatch.waiting import wait_for
 from tests.homes import moment
 from tests.hub_program import HubProgram
 from tests.ingest.gateway_client import GatewayClient
+from tests.waiting import wait_for
 
 START, SPEED = moment("2026-01-05 08:00"), 1440.0
 HOME = Home(

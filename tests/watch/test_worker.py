@@ -26,9 +26,9 @@ from sensor_hub.watch.ports import Closing, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.watches import LOST, Telling, Watches
 from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
-from tests.dispatch.waiting import wait_for
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh
+from tests.waiting import wait_for
 
 START = moment("2026-01-05 00:00")
 CONTACTS = (
