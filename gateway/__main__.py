@@ -44,6 +44,19 @@ def _parser() -> argparse.ArgumentParser:
             epilog='The settings are described in the documentation; at least: home = "…" and [hub] with host = "…".',
         )
     )
+    _add_technicians(commands)
+    commands.add_parser("join", help="joins a hub with a code that it gave", add_help=False)
+    commands.add_parser(
+        "decode",
+        help="messages on standard input to readings on standard output",
+        description="Answers each line of standard input (a JSON object with topic and payload, payload_text or "
+        "payload_b64) with a line that holds its readings and what was rejected, with the reason.",
+    )
+    return parser
+
+
+def _add_technicians(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What somebody asks who stands beside the box."""
     status = commands.add_parser(
         "status",
         help="devices, what waits, and how the gateway is",
@@ -66,14 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     walk.add_argument("--within", type=float, default=120.0, metavar="SECONDS", help="for each device (default: 120)")
     _config(walk)
-    commands.add_parser("join", help="joins a hub with a code that it gave", add_help=False)
-    commands.add_parser(
-        "decode",
-        help="messages on standard input to readings on standard output",
-        description="Answers each line of standard input (a JSON object with topic and payload, payload_text or "
-        "payload_b64) with a line that holds its readings and what was rejected, with the reason.",
-    )
-    return parser
 
 
 def _config(parser: argparse.ArgumentParser) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from gateway.agreed import Agreed, InForce
 from gateway.clock import Clock
-from gateway.devices import Devices
 from gateway.documents import read_document, write_document
 from gateway.gate import Gate
+from gateway.heard import Devices
 from gateway.heartbeat import Heartbeat
 from gateway.inbox import Delivery, Inbox, Tally
 from gateway.intake import Intake, build_intake
@@ -54,7 +54,7 @@ class Daemon:
         self._in_force = InForce(settings.data / SETTINGS, self._apply)
         self._uplink = Uplink(settings.hub, self._report)
         self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
-        self._intakes = [build_intake((source.kind,), source.base_topic) for source in settings.sources]
+        self._intakes = _intakes(settings)
         self._sources = [self._source(number) for number in range(len(settings.sources))]
         self.has_failed = False
         self._wire()
@@ -141,9 +141,9 @@ class Daemon:
 
     def _write_state(self, reason: str = "") -> None:
         now = self._clock.now()
-        for device in self._devices.ids():
-            for share in _losses(self._intakes, device, now):
-                self._devices.note_loss(device, share)
+        for intake in self._intakes:
+            for device, loss in intake.loss(now):
+                self._devices.note_loss(device, loss.share_day)
         links = [{"source": source.label, "is_connected": source.is_connected} for source in self._sources]
         stopped = {"at": iso(now), "reason": reason} if reason else None
         document = self._report.document() | {
@@ -156,11 +156,15 @@ class Daemon:
         self._written = self._clock.elapsed()
 
 
-def _losses(intakes: list[Intake], device: str, at: float) -> list[float]:
-    """The share of its transmissions that each source lost of the device, where a source can know."""
-    logs = [getattr(adapter, "loss", None) for intake in intakes for adapter in intake.adapters]
-    found = [log_of.of(device, at) for log_of in logs if log_of is not None]
-    return [loss.share_day for loss in found if loss is not None and loss.share_day is not None]
+def _intakes(settings: Settings) -> list[Intake]:
+    """One for each source. What a device describes to Home Assistant of another source's topics is left to that one."""
+    built: dict[int, Intake] = {}
+    last = sorted(range(len(settings.sources)), key=lambda number: settings.sources[number].kind == "homeassistant")
+    for number in last:
+        source = settings.sources[number]
+        elsewhere = [topic for intake in built.values() for topic in intake.topics]
+        built[number] = build_intake((source.kind,), source.base_topic, devices=settings.devices, elsewhere=elsewhere)
+    return [built[number] for number in range(len(settings.sources))]
 
 
 def state_of(folder: Path) -> dict[str, object]:

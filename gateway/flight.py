@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 WINDOW = 8
@@ -70,3 +71,43 @@ class Flight:
     def is_unheard(self) -> bool:
         """Whether the hub has left a batch without an answer for so long that the patience grew."""
         return self.patience > self.first_patience
+
+
+class Flights:
+    """The flights of all streams, each begun when it is first asked for."""
+
+    def __init__(self, first_patience: float) -> None:
+        self._first_patience = first_patience
+        self._flights: dict[str, Flight] = {}
+
+    def of(self, stream: str) -> Flight:
+        return self._flights.setdefault(stream, Flight(self._first_patience))
+
+    def forget(self, stream: str) -> None:
+        self._flights.pop(stream, None)
+
+    def keep_only(self, streams: Container[str]) -> None:
+        """Others have been joined or are gone: nobody will answer for them."""
+        self._flights = {stream: flight for stream, flight in self._flights.items() if stream in streams}
+
+    def start_over(self) -> None:
+        for flight in self._flights.values():
+            flight.start_over()
+
+    def lose_patience(self, now: float) -> bool:
+        """Whether one of them goes back because no answer came in time."""
+        return any([flight.lose_patience(now) for flight in self._flights.values()])  # noqa: C419 - each must be asked
+
+    @property
+    def is_unheard(self) -> bool:
+        return any(flight.is_unheard for flight in self._flights.values())
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a batch is on its way."""
+        return any(flight.batches for flight in self._flights.values())
+
+    @property
+    def due(self) -> float:
+        """When the next of them is sent again."""
+        return min((flight.due for flight in self._flights.values()), default=math.inf)

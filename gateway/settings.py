@@ -4,6 +4,7 @@ home = "flat-12"              # the home's id; with `tenant` its place at the hu
 tenant = "local"
 device = "gateway"            # the name under which the gateway says that it is there
 data = "gateway-data"         # folder of the outbox, beside this file
+devices = "devices"           # folder of device files for LoRaWAN sensors that come without a decoder, beside this file
 commit_every = 1.0            # seconds for which readings are gathered before they are written to the disk
 
 [hub]
@@ -15,7 +16,7 @@ tls = true                    # unless the hub is on this machine
 verify = true                 # false: encrypt, but believe any certificate
 
 [[source]]
-kind = "zigbee2mqtt"          # or chirpstack, tts
+kind = "zigbee2mqtt"          # or chirpstack, tts, tasmota, homeassistant, json (plain JSON, with a base_topic)
 host = "127.0.0.1"
 port = 1883
 base_topic = "zigbee2mqtt"
@@ -37,8 +38,15 @@ from sensor_hub.model.reading import is_device_id, is_slug
 from sensor_hub.model.table import Table, read_table
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
-BASE_TOPIC = {"zigbee2mqtt": "zigbee2mqtt", "chirpstack": "application", "tts": "v3"}
-"""The sources there are, and the first level of their topics unless another is given."""
+BASE_TOPIC = {
+    "zigbee2mqtt": "zigbee2mqtt",
+    "chirpstack": "application",
+    "tts": "v3",
+    "tasmota": "",
+    "homeassistant": "homeassistant",
+    "json": "",
+}
+"""The sources there are, and where their topics begin unless something else is given; empty: in their usual places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class Settings:
     hub: Server
     sources: tuple[Source, ...]
     pace: Pace | None = None
+    devices: Path | None = None
+    """Folder of device files that add to ours."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -91,6 +101,10 @@ def read_settings(path: Path) -> Settings:
     if not is_device_id(device):
         raise table.wrong("device", "letters, digits and _ . : - after a first letter or digit")
     data = folder / table.text("data", "gateway-data")
+    given = _given(table, "devices")
+    devices = None if given is None else folder / given
+    if devices is not None and not devices.is_dir():
+        raise table.wrong("devices", "a folder of device files")
     commit_every = table.number("commit_every", 1.0, low=0.0, high=MINUTE)
     hub_table = table.table("hub")
     if hub_table is None:
@@ -102,7 +116,7 @@ def read_settings(path: Path) -> Settings:
     if pace is not None and not hub.is_here:
         expected = "a hub on the loopback while [clock] simulates time, or no [clock]"
         raise InputError(f"host is {hub.host!r}", where=hub_table.where, expected=expected)
-    return Settings(tenant, home, device, data, commit_every, hub, sources, pace)
+    return Settings(tenant, home, device, data, commit_every, hub, sources, pace, devices)
 
 
 def _slug(table: Table, key: str, default: str | None = None) -> str:
@@ -115,6 +129,8 @@ def _slug(table: Table, key: str, default: str | None = None) -> str:
 def _source(table: Table, folder: Path) -> Source:
     kind = table.choice("kind", tuple(BASE_TOPIC))
     base_topic = table.text("base_topic", BASE_TOPIC[kind])
+    if kind == "json" and not base_topic:
+        raise table.wrong("base_topic", "where the topics of plain JSON begin: all of a broker's would be too much")
     if any(letter in base_topic for letter in "#+\0") or base_topic.startswith("/") or base_topic.endswith("/"):
         raise table.wrong("base_topic", "a topic without + and #, and no / at its ends")
     return Source(kind, _server(table, folder, username=None, host="127.0.0.1"), base_topic)

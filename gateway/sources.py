@@ -16,8 +16,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.adapters.message import Decoded, Message
 from gateway.clock import Clock
-from gateway.devices import Devices, name_in_uplink, names_in_list
 from gateway.gate import Gate
+from gateway.heard import Devices, name_in_uplink, names_in_list
 from gateway.inbox import Delivery, Inbox
 from gateway.inventory import LISTS_END_WITH, Inventory
 from gateway.link import Identity, Link
@@ -61,6 +61,7 @@ class SourceReader:
         self._clock = clock
         self._last = 0.0
         self._named: set[str] = set()
+        self._subscribed: tuple[str, ...] = ()
         self._label = f"source {source.kind} at port {source.server.port}"
         self._link = Link(source.server, Identity(self._label, client_id, is_lasting=True), self)
 
@@ -95,7 +96,18 @@ class SourceReader:
         client.on_subscribe = self._on_subscribe
 
     def opened(self, client: Client) -> None:
-        client.subscribe([(topic, 1) for topic in self._decoder.topics])
+        self._subscribed = ()
+        self._subscribe(client)
+
+    def _subscribe(self, client: Client) -> None:
+        """To what is not subscribed yet: some sources learn of their topics as devices describe themselves."""
+        topics = self._decoder.topics
+        if topics is self._subscribed:
+            return
+        new = [(topic, 1) for topic in topics if topic not in set(self._subscribed)]
+        self._subscribed = topics
+        if new:
+            client.subscribe(new)
 
     def closed(self) -> None:
         """The broker keeps what comes until the next connection."""
@@ -120,6 +132,7 @@ class SourceReader:
         now = self._moment()
         topic, payload = _topic(message), bytes(message.payload)
         decoded = self._decode(Message(topic, payload, message.retain, now))
+        self._subscribe(client)
         if topic.endswith(LISTS_END_WITH):
             self._inventory.keep(topic, payload)
             self._devices.name(names_in_list(payload))

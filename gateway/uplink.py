@@ -15,7 +15,7 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.flight import FIRST_PATIENCE, Flight
+from gateway.flight import FIRST_PATIENCE, Flights
 from gateway.link import Identity, Link
 from gateway.outbox import Answer
 from gateway.report import Report
@@ -61,9 +61,8 @@ class Uplink:
         # A name of its own for each home: who comes back with it ends the connection that a power cut left half open,
         # so that its last will cannot come after our first status.
         self._link = Link(hub, Identity("hub", f"{name.tenant}/{name.home}", is_lasting=False), self)
-        self._patience = patience
         self._outage = outage
-        self._flights: dict[str, Flight] = {}
+        self._flights = Flights(patience)
         self._change = Condition()
         self._is_woken = self._is_closing = False
         self._ready: Client | None = None
@@ -112,8 +111,8 @@ class Uplink:
     def close(self, reason: str) -> None:
         """Waits shortly for the hub's last answer, says why it goes and leaves; within about three seconds."""
         with self._change:
-            if self._ready is not None and not self._is_unheard():
-                self._change.wait_for(lambda: self._ready is None or not self._is_sending(), LAST_WORDS)
+            if self._ready is not None and not self._flights.is_unheard:
+                self._change.wait_for(lambda: self._ready is None or not self._flights.is_sending, LAST_WORDS)
             client = self._ready
             self._is_closing = self._is_woken = True
             self._change.notify_all()
@@ -151,7 +150,7 @@ class Uplink:
             return
         self._seal_backlog(self._clock.elapsed())
         with self._change:
-            self._start_over()
+            self._flights.start_over()
             self._status_due = 0.0
             self._ready = client
             self._is_woken = True
@@ -180,23 +179,23 @@ class Uplink:
         self._seal_backlog(now)
         self._heard = now
         with self._change:
-            flight = self._flight(stored.stream)
-            was_unheard = self._is_unheard()
+            flight = self._flights.of(stored.stream)
+            was_unheard = self._flights.is_unheard
         answer = self._outbox.answer(stored.stream, stored.upto, sent=flight.reached)
         with self._change:
             if answer in (Answer.RENEWED, Answer.BACK):
                 self._status_due = 0.0
-                self._start_over()
+                self._flights.start_over()
                 if answer is Answer.RENEWED:
-                    del self._flights[stored.stream]
+                    self._flights.forget(stored.stream)
             elif answer is Answer.PROGRESS:
                 flight.land(stored.upto, now)
             elif answer is Answer.FOREIGN:
-                self._flights.pop(stored.stream, None)
+                self._flights.forget(stored.stream)
                 return
             if was_unheard:
                 # Who answers one stream takes the others as well: nothing waits out the patience it had lost.
-                self._start_over()
+                self._flights.start_over()
             elif answer is Answer.NOTHING:
                 return
             self._is_woken = True
@@ -208,21 +207,7 @@ class Uplink:
             log.info("hub: the backlog goes up in turn with what comes now")
             with self._change:
                 self._status_due = 0.0
-                known = self._outbox.streams()
-                self._flights = {stream: flight for stream, flight in self._flights.items() if stream in known}
-
-    def _flight(self, stream: str) -> Flight:
-        return self._flights.setdefault(stream, Flight(self._patience))
-
-    def _start_over(self) -> None:
-        for flight in self._flights.values():
-            flight.start_over()
-
-    def _is_unheard(self) -> bool:
-        return any(flight.is_unheard for flight in self._flights.values())
-
-    def _is_sending(self) -> bool:
-        return any(flight.batches for flight in self._flights.values())
+                self._flights.keep_only(self._outbox.streams())
 
     def _work(self) -> None:
         while not self._is_closing:
@@ -245,24 +230,19 @@ class Uplink:
             self._status_sent = now
             self._publish(client, "status", encode_status(self._report.status("online")), retain=True)
             self._status_due = now + max(self._clock.real(STATUS_EVERY), STATUS_GAP)
-        self._lose_patience(now)
+        with self._change:
+            if self._flights.lose_patience(now):
+                log.info("hub: no answer; sending again, then waiting longer")
         # One batch of each in turn: live readings never stand behind more than one of the backlog.
         sent = [True]
         while any(sent):
             sent = [self._send_batch(client, stream) for stream in self._outbox.turn()]
-        due = min((flight.due for flight in self._flights.values()), default=self._status_due)
-        return max(0.0, min(self._status_due, due) - self._clock.elapsed())
-
-    def _lose_patience(self, now: float) -> None:
-        with self._change:
-            for flight in self._flights.values():
-                if flight.lose_patience(now):
-                    log.info("hub: no answer; sending again, then waiting %.0f s", flight.patience)
+        return max(0.0, min(self._status_due, self._flights.due) - self._clock.elapsed())
 
     def _send_batch(self, client: Client, stream: str) -> bool:
         """Sends the next rows of the stream; False where there are none, or enough are on their way."""
         with self._change:
-            flight = self._flight(stream)
+            flight = self._flights.of(stream)
             if self._is_closing or self._ready is not client or not flight.has_room():
                 return False
             sent = flight.sent

@@ -59,8 +59,7 @@ def fill(path: Path, count: int) -> None:
 
 
 def settings(source: int, hub: int) -> str:
-    text = f'home = "h1"\n[hub]\nhost = "127.0.0.1"\nport = {hub}\n[[source]]\nkind = "zigbee2mqtt"\nport = {source}\n'
-    return text
+    return f'home = "h1"\n[hub]\nhost = "127.0.0.1"\nport = {hub}\n[[source]]\nkind = "zigbee2mqtt"\nport = {source}\n'
 
 
 def sensors(port: int) -> Client:

@@ -1,4 +1,4 @@
-"""A month without the hub at 7,000 readings a day; then it returns: is all there, in order, and how long does live wait?
+"""A month without the hub at 7,000 readings a day; then it returns: is all there, in order, how late is live?
 
     .venv/bin/python tests/benchmarks/gateway_outage.py [--days 30] [--each 0.05]
 

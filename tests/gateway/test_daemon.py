@@ -192,3 +192,31 @@ def test_two_gateways_do_not_share_a_folder(gateway: Gateway, hub: MiniHub, tmp_
 
 def test_the_version_is_the_packages() -> None:
     assert version("sensor-hub") == VERSION
+
+
+def test_devices_that_describe_themselves_are_subscribed_to(broker: Broker, tmp_path: Path, hub: MiniHub) -> None:
+    text = settings(broker.port, broker.port).replace("zigbee2mqtt", "homeassistant")
+    gateway = Gateway(tmp_path / "gateway", text)
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    config = {
+        "unique_id": "porch_temperature",
+        "state_topic": "porch/sensor/state",
+        "device_class": "temperature",
+        "unit_of_measurement": "°C",
+        "device": {"identifiers": ["porch"], "name": "Porch"},
+    }
+    topic = "homeassistant/sensor/porch/temperature/config"
+    client.publish(topic, json.dumps(config), qos=1, retain=True).wait_for_publish(10)
+    gateway.start()
+
+    def is_there() -> bool:
+        client.publish("porch/sensor/state", "7.5", qos=1)
+        time.sleep(0.05)
+        return 7.5 in hub.values(Metric.TEMPERATURE)
+
+    wait_until(is_there, what=gateway.log())
+    assert gateway.stop() == 0
+    client.disconnect()
+    client.loop_stop()

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.clock import Clock
 from gateway.flight import FIRST_PATIENCE
-from gateway.inbox import Tally
+from gateway.inbox import Delivery, Inbox, Tally
 from gateway.outbox import Outbox, open_outbox
 from gateway.report import Name, Report
 from gateway.settings import Server
@@ -180,3 +180,57 @@ def test_a_denied_publish_that_the_broker_acknowledges_is_not_forgotten(tmp_path
     finally:
         outbox.close()
         broker.stop()
+
+
+def test_after_an_outage_live_readings_do_not_stand_behind_the_backlog(broker: Broker, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, broker, outage=0.0)
+    try:
+        rig.add(9000)
+        backlog = rig.outbox.stream
+        rig.uplink.start()
+        wait_until(lambda: rig.uplink.is_connected)
+        rig.add(1)
+        rig.wait_for(9001)
+        live = [number for number, batch in enumerate(rig.hub.batches) if batch["stream"] != backlog]
+        assert live
+        assert live[0] < len(rig.hub.batches) - 1, "before the last of the backlog"
+        assert rig.hub.repeats == 0
+        wait_until(lambda: len(rig.hub.statuses[-1]["streams"]) >= 2)  # type: ignore[arg-type]
+    finally:
+        rig.close()
+
+
+def test_a_hub_that_was_restored_is_sent_what_it_lost(rig: Rig) -> None:
+    rig.uplink.start()
+    rig.add(1200)
+    rig.wait_for(1200)
+    for key in sorted(rig.hub.rows, key=lambda key: key[2])[300:]:
+        del rig.hub.rows[key]
+    stream = str(rig.hub.batches[0]["stream"])
+    rig.hub.upto[stream] = 300
+    rig.hub.answer(encode_stored(Stored(stream, 300, time.time())))
+    rig.wait_for(1200)
+
+
+def test_without_a_trusted_clock_nothing_is_sent_before_the_hub_has_told_the_time(
+    broker: Broker, tmp_path: Path
+) -> None:
+    rig = Rig(tmp_path, broker)
+    machine = FakeMachine(MONDAY - 7200, is_synchronised=False)
+    clock = Clock(machine=machine)
+    report = Report(Name("local", "h1", "1"), rig.outbox, clock, rig.tally)
+    uplink = rig.uplink = Uplink(Server("127.0.0.1", broker.port, "local/h1"), report)
+    inbox = Inbox(rig.outbox, clock, rig.tally, linger=0.0)
+    inbox.on_commit(uplink.wake)
+    uplink.on_time(inbox.look)
+    try:
+        inbox.start()
+        inbox.put(Delivery((reading(MONDAY - 7200),)))
+        wait_until(lambda: rig.outbox.held == 1)
+        uplink.start()
+        wait_until(lambda: len(rig.hub.rows) == 1, what="dated by the hub's clock")
+        assert rig.hub.statuses[0]["clock"] == "waiting"
+        assert abs(next(iter(rig.hub.rows))[2] / 1000 - time.time()) < 30
+    finally:
+        inbox.close(2)
+        rig.close()
