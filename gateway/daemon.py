@@ -65,8 +65,7 @@ class Daemon:
         self._report.placed = self._places.rooms
         self._report.settings = self._in_force.answer
         self._inbox.on_commit(self._uplink.wake)
-        self._uplink.on_settings(self._take_settings)
-        self._uplink.on_time(self._inbox.look)
+        self._uplink.listen(self._take_settings, self._inbox.look)
 
     def _source(self, number: int) -> SourceReader:
         source = self._settings.sources[number]

@@ -74,13 +74,9 @@ class Uplink:
         self._have_time: Callable[[], None] = _do_nothing
         self._thread = Thread(target=self._work, name="uplink", daemon=True)
 
-    def on_settings(self, take: Callable[[bytes], None]) -> None:
-        """`take` is given the hub's settings whenever they come."""
-        self._take_settings = take
-
-    def on_time(self, call: Callable[[], None]) -> None:
-        """`call` is called when the hub's clock has made ours trusted and readings wait for that."""
-        self._have_time = call
+    def listen(self, take_settings: Callable[[bytes], None], have_time: Callable[[], None]) -> None:
+        """Whom to call with the hub's settings, and when its clock has made ours trusted while readings wait for it."""
+        self._take_settings, self._have_time = take_settings, have_time
 
     @property
     def is_connected(self) -> bool:
@@ -103,10 +99,8 @@ class Uplink:
 
     def say(self) -> None:
         """There is news for the status."""
-        with self._change:
-            self._status_due = min(self._status_due, self._status_sent + STATUS_GAP)
-            self._is_woken = True
-            self._change.notify_all()
+        self._status_due = min(self._status_due, self._status_sent + STATUS_GAP)
+        self.wake()
 
     def close(self, reason: str) -> None:
         """Waits shortly for the hub's last answer, says why it goes and leaves; within about three seconds."""
@@ -118,7 +112,7 @@ class Uplink:
             self._change.notify_all()
         self._thread.join(LAST_WORDS)
         if client is not None:
-            self._say_goodbye(client, reason)
+            _say_goodbye(client, self._name.topic("status"), encode_status(self._report.status("offline", reason)))
         self._link.ask_to_stop()
         self._link.join(LAST_WORDS)
 
@@ -160,12 +154,8 @@ class Uplink:
         if message.topic.endswith("/settings"):
             self._take_settings(bytes(message.payload))
             return
-        try:
-            stored = decode_stored(bytes(message.payload))
-        except (InputError, RecursionError):
-            self._tally.count(NONSENSE)
-            return
-        if message.retain or stored.upto < 0:
+        stored = None if message.retain else _answer_in(bytes(message.payload))
+        if stored is None:
             self._tally.count(NONSENSE)
             return
         self._take_answer(stored)
@@ -260,9 +250,18 @@ class Uplink:
         code = client.publish(self._name.topic(leaf), payload, qos=1, retain=retain).rc
         return code == MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def _say_goodbye(self, client: Client, reason: str) -> None:
-        try:
-            offline = encode_status(self._report.status("offline", reason))
-            client.publish(self._name.topic("status"), offline, qos=1, retain=True).wait_for_publish(LAST_WORDS)
-        except (RuntimeError, ValueError):
-            log.info("hub: gone before we could say that we stop; the broker says it for us")
+
+def _answer_in(payload: bytes) -> Stored | None:
+    """None where it is no answer of a hub."""
+    try:
+        stored = decode_stored(payload)
+    except (InputError, RecursionError):
+        return None
+    return stored if stored.upto >= 0 else None
+
+
+def _say_goodbye(client: Client, topic: str, offline: bytes) -> None:
+    try:
+        client.publish(topic, offline, qos=1, retain=True).wait_for_publish(LAST_WORDS)
+    except (RuntimeError, ValueError):
+        log.info("hub: gone before we could say that we stop; the broker says it for us")

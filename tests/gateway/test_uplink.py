@@ -222,7 +222,7 @@ def test_without_a_trusted_clock_nothing_is_sent_before_the_hub_has_told_the_tim
     uplink = rig.uplink = Uplink(Server("127.0.0.1", broker.port, "local/h1"), report)
     inbox = Inbox(rig.outbox, clock, rig.tally, linger=0.0)
     inbox.on_commit(uplink.wake)
-    uplink.on_time(inbox.look)
+    uplink.listen(lambda _: None, inbox.look)
     try:
         inbox.start()
         inbox.put(Delivery((reading(MONDAY - 7200),)))
