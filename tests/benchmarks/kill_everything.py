@@ -15,13 +15,11 @@ import gzip
 import json
 import random
 import re
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 from firmware_sim.episodes import Episode, EpisodeKind, Truth
@@ -104,7 +102,7 @@ def main() -> None:
     mail = MailServer(args.out, has_tls=False)
     stack = Stack(args.out / "run", home, clock=clock, contact=mail.address("duty@example.org"))
     stack.start()
-    killer = Killer(stack, args.kills, args.days * DAY / args.speed, args.seed)
+    killer = Killer(stack, args.kills, 0.9 * args.days * DAY / args.speed, args.seed)
     killer.start()
     began = time.monotonic()
     try:
@@ -117,8 +115,8 @@ def main() -> None:
         command += ["--port", str(stack.devices.port), "--config", str(args.out / "clock.toml")]
         done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         print(done.stderr.strip().splitlines()[-1])
-        killer.join(30)
-        wait_for(lambda: unanswered(args.out / "run") <= 3, within=120, what="everything to be answered")
+        killer.join(120)
+        wait_for(lambda: unanswered(stack) <= 5, within=120, what="everything to be answered")
         time.sleep(8)
     finally:
         killer.stopping.set()
@@ -150,11 +148,11 @@ def main() -> None:
     sys.exit(1 if bad else 0)
 
 
-def unanswered(folder: Path) -> int:
+def unanswered(stack: Stack) -> int:
     """Rows of the gateway's outbox that the hub has not answered; its own heartbeat keeps one or two on the way."""
-    with closing(sqlite3.connect(f"file:{folder / 'gateway' / 'outbox.db'}?mode=ro", uri=True)) as database:
-        last, answered = database.execute("SELECT last, answered FROM state").fetchone()
-    return int(last - answered)
+    command = [str(BIN / "sensor-gateway"), "status", "--json", "--config", str(stack.folder / "gateway.toml")]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+    return int(told["outbox"]["waiting"])
 
 
 if __name__ == "__main__":
