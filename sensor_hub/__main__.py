@@ -115,7 +115,7 @@ def main() -> None:
     """Runs the command; what cannot be used is told in one line, with exit code 2."""
     try:
         app(standalone_mode=True)
-    except InputError as error:
+    except (InputError, OSError) as error:
         typer.echo(f"sensor-hub: {error}", err=True)
         raise SystemExit(2) from error
 

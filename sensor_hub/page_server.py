@@ -29,7 +29,15 @@ class PageServer:
         self.host = host
         self.port = port
         # Its own log would name those who ask; closing waits for slow readers no longer than the hub may take to stop.
-        config = uvicorn.Config(site, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        # No proxy's word is taken for who asks: the throttle goes by the address that really connected.
+        config = uvicorn.Config(
+            site,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            lifespan="off",
+            proxy_headers=False,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
         self._socket: socket.socket | None = None

@@ -141,6 +141,8 @@ def home_files(settings: Settings) -> list[Path]:
     """The files that describe homes, in order of their names."""
     pattern = Path(settings.homes)
     if pattern.is_absolute():
+        if len(pattern.parts) == 1:
+            return []
         return sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
     return sorted(settings.file.parent.glob(settings.homes))
 
@@ -192,6 +194,8 @@ def _mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
     password = _secret(table, "password", folder) or ""
     ca = table.text("ca", " ").strip()
     table.done()
+    if ca and not (folder / ca).is_file():
+        raise table.wrong("ca", "a file with a certificate")
     return BrokerAddress(host, port, username, password, has_tls or bool(ca), str(folder / ca) if ca else None)
 
 

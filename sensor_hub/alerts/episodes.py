@@ -52,10 +52,18 @@ class Episodes:
         return changes
 
     def raise_now(self, finding: Deviation, at: float) -> list[AlertChange]:
-        """An alarm that does not wait for a tick: raised at `at`, unless its episode is open already."""
+        """An alarm, which does not wait for a tick: raised at `at`. One that began after an open one is a new alert."""
         key = f"{finding.kind}/{finding.subject}"
         episode = self.episodes.get(key)
-        return [] if episode is not None and episode.is_open else [self._raise(key, finding, at)]
+        if episode is None or not episode.is_open:
+            return [self._raise(key, finding, at)]
+        if finding.since <= episode.since:
+            return []
+        return [self._clear(episode, at), self._raise(key, finding, at)]
+
+    def about(self, alert: str) -> Episode | None:
+        """The last episode of its kind and subject that has this alert."""
+        return next((episode for episode in self.episodes.values() if episode.id == alert), None)
 
     def open(self) -> list[Episode]:
         return [episode for _, episode in sorted(self.episodes.items()) if episode.is_open]

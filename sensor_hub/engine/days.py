@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, next_hour
 from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
@@ -66,17 +68,21 @@ class Days:
             self.inactivity.forget_table()
 
     def _silences_of(self, day: Span) -> list[Deviation]:
-        """What would have been a page on a day that could be seen only afterwards: one line for the review."""
-        view, timeline, first = self.view, self.view.timeline, bin_of(day.start)
-        for number in range(bin_of(day.start), bin_of(day.end)):
-            if not timeline.active_in(number):
+        """What would have been a page on a day that could be seen only afterwards: one line for the review.
+
+        Silences that began before the day or ended after it count, but not the one that still lasts.
+        """
+        view, timeline = self.view, self.view.timeline
+        first, last = bin_of(day.start), bin_of(day.end - 1)
+        active = [n for n in range(timeline.oldest, timeline.newest + 1) if timeline.active_in(n)]
+        for before, after in pairwise(active):
+            if after - before <= SHORTEST / BIN or after <= first or before >= last:
                 continue
-            if number - first >= SHORTEST / BIN and not timeline.active_in(first - 1) & view.exit_bits:
-                surprise, seen = self.inactivity.surprise(view, first, number * BIN)
-                surprise = calibrated(view.state.hazard, surprise)
-                if surprise >= SURPRISE and seen >= SHORTEST:
-                    return [self._told_late(first * BIN, number * BIN, surprise)]
-            first = number + 1
+            surprise, seen = self.inactivity.surprise(view, before + 1, after * BIN)
+            surprise = calibrated(view.state.hazard, surprise)
+            if timeline.active_in(before) & view.exit_bits or surprise < SURPRISE or seen < SHORTEST:
+                continue
+            return [self._told_late((before + 1) * BIN, after * BIN, surprise)]
         return []
 
     def _told_late(self, start: float, end: float, surprise: float) -> Deviation:

@@ -8,7 +8,7 @@ from sensor_hub.engine.days import Days
 from sensor_hub.engine.detectors import alarms, battery, damp, temperature
 from sensor_hub.engine.detectors.habits import Habits
 from sensor_hub.engine.detectors.inactivity import Inactivity
-from sensor_hub.engine.detectors.sensor_fault import judge_clock, judge_sensors
+from sensor_hub.engine.detectors.sensor_fault import follow_clock, judge_clock, judge_sensors
 from sensor_hub.engine.detectors.silence import count_silence, judge_devices, judge_gateway
 from sensor_hub.engine.hazard import VISIBLE, learn_tail
 from sensor_hub.engine.outings import AT_THE_DOOR, LONG_ENOUGH, learn_silence
@@ -59,28 +59,37 @@ class Engine:
         self.devices: dict[str, Device] = {device.id: device for device in home.devices}
         self.watchers: dict[str, Watcher] = {watcher.device.id: watcher for watcher in self.view.watchers}
         self.washrooms = {watcher.device.id for watcher in self.view.washrooms}
-        known = {(absence.start, absence.end) for absence in self.state.absences}
-        for absence in home.absences:
-            if (absence.start, absence.end) not in known:
-                self.add_absence(absence)
+        self._plan(home.absences)
 
-    def add_absence(self, absence: Absence) -> None:
+    def _plan(self, planned: tuple[Absence, ...]) -> None:
+        """The absences of the home's description are these and no others; those told otherwise stay."""
+        state, wanted = self.state, {(absence.start, absence.end) for absence in planned}
+        state.absences = [one for one in state.absences if not one.is_planned or (one.start, one.end) in wanted]
+        known = {(absence.start, absence.end) for absence in state.absences}
+        for absence in planned:
+            if (absence.start, absence.end) not in known:
+                self.add_absence(absence, is_planned=True)
+
+    def add_absence(self, absence: Absence, *, is_planned: bool = False) -> None:
         """Nobody is at home for this time; the engine knows from `received` on."""
         known_from = 0.0 if absence.received is None else absence.received
-        self.state.absences.append(AbsenceState(absence.start, absence.end, known_from))
+        self.state.absences.append(AbsenceState(absence.start, absence.end, known_from, is_planned=is_planned))
 
     def add_visit(self, start: float, end: float) -> None:
         """Somebody is with the resident for this time: it is not learned."""
         self.state.visits_told = [*self.state.visits_told, (start, end)][-MOST_VISITS:]
 
-    def note_future(self, reading: Reading, received: float) -> None:
+    def note_future(self, reading: Reading) -> None:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""
-        self.state.future_at, self.state.future_ahead = received, reading.at - received
+        self.state.future_latest = max(self.state.future_latest, reading.at)
 
     def sound(self, reading: Reading, received: float) -> Deviation | None:
         """What a reading of an alarm must tell at once, on arrival."""
-        device = self.devices.get(reading.device)
-        return None if device is None else alarms.sound(self.view, device, reading, received)
+        return alarms.sound(self.view, reading, received)
+
+    def end_alarm(self, kind: Kind, device: str) -> None:
+        """People have dealt with it."""
+        alarms.end(self.view, kind, device)
 
     def observe(self, reading: Reading) -> None:
         """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
@@ -154,6 +163,7 @@ class Engine:
         findings: list[Finding] = [*judge_gateway(view, silence_counts=silence_counts)]
         findings += judge_devices(view, silence_counts=silence_counts)
         findings += judge_sensors(view)
+        follow_clock(view)
         findings += judge_clock(view)
         findings += battery.judge(view)
         findings += self._climate()
@@ -194,7 +204,10 @@ class Engine:
         told = next((finding for finding in found if isinstance(finding, Deviation)), None)
         if told is not None and not silence_counts:
             return [Blind(Kind.INACTIVITY, "", "the hub itself was away")]
-        self.state.inactive_since = told.since if told else None
+        if told is not None:
+            self.state.inactive_since = told.since
+        elif not found or not isinstance(found[0], Blind):
+            self.state.inactive_since = None
         return found
 
     def pack(self) -> EngineState:

@@ -124,10 +124,11 @@ class DampState:
 
 @dataclass(slots=True)
 class AlarmState:
-    """An alarm that stands: when it began, and when it was last given."""
+    """An alarm that stands: when it began, when it was last given, and when that reached the hub."""
 
     since: float
     at: float
+    received: float
 
 
 @dataclass(slots=True)
@@ -136,6 +137,8 @@ class AbsenceState:
     end: float
     known_from: float
     returned_at: float | None = None
+    is_planned: bool = False
+    """It stands in the home's description, and goes when it goes there."""
 
 
 @dataclass(slots=True)
@@ -173,12 +176,17 @@ class EngineState:
     damp: dict[str, DampState] = field(default_factory=dict)
     alarms: dict[str, AlarmState] = field(default_factory=dict)
     """Alarms that stand, by device and metric."""
+    alarms_ended: dict[str, float] = field(default_factory=dict)
+    """When each alarm was last taken back."""
     hour_learned: int = 0
     absences: list[AbsenceState] = field(default_factory=list)
     visits_told: list[tuple[float, float]] = field(default_factory=list)
     """When somebody was with the resident, as people said."""
-    future_at: float | None = None
+    future_since: float | None = None
+    future_at: float = 0.0
     future_ahead: float = 0.0
+    future_latest: float = 0.0
+    """Readings from the future: since and until when they came, by how much at most, the latest since the last tick."""
     late_began: float | None = None
     late_at: float = 0.0
     """First and last frontier at which readings older than it came in, while they still come."""

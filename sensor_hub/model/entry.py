@@ -121,7 +121,10 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
         received = parse_moment(row.get("received"))
         match row.get("entry"):
             case "hub_away":
-                return HubAway(received, parse_moment(row.get("from")), parse_moment(row.get("to")))
+                start, end = parse_moment(row.get("from")), parse_moment(row.get("to"))
+                if end < start:
+                    raise ValueError("an absence of the hub that ends before it starts")
+                return HubAway(received, start, end)
             case "absence":
                 times = {key: row.get(key) for key in ("start", "end")}
                 return AbsenceTold(received, parse_absence({**times, "received": received}, where=where))

@@ -60,6 +60,9 @@ class KindInfo:
     """What a notice with `detail = "minimal"` may say of it: no health word."""
 
 
+ALARMS = frozenset({Kind.SMOKE, Kind.WATER_LEAK, Kind.SOS})
+"""The kinds that a device itself calls an alarm: only people close them, and nothing keeps one from being told."""
+
 KINDS: dict[Kind, KindInfo] = {
     Kind.INACTIVITY: KindInfo(Audience.CARE, "No movement", "welfare check"),
     Kind.TOILETING_INCREASE: KindInfo(Audience.CARE, "More bathroom visits", "welfare check"),

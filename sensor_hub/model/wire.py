@@ -67,6 +67,8 @@ class Status:
     """The room of each device that was placed in the home."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """What became of the hub's settings: `version` that is applied, and by key why something was `refused`."""
+    told_alone: Sequence[Mapping[str, str]] = ()
+    """What the gateway told somebody itself while the hub was out of reach: `rule`, `since`, `text`, `told_at`."""
 
 
 def topic(tenant: str, home: str, leaf: str) -> str:
@@ -136,4 +138,6 @@ def encode_status(status: Status) -> bytes:
         row["placed"] = dict(status.placed)
     if status.settings:
         row["settings"] = dict(status.settings)
+    if status.told_alone:
+        row["told_alone"] = [dict(one) for one in status.told_alone]
     return json.dumps(row, separators=(",", ":")).encode()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import AlertChange, AlertState
-from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.kind import ALARMS, Kind, Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.watch.ports import Closing, Recorded, Taken
 
@@ -58,13 +58,13 @@ class SqliteAlertBook:
             )
 
     def _clear(self, change: AlertChange) -> None:
-        """The condition ended: that closes the alert if nobody took it."""
+        """The condition ended: that closes the alert if nobody took it, unless it is an alarm: somebody has to look."""
         at_ms = to_ms(change.at)
         connection = self.database.connection
         connection.execute("UPDATE alert SET cleared_ms = ? WHERE id = ?", (at_ms, change.id))
-        connection.execute(
-            "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'", (at_ms, change.id)
-        )
+        if change.kind not in ALARMS:
+            close = "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'"
+            connection.execute(close, (at_ms, change.id))
 
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox, waiting; one with the same reference stays as it is."""

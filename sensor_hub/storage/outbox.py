@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sensor_hub.alerts.delivery import Delivery, NoticeState, Start
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.model.kind import Urgency
+from sensor_hub.model.kind import ALARMS, Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
 
 NOTICE_COLUMNS = "reference, alert, contact, urgency, title, body, attempts, is_again"
@@ -40,8 +40,8 @@ class SqliteOutbox:
     def start(self, reference: str, at: float) -> Start:
         """Waiting → sending; or → withheld, where nobody has to hear of it any more."""
         select = (
-            "SELECT alert.handled, alert.closed_by, alert.cleared_ms FROM notice JOIN alert ON alert.id = notice.alert"
-            " WHERE reference = ? AND state = 'waiting'"
+            "SELECT alert.kind, alert.handled, alert.closed_by, alert.cleared_ms"
+            " FROM notice JOIN alert ON alert.id = notice.alert WHERE reference = ? AND state = 'waiting'"
         )
         with self.database.transaction() as connection:
             row = connection.execute(select, (reference,)).fetchone()
@@ -93,9 +93,9 @@ class SqliteOutbox:
         )
 
 
-def _judge(handled: str, closed_by: str | None, cleared_ms: int | None) -> Start:
+def _judge(kind: str, handled: str, closed_by: str | None, cleared_ms: int | None) -> Start:
     if handled == "acknowledged" or closed_by is not None:
         return Start.TAKEN
-    if cleared_ms is not None or handled == "closed":
+    if kind not in ALARMS and (cleared_ms is not None or handled == "closed"):
         return Start.ENDED
     return Start.GO

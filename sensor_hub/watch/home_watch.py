@@ -13,8 +13,8 @@ import msgspec
 from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
 from sensor_hub.engine.state import EngineState
-from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway, PlacementTold, VisitTold
+from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway, OutcomeTold, PlacementTold, VisitTold
 from sensor_hub.model.finding import Finding
 from sensor_hub.model.home import Home, placed
 from sensor_hub.model.metric import ALARMS
@@ -53,8 +53,8 @@ class HomeWatch:
     def __init__(self, state: WatchState) -> None:
         self.state = state
         self.engine = Engine(state.home, state.engine)
-        self.findings: list[Finding] = []
-        """What the engine said at the last tick."""
+        self.findings: list[Finding] | None = None
+        """What the engine said at the last tick; None before there was one."""
 
     @classmethod
     def begin(cls, home: Home) -> HomeWatch:
@@ -88,7 +88,7 @@ class HomeWatch:
         match entry:
             case Arrival(reading=reading):
                 if reading.at > received + FUTURE:
-                    self.engine.note_future(reading, received)
+                    self.engine.note_future(reading)
                 else:
                     state.waiting.append(reading)
                     alarm = self.engine.sound(reading, received) if reading.metric in ALARMS else None
@@ -96,6 +96,10 @@ class HomeWatch:
                         changes += state.episodes.raise_now(alarm, received)
             case AbsenceTold(absence=absence):
                 self.engine.add_absence(absence)
+            case OutcomeTold(alert=alert, outcome=Outcome()):
+                episode = state.episodes.about(alert)
+                if episode is not None:
+                    self.engine.end_alarm(episode.kind, episode.subject)
             case VisitTold(start=start, end=end):
                 self.engine.add_visit(start, end)
             case HomeSet(home=home):

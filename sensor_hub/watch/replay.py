@@ -52,7 +52,7 @@ def _entries(path: Path, told: Callable[[InputError], None]) -> Iterator[Entry]:
             yield parse_entry(row, where=where)
         except InputError as error:
             told(error)
-        except ValueError as error:
+        except (ValueError, OverflowError, RecursionError) as error:
             told(InputError(f"not JSON ({error})", where=where, expected="an entry of a log"))
 
 
@@ -62,9 +62,9 @@ def _arrivals(path: Path, told: Callable[[InputError], None]) -> Iterator[Arriva
     for where, line in _lines(path):
         try:
             arrival = _arrival(line)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, OverflowError, RecursionError) as error:
             expected = '{"at": …, "received": …, "device": "…", "metric": "…", "value": …}'
-            told(InputError(f"not a reading ({error!r})", where=where, expected=expected))
+            told(InputError(f"not a reading ({error})", where=where, expected=expected))
             continue
         reading = arrival.reading
         moments = seen.setdefault((reading.device, reading.metric), set())
@@ -77,7 +77,14 @@ def _arrivals(path: Path, told: Callable[[InputError], None]) -> Iterator[Arriva
 
 def _arrival(line: str) -> Arrival:
     row = json.loads(line)
-    device, metric, value = row["device"], METRIC_NAMES[row["metric"]], row["value"]
+    if not isinstance(row, dict):
+        raise ValueError("not an object")
+    missing = next((key for key in ("at", "received", "device", "metric", "value") if key not in row), None)
+    if missing is not None:
+        raise ValueError(f"{missing} is missing")
+    device, metric, value = row["device"], METRIC_NAMES.get(str(row["metric"])), row["value"]
+    if metric is None:
+        raise ValueError(f"metric {row['metric']!r} is unknown")
     if not isinstance(device, str):
         raise ValueError("device is not text")
     if metric is Metric.BUTTON:

@@ -113,6 +113,10 @@ class Watches:
         """Whether so much time has passed since the last tick that the hub did not run in it."""
         return self.last_tick is not None and now - self.last_tick > GRID + max(AWAY, 5 * self.time.speed)
 
+    def is_on_time(self, now: float) -> bool:
+        """Whether ticks come when they should; not after a stall, nor while the clock is behind the last tick."""
+        return self.last_tick is not None and now >= self.last_tick - GRID and not self.was_away(now)
+
     def tick(self, now: float) -> int:
         """Every tick up to `now` that has not been yet, for all homes. How many notices."""
         moment = math.floor(now / GRID) * GRID
@@ -213,7 +217,7 @@ class Watches:
         return len(decided.contacts)
 
     def _show(self, home: str, watched: Watched, at: float) -> None:
-        if watched.is_lost:
+        if watched.is_lost or watched.watch.findings is None:
             return
         rows = tuple(_rows(watched.watch.findings))
         if rows != watched.shown:

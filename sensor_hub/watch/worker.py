@@ -75,7 +75,7 @@ class Worker:
 
     @property
     def is_running(self) -> bool:
-        return self._thread.is_alive() and self._is_open
+        return self._thread.is_alive() and self._is_open and self.watches.is_on_time(self.time.now())
 
     def stop(self, within: float) -> None:
         """Takes what waits, takes snapshots, and ends."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.moment import parse_moment
 from sensor_hub.web.answers import AlertDetail, AlertOut, AlertPage, HomeOut, alert_detail, alert_out, home_out
 from sensor_hub.web.chart import Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, desk_of, session_of
@@ -132,6 +133,6 @@ def _cursor(row: AlertRow) -> str:
 def _mark(cursor: str) -> ClosedMark:
     try:
         moment, _, alert = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        return ClosedMark(float(moment), alert)
+        return ClosedMark(parse_moment(float(moment)), alert)
     except (binascii.Error, ValueError) as error:
         raise HTTPException(422, "cursor: send back `following` of the page before") from error

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from sensor_hub.alerts.delivery import Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.kind import Urgency
+from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing
 from tests.storage.stores import open_fresh
@@ -97,3 +98,12 @@ def test_the_urgent_goes_first_and_others_contacts_are_not_mixed_in(stores: Sqli
     stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
     stores.alerts.add_notice(notice("r3", Urgency.URGENT, "other"), T, T)
     assert [each.notice.reference for each in stores.outbox.due("team", T)] == ["r2", "r1"]
+
+
+def test_an_alarm_is_told_and_stays_open_even_where_it_is_over(stores: SqliteStores) -> None:
+    stores.alerts.record(replace(RAISED, id="a2", kind=Kind.SMOKE))
+    stores.alerts.add_notice(replace(notice("r2"), alert="a2"), T, T)
+    stores.alerts.record(replace(CLEARED, id="a2", kind=Kind.SMOKE, number=2))
+
+    assert stores.outbox.start("r2", T + 901) is Start.GO
+    assert [row.id for row in stores.registry.open_alerts() if row.kind == Kind.SMOKE] == ["a2"]

@@ -222,6 +222,12 @@ def test_a_program_that_was_suspended_writes_it_down_too(rig: Rig) -> None:
     assert [type(entry) for entry in rig.entries()[1:]] == [HubAway]
 
 
+def test_a_clock_behind_the_last_tick_is_not_on_time(rig: Rig) -> None:
+    assert rig.worker.watches.is_on_time(rig.time.at)
+    assert not rig.worker.watches.is_on_time(rig.time.at - 2 * DAY)
+    assert not rig.worker.watches.is_on_time(rig.time.at + 3600)
+
+
 def test_a_home_described_anew_is_told_and_one_that_is_the_same_is_not(rig: Rig) -> None:
     rig.crash()
     rig.worker.open()

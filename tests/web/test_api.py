@@ -87,6 +87,7 @@ def test_the_second_of_two_gets_409(program: Visitor) -> None:
         ("GET", "/api/v1/homes/elm-14/chart?until=nan", None, 422),
         ("GET", "/api/v1/alerts?limit=0", None, 422),
         ("GET", "/api/v1/alerts?closed=true&cursor=%C3%A9", None, 422),
+        ("GET", "/api/v1/alerts?closed=true&cursor=aW5mIHg=", None, 422),
         ("GET", "/api/nothing", None, 404),
         ("PUT", "/api/v1/alerts/a1", {}, 405),
         ("POST", "/api/v1/alerts/none/acknowledge", {"by": "Jo"}, 404),

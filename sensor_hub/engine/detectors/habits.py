@@ -183,7 +183,9 @@ class Habits:
         watchers = self.watchers[habit.name]
         gone = window.end < view.frontier - PATIENCE or not watchers
         others = view.is_absent_in(window.start, window.end) or view.is_in_company(window.start, window.end)
-        if gone or others:
+        told = view.state.inactive_since
+        # A silence that is being told is one cause and one alert: its empty bathroom is no second one.
+        if gone or others or (told is not None and told < window.end):
             state.waiting.remove(window)
             return
         shares = view.visibility(bin_of(window.start), bin_of(window.end - 1), watchers)

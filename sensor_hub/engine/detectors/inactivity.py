@@ -64,12 +64,20 @@ class Inactivity:
         if silence is not None and self._is_told(view, silence):
             yield self._deviation(view, silence)
             return
+        if self._has_ended(view):
+            # Seen to move: what was told is over, however little can be seen now.
+            return
         visible = view.visible_now()
         if visible < BLIND:
             silent = words.listed(view.silent_names())
             yield Blind(Kind.INACTIVITY, "", f"cannot see movement: {silent} not heard")
         elif state.hazard.days < CAUTION[-1][0]:
             yield Learning(Kind.INACTIVITY, "", f"{state.hazard.days} of {CAUTION[-1][0]} days learned")
+
+    def _has_ended(self, view: View) -> bool:
+        """Whether somebody was seen after the silence that was told had begun."""
+        told, state = view.state.inactive_since, view.state
+        return told is not None and max(state.inside_at or 0.0, state.exit_at or 0.0) > told
 
     def surprise(self, view: View, first: int, until: float) -> tuple[float, float]:
         """The surprise of a silence from bin `first` to `until`, and how many seconds of it could be seen."""

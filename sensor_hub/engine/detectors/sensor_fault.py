@@ -37,17 +37,28 @@ def judge_sensors(view: View) -> Iterator[Finding]:
                 break
 
 
+def follow_clock(view: View) -> None:
+    """Notes at the tick whether readings came from the future since the last one."""
+    state, now = view.state, view.frontier
+    if state.future_latest:
+        state.future_since = now if state.future_since is None else state.future_since
+        state.future_at, state.future_ahead = now, max(state.future_ahead, state.future_latest - now)
+        state.future_latest = 0.0
+    elif state.future_since is not None and now - state.future_at > CLOCK_MENDED:
+        state.future_since, state.future_ahead = None, 0.0
+
+
 def judge_clock(view: View) -> Iterator[Finding]:
     """A gateway whose readings come from the future."""
     state = view.state
-    if state.future_at is None or view.frontier - state.future_at > CLOCK_MENDED:
+    if state.future_since is None:
         return
     gateway = view.home.gateway()
     ahead = words.span(state.future_ahead)
     text = f"The gateway's clock runs {ahead} ahead: its readings are kept but not used."
     evidence = {"ahead_seconds": round(state.future_ahead)}
     subject = gateway.id if gateway else "gateway"
-    yield Deviation(Kind.SENSOR_FAULT, subject, Urgency.SOON, state.future_at, text, evidence)
+    yield Deviation(Kind.SENSOR_FAULT, subject, Urgency.SOON, state.future_since, text, evidence)
 
 
 def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:

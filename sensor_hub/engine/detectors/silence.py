@@ -100,7 +100,7 @@ def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
         return
     for device in view.home.devices:
         known = view.device(device.id)
-        if Metric.ONLINE in device.metrics or known.unheard < max(DEVICE_LEAST, DEVICE_REPORTS * device.report_every):
+        if known.unheard < max(DEVICE_LEAST, DEVICE_REPORTS * device.report_every):
             continue
         if not silence_counts:
             yield Blind(Kind.DEVICE_SILENT, device.id, "the hub itself was away")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, slot_of
@@ -17,7 +18,7 @@ from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, MINUTE
-from sensor_hub.model.room import Room
+from sensor_hub.model.room import ROOM_NAME, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,23 @@ STRANGE_WEIGHT = 0.25
 """A slow cooling must not become usual."""
 
 
-def feel(view: View) -> float | None:
-    """What the resident feels now, °C; None when that cannot be told."""
+class Felt(NamedTuple):
+    """What the resident feels, °C, and in which room."""
+
+    value: float
+    room: Room
+
+
+def feel(view: View) -> Felt | None:
+    """What the resident feels now; None when that cannot be told."""
     return _felt(view, bin_of(view.frontier))
 
 
-def follow(view: View, side: Side, episode: BandState, felt: float | None) -> None:
+def follow(view: View, side: Side, episode: BandState, felt: Felt | None) -> None:
     """Begins, worsens or ends the episode by what is felt now; does nothing while that cannot be told."""
     if felt is None or view.absence_at(view.frontier) is not None:
         return
-    band = _band(view, side, felt)
+    band = _band(view, side, felt.value)
     if band >= 0:
         episode.back_since = None
         if band > episode.band:
@@ -99,11 +107,11 @@ def follow(view: View, side: Side, episode: BandState, felt: float | None) -> No
             episode.band_since = _began(view, side, side.bands[band].limit)
         if episode.since is None:
             episode.since = episode.band_since
-    elif episode.since is not None and _is_over(view, side, episode, felt):
+    elif episode.since is not None and _is_over(view, side, episode, felt.value):
         episode.since, episode.back_since, episode.band = None, None, -1
 
 
-def judge(view: View, side: Side, episode: BandState, felt: float | None) -> Iterator[Finding]:
+def judge(view: View, side: Side, episode: BandState, felt: Felt | None) -> Iterator[Finding]:
     """The episode that holds, or why none can be told."""
     now = view.frontier
     absence = view.absence_at(now)
@@ -118,7 +126,7 @@ def judge(view: View, side: Side, episode: BandState, felt: float | None) -> Ite
         yield _deviation(view, side, episode, felt)
 
 
-def learn(view: View, felt: float | None) -> None:
+def learn(view: View, felt: Felt | None) -> None:
     """Learns what is usual at this hour, once an hour, but not in an episode nor while nobody is there."""
     state, hour_number = view.state, bin_of(view.frontier) // 4
     in_episode = state.cold.since is not None or state.heat.since is not None
@@ -127,13 +135,13 @@ def learn(view: View, felt: float | None) -> None:
     state.hour_learned = hour_number
     hour = slot_of(view.zone, hour_number * 4) // 4
     weight, usual = state.usual_weight[hour] * USUAL_FADING, state.usual_temperature[hour]
-    counts = STRANGE_WEIGHT if weight >= 2.0 and abs(felt - usual) > STRANGE else 1.0
-    state.usual_temperature[hour] = round((usual * weight + felt * counts) / (weight + counts), 4)
+    counts = STRANGE_WEIGHT if weight >= 2.0 and abs(felt.value - usual) > STRANGE else 1.0
+    state.usual_temperature[hour] = round((usual * weight + felt.value * counts) / (weight + counts), 4)
     state.usual_weight[hour] = weight + counts
 
 
-def _felt(view: View, number: int) -> float | None:
-    """The temperature of the room with the last movement within two hours, else of the warmest lived-in room."""
+def _felt(view: View, number: int) -> Felt | None:
+    """That of the room with the last movement within two hours, else of the warmest lived-in room."""
     values: dict[Room, float] = {}
     for device in view.thermometers:
         value = view.temperatures.value(device.id, number, CARRIED)
@@ -146,8 +154,8 @@ def _felt(view: View, number: int) -> float | None:
         if active:
             here = {w.device.room for w in view.watchers if active & w.bit} & values.keys()
             if here:
-                return max(values[room] for room in here)
-    return max(values.values())
+                return max(Felt(values[room], room) for room in here)
+    return max(Felt(value, room) for room, value in values.items())
 
 
 def _is_beyond(side: Side, value: float, limit: float) -> bool:
@@ -162,7 +170,7 @@ def _band(view: View, side: Side, felt: float) -> int:
     for index, band in enumerate(side.bands):
         bins = max(int(band.lasting // BIN), 1)
         values = [_felt(view, number) for number in range(last - bins, last + 1)]
-        known = [value for value in values if value is not None]
+        known = [one.value for one in values if one is not None]
         if len(known) * 4 < len(values) * 3 or not all(_is_beyond(side, value, band.limit) for value in known):
             continue
         if not band.is_change or _is_change(view, side, sum(known) / len(known)):
@@ -191,20 +199,21 @@ def _began(view: View, side: Side, limit: float) -> float:
     """When the temperature last went beyond the band, as far back as two days are kept."""
     number = bin_of(view.frontier)
     while number > view.temperatures.newest - 180:
-        value = _felt(view, number - 1)
-        if value is None or not _is_beyond(side, value, limit):
+        felt = _felt(view, number - 1)
+        if felt is None or not _is_beyond(side, felt.value, limit):
             break
         number -= 1
     return max(number * BIN, view.state.begun_at)
 
 
-def _deviation(view: View, side: Side, episode: BandState, felt: float) -> Deviation:
+def _deviation(view: View, side: Side, episode: BandState, felt: Felt) -> Deviation:
     state, now = view.state, view.frontier
     band = side.bands[max(episode.band, 0)]
     hour = slot_of(view.zone, bin_of(now)) // 4
     started, lasted = words.clock(episode.band_since, now, view.zone), words.span(now - episode.band_since)
-    text = f"{words.degrees(felt)} in the lived-in rooms, {side.beyond} {band.limit:g} °C since {started} ({lasted})."
-    evidence: dict[str, float | int | str] = {"temperature": round(felt, 1), side.beyond: band.limit}
+    where = ROOM_NAME[felt.room]
+    text = f"{words.degrees(felt.value)} in {where}, {side.beyond} {band.limit:g} °C since {started} ({lasted})."
+    evidence: dict[str, float | int | str] = {"temperature": round(felt.value, 1), side.beyond: band.limit}
     if state.usual_weight[hour] > 0:
         usual = state.usual_temperature[hour]
         text += f" Usually {words.degrees(usual)} at this hour."
