@@ -83,6 +83,11 @@ class Uplink:
         return self._ready is not None
 
     @property
+    def heard(self) -> float:
+        """When the hub answered last, by `Clock.elapsed`; minus infinity where it has not."""
+        return self._heard
+
+    @property
     def is_alive(self) -> bool:
         """Whether its threads run, connected or not."""
         return self._thread.is_alive() and self._link.is_alive
