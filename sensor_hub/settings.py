@@ -132,6 +132,11 @@ def read_settings(path: Path) -> Settings:
         pace=parse_pace(table.table("clock")),
     )
     table.done()
+    if not settings.url.startswith(("http://", "https://")):
+        raise table.wrong("url", "an address that begins with http:// or https://")
+    if isinstance(settings.mqtt, EmbeddedMqtt) and settings.mqtt.port == web.port:
+        expected = "ports of their own"
+        raise InputError(f"[mqtt] and [web] both have port {web.port}", where=str(path), expected=expected)
     if settings.pace is not None:
         _check_simulation(settings)
     return settings
