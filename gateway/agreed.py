@@ -1,9 +1,11 @@
 """The hub's settings for this home (design, 4.4): checked key by key, applied or refused with the reason, and kept.
 
-{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"], "rooms": {"0x00158d0001a2": "hall"}}
+{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"], "rooms": {"0x00158d0001a2": "hall"},
+ "alone": {"after_minutes": 30, "rules": {"cold_below": 12, "still_hours": 14, "smoke": true, "sos": true}}}
 
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
-what is placed. `online` is always in the scope: a home that cannot be seen must not look quiet.
+what is placed. `online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules
+that the gateway applies itself while the hub is out of reach; without it, or without another way out, none.
 """
 
 from __future__ import annotations
@@ -11,9 +13,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import TypeGuard
 
+from gateway.alone import Alone, Rules
 from gateway.documents import read_document, write_document
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE
@@ -35,6 +40,7 @@ class Agreed:
     commit_every: float | None = None
     scope: frozenset[Metric] | None = None
     rooms: Mapping[str, Room] = field(default_factory=dict)
+    alone: Alone | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self) -> dict[str, object]:
@@ -50,6 +56,8 @@ class Agreed:
             kept["scope"] = sorted(metric.value for metric in self.scope)
         if self.rooms:
             kept["rooms"] = {device: room.value for device, room in self.rooms.items()}
+        if self.alone is not None:
+            kept["alone"] = {"after_minutes": self.alone.after_minutes, "rules": asdict(self.alone.rules)}
         return kept
 
 
@@ -60,15 +68,19 @@ class NoSettings(ValueError):  # noqa: N818
 class InForce:
     """The settings that are applied, over a restart too. `apply` does it and is called once for each new version."""
 
-    def __init__(self, path: Path, apply: Callable[[Agreed], None]) -> None:
+    def __init__(
+        self, path: Path, apply: Callable[[Agreed], None], without: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """`without`: the keys that nothing in this home can follow, and why."""
         self._path = path
+        self._without = without
         self._apply = apply
         self._agreed: Agreed | None = None
 
     def start(self) -> None:
         """Applies what was in force at the last stop."""
         try:
-            self._agreed = check(read_document(self._path))
+            self._agreed = check(read_document(self._path), self._without)
         except NoSettings:
             return
         self._apply(self._agreed)
@@ -78,7 +90,7 @@ class InForce:
         if not payload:
             return False
         try:
-            agreed = check(parse_settings(payload))
+            agreed = check(parse_settings(payload), self._without)
         except NoSettings as error:
             return self._refuse(str(error))
         applied = 0 if self._agreed is None else self._agreed.version
@@ -118,7 +130,7 @@ def parse_settings(payload: bytes) -> dict[str, object]:
     return found
 
 
-def check(document: Mapping[str, object]) -> Agreed:
+def check(document: Mapping[str, object], without: Mapping[str, str] = MappingProxyType({})) -> Agreed:
     """Every key by itself: one that cannot be used does not cost the others. NoSettings without a version."""
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or not 0 < version < 2**53:
@@ -130,6 +142,8 @@ def check(document: Mapping[str, object]) -> Agreed:
             continue
         parse = _KEYS.get(key)
         try:
+            if key in without:
+                raise ValueError(without[key])
             if parse is None:
                 raise ValueError("not a setting that this gateway knows")
             taken[key] = parse(value)
@@ -167,4 +181,35 @@ def _rooms(value: object) -> dict[str, Room]:
     return {device: known[room] for device, room in value.items()}
 
 
-_KEYS: dict[str, Callable[[object], object]] = {"commit_every": _commit_every, "scope": _scope, "rooms": _rooms}
+def _alone(value: object) -> Alone:
+    if not isinstance(value, dict) or set(value) - {"after_minutes", "rules"}:
+        raise ValueError("not an object of after_minutes and rules")
+    after, rules = value.get("after_minutes"), value.get("rules")
+    if not _is_number(after, 1, 7 * 24 * 60):
+        raise ValueError("after_minutes is not a number from 1 to 10080")
+    if not isinstance(rules, dict):
+        raise ValueError("rules is not an object")
+    for name, rule in rules.items():
+        if name not in _RULES:
+            raise ValueError(f"{name!r:.40} is no rule")
+        if not _RULES[name](rule):
+            raise ValueError(f"{name} cannot be {rule!r:.40}")
+    return Alone(float(after), Rules(**rules))
+
+
+def _is_number(value: object, low: float, high: float) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+_RULES: dict[str, Callable[[object], bool]] = {
+    "cold_below": lambda value: value is None or _is_number(value, 0, 30),
+    "still_hours": lambda value: value is None or _is_number(value, 1, 7 * 24),
+    "smoke": lambda value: isinstance(value, bool),
+    "sos": lambda value: isinstance(value, bool),
+}
+_KEYS: dict[str, Callable[[object], object]] = {
+    "commit_every": _commit_every,
+    "scope": _scope,
+    "rooms": _rooms,
+    "alone": _alone,
+}

@@ -14,6 +14,7 @@ from gateway.heartbeat import Heartbeat
 from gateway.inbox import Delivery, Inbox, Tally
 from gateway.intake import Intake, build_intake
 from gateway.inventory import Inventory
+from gateway.lookout import Lookout
 from gateway.outbox import Outbox
 from gateway.places import Places
 from gateway.report import Name, Report
@@ -29,6 +30,8 @@ LINKS_END_WITHIN = 0.5
 STATE = "state.json"
 PLACES = "places.json"
 SETTINGS = "settings.json"
+ALONE = "alone.json"
+NO_WAY_OUT = {"alone": "this gateway has no [way_out]"}
 WRITE_STATE_EVERY = 5 * MINUTE
 """Real seconds, unless something changed that somebody who looks would miss: an SD card wears."""
 
@@ -51,8 +54,9 @@ class Daemon:
         self._places = Places(settings.data / PLACES)
         self._inbox = Inbox(outbox, clock, tally, linger=settings.commit_every)
         self._report = Report(Name(settings.tenant, settings.home, version), outbox, clock, tally)
-        self._in_force = InForce(settings.data / SETTINGS, self._apply)
+        self._in_force = InForce(settings.data / SETTINGS, self._apply, {} if settings.way_out else NO_WAY_OUT)
         self._uplink = Uplink(settings.hub, self._report)
+        self._lookout = self._new_lookout()
         self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
         self._intakes = _intakes(settings)
         self._sources = [self._source(number) for number in range(len(settings.sources))]
@@ -66,6 +70,18 @@ class Daemon:
         self._report.settings = self._in_force.answer
         self._inbox.on_commit(self._uplink.wake)
         self._uplink.listen(self._take_settings, self._inbox.look)
+        if self._lookout is not None:
+            self._lookout.on_news(self._uplink.say)
+            self._report.told_alone = self._lookout.told
+            self._gate.passed = self._lookout.note
+
+    def _new_lookout(self) -> Lookout | None:
+        """None where the home has no other way out than the hub."""
+        out = self._settings.way_out
+        if out is None:
+            return None
+        path = self._settings.data / ALONE
+        return Lookout(path, out, self._clock, rooms=self._places.rooms, answered=lambda: self._uplink.heard)
 
     def _source(self, number: int) -> SourceReader:
         source = self._settings.sources[number]
@@ -80,6 +96,8 @@ class Daemon:
         self._inbox.start()
         self._uplink.start()
         self._heartbeat.start()
+        if self._lookout is not None:
+            self._lookout.start()
         for source in self._sources:
             source.start()
 
@@ -87,6 +105,8 @@ class Daemon:
         """Writes down the state where it has changed; the name of a part that has ended, empty while all run."""
         parts = {"inbox": self._inbox.is_alive, "uplink": self._uplink.is_alive, "heartbeat": self._heartbeat.is_alive}
         parts |= {source.label: source.is_alive for source in self._sources}
+        if self._lookout is not None:
+            parts["lookout"] = self._lookout.is_alive
         ended = [part for part, is_alive in parts.items() if not is_alive]
         links = tuple(source.is_connected for source in self._sources)
         placed = tuple(self._places.rooms().items())
@@ -115,6 +135,8 @@ class Daemon:
         is_written = self._inbox.close(COMMIT_WITHIN)
         for source in self._sources:
             source.ask_to_stop()
+        if self._lookout is not None:
+            self._lookout.stop(LINKS_END_WITHIN)
         self._uplink.close(reason)
         for source in self._sources:
             source.join(LINKS_END_WITHIN / len(self._sources))
@@ -135,6 +157,8 @@ class Daemon:
         self._inbox.linger = self._settings.commit_every if agreed.commit_every is None else agreed.commit_every
         # What was gathered before the scope was narrowed is not sent either.
         self._gate.scope = self._outbox.scope = agreed.scope
+        if self._lookout is not None:
+            self._lookout.agree(agreed.alone)
         if agreed.rooms:
             self._places.place(agreed.rooms)
 

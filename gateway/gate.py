@@ -6,7 +6,7 @@ Radio quality comes with every message and nearly doubles what is stored. It is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from threading import Lock
 
 from sensor_hub.model.metric import Metric
@@ -25,9 +25,17 @@ class Gate:
         """For each device the moment of the link quality that was kept last."""
         self.scope: Set[Metric] | None = None
         """The metrics that were agreed; None: all."""
+        self.passed: Callable[[Sequence[Reading]], None] | None = None
+        """Called with what goes on, in the thread that asked."""
 
     def admit(self, readings: Sequence[Reading]) -> list[Reading]:
         """Those of one message that go on, in order."""
+        admitted = self._agreed(readings)
+        if self.passed is not None and admitted:
+            self.passed(admitted)
+        return admitted
+
+    def _agreed(self, readings: Sequence[Reading]) -> list[Reading]:
         with self._lock:
             scope = self.scope
             agreed = [one for one in readings if scope is None or one.metric in scope]

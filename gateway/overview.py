@@ -95,6 +95,9 @@ def _lines(found: Mapping[str, object]) -> Iterator[str]:
     yield f"Clock: {clock.get('state', 'unknown')}, {clock.get('jumps', 0)} jumps, drift {clock.get('drift', 0)} s"
     for reason, times in _row(found.get("rejected")).items():
         yield f"Not taken: {reason} ({times})"
+    for told in cast(list[object], found.get("told_alone") or []):
+        row = _row(told)
+        yield f"Told while the hub was away: {row.get('text')} ({row.get('told_at') or 'not taken yet'})"
     yield ""
     yield from _table(_rows(found["devices"]))
 

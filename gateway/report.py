@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.clock import Clock
@@ -37,6 +37,10 @@ def _no_settings() -> Mapping[str, object]:
     return {}
 
 
+def _nothing_told() -> Sequence[Mapping[str, str]]:
+    return ()
+
+
 class Report:
     """Asks the parts of the gateway when it is asked."""
 
@@ -47,6 +51,7 @@ class Report:
         self.tally = tally
         self.placed: Callable[[], Mapping[str, Room]] = _nothing_placed
         self.settings: Callable[[], Mapping[str, object]] = _no_settings
+        self.told_alone: Callable[[], Sequence[Mapping[str, str]]] = _nothing_told
 
     def rejected(self) -> dict[str, int]:
         """How often something was not taken or not kept since the start, by reason."""
@@ -66,6 +71,7 @@ class Report:
             reason=reason,
             placed={device: room.value for device, room in self.placed().items()},
             settings=self.settings(),
+            told_alone=self.told_alone(),
         )
 
     def document(self) -> dict[str, object]:
@@ -92,4 +98,5 @@ class Report:
             "streams": self.outbox.streams(),
             "rejected": self.rejected(),
             "settings": dict(self.settings()),
+            "told_alone": [dict(one) for one in self.told_alone()],
         }

@@ -21,6 +21,15 @@ host = "127.0.0.1"
 port = 1883
 base_topic = "zigbee2mqtt"
 
+[way_out]                     # only where the gateway is to tell somebody itself while the hub is out of reach
+kind = "http"                 # or gammu, with a number
+url = "https://notify.example.org/notify/flat"    # takes {"title", "body", "type"} as Apprise's API does
+token_file = "token"          # unless the address is enough; goes whole into the header, such as "Bearer …"
+header = "Authorization"
+reference = "A17"             # begins each message: the reader knows by it which home it is
+# kind = "gammu"              # a short message; program = "gammu-smsd-inject" unless given, or "gammu"
+# number = "+447700900123"
+
 [clock]                       # demonstration only: simulated time, and a hub on this machine
 start = "2026-01-05T00:00:00Z"
 speed = 720
@@ -31,6 +40,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.way_out import WayOut, parse_way_out
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.pace import Pace, parse_pace
 from sensor_hub.model.problem import InputError
@@ -90,6 +100,7 @@ class Settings:
     pace: Pace | None = None
     devices: Path | None = None
     """Folder of device files that add to ours."""
+    way_out: WayOut | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -112,11 +123,13 @@ def read_settings(path: Path) -> Settings:
     hub = _server(hub_table, folder, username=f"{tenant}/{home}")
     sources = tuple(_source(row, folder) for row in table.tables("source"))
     pace = parse_pace(table.table("clock"))
+    way_out = table.table("way_out")
+    out = None if way_out is None else parse_way_out(way_out, folder)
     table.done()
     if pace is not None and not hub.is_here:
         expected = "a hub on the loopback while [clock] simulates time, or no [clock]"
         raise InputError(f"host is {hub.host!r}", where=hub_table.where, expected=expected)
-    return Settings(tenant, home, device, data, commit_every, hub, sources, pace, devices)
+    return Settings(tenant, home, device, data, commit_every, hub, sources, pace, devices, out)
 
 
 def _slug(table: Table, key: str, default: str | None = None) -> str:

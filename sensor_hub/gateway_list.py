@@ -15,7 +15,7 @@ def gateway_lines(stores: SqliteStores, homes: Sequence[str], at: float) -> Iter
     joined = {each.home: each for each in stores.join_codes.joined()}
     codes = {each.home: each for each in stores.join_codes.all()}
     for home in sorted({*homes, *joined, *codes}):
-        told = [_joined(joined.get(home)), _last(stores, home), _code(codes.get(home), at)]
+        told = [_joined(joined.get(home)), _last(stores, home), _told(stores, home), _code(codes.get(home), at)]
         yield f"{home}: {'; '.join(part for part in told if part)}"
 
 
@@ -28,6 +28,14 @@ def _joined(gateway: JoinedGateway | None) -> str:
 def _last(stores: SqliteStores, home: str) -> str:
     last = stores.gateways.last(home)
     return "never heard" if last is None else f"{last[1]['state']} since or at {iso(last[0])}"
+
+
+def _told(stores: SqliteStores, home: str) -> str:
+    """How many messages it sent itself, while it could not reach the hub."""
+    last = stores.gateways.last(home)
+    rows = last[1].get("told_alone") if last is not None else None
+    count = len(rows) if isinstance(rows, list) else 0
+    return f"told {count} message{'s' if count > 1 else ''} itself while the hub was out of reach" if count else ""
 
 
 def _code(code: JoinCode | None, at: float) -> str:

@@ -27,6 +27,9 @@ MOST_ROW = 2**53
 MOST_TEXT = 64
 """Characters of a stream, a boot id and a button's action."""
 
+MOST_TOLD, MOST_TOLD_TEXT = 50, 200
+"""Messages of a gateway that was alone, and characters of one; also of why it refuses a setting."""
+
 KNOWN: dict[str, tuple[Metric, str | None]] = {
     metric.value: (metric, info.senml or None) for metric, info in METRICS.items() if metric is not Metric.BUTTON
 }
@@ -213,6 +216,14 @@ def _plain(error: msgspec.DecodeError) -> str:
     return str(error).partition(" - at ")[0]
 
 
+class _Settings(msgspec.Struct):
+    """What became of the hub's settings at the gateway."""
+
+    version: int = 0
+    refused: dict[str, str] = {}
+    password: str = ""
+
+
 class _Status(msgspec.Struct):
     state: str
     boot: str
@@ -223,6 +234,8 @@ class _Status(msgspec.Struct):
     oldest: float | str | None = None
     rejected: dict[str, int] = {}
     reason: str = ""
+    settings: _Settings | None = None
+    told_alone: list[dict[str, str]] = []
 
 
 _statuses = msgspec.json.Decoder(_Status)
@@ -242,6 +255,8 @@ def decode_status(payload: bytes) -> Status:
             oldest=None if told.oldest is None else parse_moment(told.oldest),
             rejected=dict(_short(told.rejected.items())),
             reason=_text(told.reason),
+            settings={} if told.settings is None else _applied(told.settings),
+            told_alone=[_clean(row) for row in told.told_alone[:MOST_TOLD]],
         )
     except ValueError as error:
         expected = '{"state": "online", "boot": "…", "at": "…Z", …}'
@@ -252,6 +267,20 @@ def _text(text: str) -> str:
     if not _is_text(text):
         raise ValueError("a text is too long or not printable")
     return text
+
+
+def _applied(told: _Settings) -> dict[str, object]:
+    applied: dict[str, object] = {"version": told.version, "refused": _clean(told.refused)}
+    return applied | ({"password": _text(told.password)} if told.password else {})
+
+
+def _clean(row: dict[str, str]) -> dict[str, str]:
+    """What every store and page can hold of it."""
+    return {
+        name: text
+        for name, text in row.items()
+        if _is_text(name) and len(text) <= MOST_TOLD_TEXT and text.isprintable()
+    }
 
 
 def _short(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:

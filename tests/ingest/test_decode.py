@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from sensor_hub.ingest.decode import Pack, decode_batch, decode_status
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.wire import Batch
+from sensor_hub.model.wire import Batch, Status, encode_status
 
 HEAD: list[dict[str, object]] = [
     {"bn": "gateway/", "n": "stream", "vs": "k3v9q2"},
@@ -155,3 +156,12 @@ def test_a_bomb_is_not_unpacked() -> None:
 def test_what_is_no_status(payload: bytes) -> None:
     with pytest.raises(InputError, match="not a status"):
         decode_status(payload)
+
+
+def test_what_a_gateway_says_of_its_settings_and_told_itself_is_taken() -> None:
+    told = {"rule": "smoke", "since": "2026-01-05T09:40:00Z", "text": "URGENT.", "told_at": ""}
+    settings = {"version": 3, "refused": {"colour": "not a setting"}}
+    status = Status("online", "b", "1", 1767605000.0, settings=settings, told_alone=[told])
+    assert decode_status(encode_status(status)) == status
+    long = replace(status, told_alone=({"text": "x" * 201, "rule": "\x00", "since": "now"},) * 60)
+    assert decode_status(encode_status(long)).told_alone == [{"since": "now"}] * 50
