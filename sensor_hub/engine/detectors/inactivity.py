@@ -72,7 +72,10 @@ class Inactivity:
             silent = words.listed(view.silent_names())
             yield Blind(Kind.INACTIVITY, "", f"cannot see movement: {silent} not heard")
         elif state.hazard.days < CAUTION[-1][0]:
-            yield Learning(Kind.INACTIVITY, "", f"{state.hazard.days} of {CAUTION[-1][0]} days learned")
+            learned = f"{state.hazard.days} of {CAUTION[-1][0]} days learned"
+            yield Learning(
+                Kind.INACTIVITY, "", f"{learned}; {words.span(NET)} without any movement are told all the same"
+            )
 
     def _has_ended(self, view: View) -> bool:
         """Whether somebody was seen after the silence that was told had begun."""
