@@ -6,6 +6,7 @@
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
 what is placed. `online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules
 that the gateway applies itself while the hub is out of reach; without it, or without another way out, none.
+`password` is a new one for the hub's broker; it is kept in a file of its own, and not with the settings.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Agreed:
     scope: frozenset[Metric] | None = None
     rooms: Mapping[str, Room] = field(default_factory=dict)
     alone: Alone | None = None
+    password: str | None = field(default=None, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self) -> dict[str, object]:
@@ -48,7 +50,7 @@ class Agreed:
         return {"version": self.version, "refused": dict(self.refused)}
 
     def document(self) -> dict[str, object]:
-        """As it is kept, to be read again by `check`."""
+        """As it is kept, to be read again by `check`: without the password."""
         kept: dict[str, object] = {"version": self.version}
         if self.commit_every is not None:
             kept["commit_every"] = self.commit_every
@@ -98,9 +100,10 @@ class InForce:
             return self._refuse(f"version {agreed.version} is older than the applied {applied}")
         if agreed == self._agreed:
             return False
+        # Applied first, then said and kept: what is killed in between is repeated when the settings are heard again.
+        self._apply(agreed)
         self._agreed = agreed
         write_document(self._path, agreed.document())
-        self._apply(agreed)
         log.info("the hub's settings, version %d, are applied; refused: %d", agreed.version, len(agreed.refused))
         return True
 
@@ -197,6 +200,12 @@ def _alone(value: object) -> Alone:
     return Alone(float(after), Rules(**rules))
 
 
+def _password(value: object) -> str:
+    if not isinstance(value, str) or not 8 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
+        raise ValueError("not a password of 8 to 200 letters")
+    return value
+
+
 def _is_number(value: object, low: float, high: float) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
@@ -212,4 +221,5 @@ _KEYS: dict[str, Callable[[object], object]] = {
     "scope": _scope,
     "rooms": _rooms,
     "alone": _alone,
+    "password": _password,
 }

@@ -16,6 +16,7 @@ from gateway.intake import Intake, build_intake
 from gateway.inventory import Inventory
 from gateway.lookout import Lookout
 from gateway.outbox import Outbox
+from gateway.passwords import Passwords
 from gateway.places import Places
 from gateway.report import Name, Report
 from gateway.settings import Settings, Source
@@ -31,7 +32,9 @@ STATE = "state.json"
 PLACES = "places.json"
 SETTINGS = "settings.json"
 ALONE = "alone.json"
+NEWER_PASSWORD = "hub.password.next"
 NO_WAY_OUT = {"alone": "this gateway has no [way_out]"}
+OPEN_LINK = {"password": "the way to the hub is not encrypted"}
 WRITE_STATE_EVERY = 5 * MINUTE
 """Real seconds, unless something changed that somebody who looks would miss: an SD card wears."""
 
@@ -54,8 +57,9 @@ class Daemon:
         self._places = Places(settings.data / PLACES)
         self._inbox = Inbox(outbox, clock, tally, linger=settings.commit_every)
         self._report = Report(Name(settings.tenant, settings.home, version), outbox, clock, tally)
-        self._in_force = InForce(settings.data / SETTINGS, self._apply, {} if settings.way_out else NO_WAY_OUT)
+        self._in_force = InForce(settings.data / SETTINGS, self._apply, _cannot(settings))
         self._uplink = Uplink(settings.hub, self._report)
+        self._passwords = Passwords(settings.data / NEWER_PASSWORD, settings.hub, clock.now)
         self._lookout = self._new_lookout()
         self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
         self._intakes = _intakes(settings)
@@ -67,7 +71,8 @@ class Daemon:
 
     def _wire(self) -> None:
         self._report.placed = self._places.rooms
-        self._report.settings = self._in_force.answer
+        self._report.settings = lambda: {**self._in_force.answer(), **self._passwords.answer()}
+        self._uplink.login = self._passwords
         self._inbox.on_commit(self._uplink.wake)
         self._uplink.listen(self._take_settings, self._inbox.look)
         if self._lookout is not None:
@@ -159,6 +164,11 @@ class Daemon:
         self._gate.scope = self._outbox.scope = agreed.scope
         if self._lookout is not None:
             self._lookout.agree(agreed.alone)
+        if agreed.password is not None:
+            self._passwords.offer(agreed.password, agreed.version)
+        elif self._passwords.is_waiting:
+            # The hub has taken it back out of the settings: by now its broker should know it.
+            self._uplink.reconnect()
         if agreed.rooms:
             self._places.place(agreed.rooms)
 
@@ -177,6 +187,12 @@ class Daemon:
         }
         write_document(self._state, document, is_lasting=False)
         self._written = self._clock.elapsed()
+
+
+def _cannot(settings: Settings) -> dict[str, str]:
+    """The hub's settings that nothing here can follow, and why."""
+    is_closed = settings.hub.tls or settings.hub.is_here
+    return ({} if settings.way_out else NO_WAY_OUT) | ({} if is_closed else OPEN_LINK)
 
 
 def _intakes(settings: Settings) -> list[Intake]:

@@ -70,6 +70,8 @@ class Server:
     tls: bool = False
     ca: Path | None = None
     verify: bool = True
+    password_file: Path | None = None
+    """Where the password came from."""
 
     @property
     def is_here(self) -> bool:
@@ -165,6 +167,7 @@ def _server(table: Table, folder: Path, *, username: str | None, host: str | Non
         tls=tls,
         ca=None if ca is None else folder / ca,
         verify=table.flag("verify", True),
+        password_file=None if (file := _given(table, "password_file")) is None else folder / file,
     )
     table.done()
     return server

@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.flight import FIRST_PATIENCE, Flights
 from gateway.link import Identity, Link
 from gateway.outbox import Answer
+from gateway.passwords import Passwords
 from gateway.report import Report
 from gateway.settings import Server
 from sensor_hub.model.moment import MINUTE
@@ -70,6 +71,8 @@ class Uplink:
         self._status_sent = self._heard = float("-inf")
         self._answers: int | None = None
         """The number of the subscription to the hub's answers."""
+        self.login: Passwords | None = None
+        """Which password is shown, where the hub may send another; None: the one that was set up."""
         self._take_settings: Callable[[bytes], None] = _take_none
         self._have_time: Callable[[], None] = _do_nothing
         self._thread = Thread(target=self._work, name="uplink", daemon=True)
@@ -121,13 +124,23 @@ class Uplink:
         self._link.ask_to_stop()
         self._link.join(LAST_WORDS)
 
+    def reconnect(self) -> None:
+        """Leaves the broker in order and comes back; called in the link's thread."""
+        client = self._ready
+        if client is not None:
+            client.disconnect()
+
     def prepare(self, client: Client) -> None:
+        if self.login is not None:
+            client.username_pw_set(*self.login.next())
         will = encode_status(self._report.status("offline", "connection lost"))
         client.will_set(self._name.topic("status"), will, qos=1, retain=True)
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
 
     def opened(self, client: Client) -> None:
+        if self.login is not None:
+            self.login.opened()
         self._answers = client.subscribe(self._name.topic("stored"), qos=1)[1]
         client.subscribe(self._name.topic("settings"), qos=1)
 

@@ -85,6 +85,46 @@ def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     typer.echo(f"The gateway of {home} does not get in any more.")
 
 
+@gateway.command("rotate")
+def rotate_command(
+    home: HOME,
+    config: CONFIG = DEFAULT_CONFIG,
+    within: Annotated[float, typer.Option("--within", metavar="MINUTES", help="for the gateway to take it")] = 10.0,
+) -> None:
+    """Gives a home's gateway a new password, without a visit; its old one is void once the gateway keeps the new one.
+
+    Where the gateway does not say in time that it keeps it, nothing changes. Exit 1 unless it uses the new one.
+    """
+    import signal
+    import sys
+
+    from sensor_hub.broker_door import broker_address, door_of, tenant_of
+    from sensor_hub.ingest.rotation import Patience, Rotated, Talk, rotate
+    from sensor_hub.model.moment import MINUTE
+
+    settings, homes = _settings_with(home, config)
+    _need_closed_way(settings)
+    door = door_of(settings, homes)
+    # Stopped in whatever way, it takes the password back out of the settings.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with Talk(broker_address(settings, homes), tenant_of(settings), home) as talk:
+        typer.echo(f"{home}: waiting up to {within:g} minutes for its gateway to keep a new password")
+        outcome = rotate(talk, door.admit, Patience(within * MINUTE))
+    typer.echo(f"{home}: {outcome.value}")
+    if outcome is not Rotated.DONE:
+        raise typer.Exit(1)
+
+
+def _need_closed_way(settings: Settings) -> None:
+    """InputError where gateways reach the broker in plain text: a password would be read on its way."""
+    from sensor_hub.dispatch.notifier import LOOPBACK
+    from sensor_hub.model.problem import InputError
+
+    if not settings.gateways.has_tls and settings.gateways.host not in LOOPBACK:
+        expected = "tls = true under [gateways], or a broker on this machine"
+        raise InputError("passwords are not sent in plain text", where=str(settings.file), expected=expected)
+
+
 def settings_command(
     home: HOME,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or TOML, with a version = n")],
