@@ -57,11 +57,12 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - one odd message must not end the gateway
             decoded = self._keep(message, error)
         self._gather()
-        self.rejected.update(rejection.reason for rejection in decoded.rejected)
+        if decoded.rejected:
+            self.rejected.update(rejection.reason for rejection in decoded.rejected)
         return decoded
 
     def _gather(self) -> None:
-        parts = tuple(adapter.topics for adapter in self.adapters)
+        parts = tuple([adapter.topics for adapter in self.adapters])
         if parts != self._parts:
             self._parts = parts
             self.topics = tuple(topic for part in parts for topic in part)

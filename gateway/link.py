@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+import socket
 import ssl
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -19,6 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.line import Ahead, Line, Taker
 from gateway.settings import Server
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,6 @@ KEEPALIVE = 30
 CONNECT_WITHIN = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 MOST_QUEUED = 64
-LOOP = 1.0
-"""Seconds after which the client looks at its keep-alive; messages wake it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class Identity:
     is_lasting: bool
 
 
-class Use(Protocol):
+class Use(Taker, Protocol):
     """What somebody does with a connection; called in the link's thread."""
 
     def prepare(self, client: Client) -> None:
-        """Before it is opened: the last will, the callbacks for messages."""
+        """Before it is opened: the last will, the callbacks but that for messages."""
 
     def opened(self, client: Client) -> None:
         """The broker has taken us in."""
@@ -62,7 +62,7 @@ class Link:
         self._identity = identity
         self._use = use
         self._stopping = Event()
-        self._client: Client | None = None
+        self._line: Line | None = None
         self._is_open = False
         self._failures = 0
         self._refusal = ""
@@ -75,9 +75,16 @@ class Link:
     def ask_to_stop(self) -> None:
         """Says goodbye to the broker, so that it does not publish the last will."""
         self._stopping.set()
-        client = self._client
-        if client is not None:
-            client.disconnect()
+        line = self._line
+        if line is not None:
+            line.client.disconnect()
+            line.wake()
+
+    def flush(self) -> None:
+        """What was confirmed is to be told the broker. Any thread may call it."""
+        line = self._line
+        if line is not None:
+            line.flush()
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
@@ -104,15 +111,14 @@ class Link:
     def _connect(self) -> bool:
         """Opens a connection and stays with it until it ends; whether it was open."""
         was_open = False
-        client: Client | None = None
+        client: Ahead | None = None
         try:
-            client = self._client = self._new_client()
-            client.connect(self._server.host, self._server.port, keepalive=KEEPALIVE)
+            client = self._new_client()
             why = self._stay(client)
         except Exception as error:  # noqa: BLE001 - whatever a broker sends, the next attempt may go well
             why = f"{type(error).__name__}: {error}"
         finally:
-            was_open, self._is_open, self._client = self._is_open, False, None
+            was_open, self._is_open, self._line = self._is_open, False, None
         self._use.closed()
         if client is not None:
             client.disconnect()
@@ -120,16 +126,21 @@ class Link:
             self._note_failure(self._refusal or why)
         return was_open
 
-    def _stay(self, client: Client) -> str:
+    def _stay(self, client: Ahead) -> str:
         code = MQTTErrorCode.MQTT_ERR_SUCCESS
-        while code == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            if self._stopping.is_set() and not client.want_write():
-                client.disconnect()
-            code = client.loop(LOOP)
+        waker, woken = socket.socketpair()
+        with waker, woken:
+            waker.setblocking(False)
+            line = self._line = Line(client, self._use, (waker, woken))
+            client.connect(self._server.host, self._server.port, keepalive=KEEPALIVE)
+            while code == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                if self._stopping.is_set() and not client.want_write():
+                    client.disconnect()
+                code = line.turn()
         return "the connection ended"
 
-    def _new_client(self) -> Client:
-        client = Client(
+    def _new_client(self) -> Ahead:
+        client = Ahead(
             CallbackAPIVersion.VERSION2,
             client_id=self._identity.client_id,
             clean_session=not self._identity.is_lasting,
@@ -145,8 +156,6 @@ class Link:
             client.tls_set_context(_tls(self._server))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        # With it set, other threads only queue what they send, and this one writes.
-        client.on_socket_register_write = _leave_to_the_loop
         self._use.prepare(client)
         return client
 
@@ -174,10 +183,6 @@ class Link:
         if self._failures == 1 or why != self._told:
             self._told = why
             log.warning("%s: no connection (%s); trying again until there is one", self._identity.label, why)
-
-
-def _leave_to_the_loop(_client: Client, _data: object, _socket: object) -> None:
-    return None
 
 
 def _tls(server: Server) -> ssl.SSLContext:

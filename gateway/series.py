@@ -57,6 +57,6 @@ def is_fit(value: Value) -> bool:
 
 def compact(value: Value) -> Value:
     """Whole numbers take one byte instead of eight, on the disk and on the wire."""
-    if isinstance(value, str) or abs(value) > 2**53 or value != int(value):
+    if type(value) is int or isinstance(value, str) or abs(value) > 2**53 or value != int(value):
         return value
     return int(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -20,9 +21,11 @@ from gateway.gate import Gate
 from gateway.heard import Devices, name_in_uplink, names_in_list
 from gateway.inbox import Delivery, Inbox
 from gateway.inventory import LISTS_END_WITH, Inventory
+from gateway.line import Line
 from gateway.link import Identity, Link
 from gateway.settings import Source
 from sensor_hub.model.moment import to_millisecond
+from sensor_hub.model.reading import Reading
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,8 @@ class SourceReader:
         self._devices = kept.devices
         self._inventory = kept.inventory
         self._clock = clock
+        self._gathered: list[Delivery] = []
+        self._heard: list[Reading] = []
         self._last = 0.0
         self._named: set[str] = set()
         self._subscribed: tuple[str, ...] = ()
@@ -70,6 +75,7 @@ class SourceReader:
         if known is not None:
             self._devices.name(names_in_list(known[1]))
             self._decode(Message(*known, retain=True, received=self._clock.now()))
+        self._inbox.on_commit(self._link.flush)
         self._link.start()
 
     @property
@@ -92,7 +98,6 @@ class SourceReader:
         self._link.join(timeout)
 
     def prepare(self, client: Client) -> None:
-        client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
 
     def opened(self, client: Client) -> None:
@@ -127,36 +132,40 @@ class SourceReader:
         self._last = min(max(now, self._last + 0.001), now + MOST_AHEAD)
         return to_millisecond(self._last)
 
-    def _on_message(self, client: Client, _data: object, message: MQTTMessage) -> None:
-        """Waits where the inbox is full: then the broker is to wait as well."""
+    def take(self, line: Line, message: MQTTMessage) -> None:
         now = self._moment()
         topic, payload = _topic(message), bytes(message.payload)
         decoded = self._decode(Message(topic, payload, message.retain, now))
-        self._subscribe(client)
+        self._subscribe(line.client)
         if topic.endswith(LISTS_END_WITH):
             self._inventory.keep(topic, payload)
             self._devices.name(names_in_list(payload))
-        self._note(decoded, payload, now)
+        if decoded.readings:
+            self._heard += decoded.readings
+            self._name(decoded, payload)
         readings = self._gate.admit(decoded.readings)
         samples = self._inbox.tally.note(decoded.rejected, topic=topic, at=now) if decoded.rejected else ()
-        acknowledge = None
-        if message.qos:
-            mid, qos = message.mid, message.qos
+        confirm = partial(line.confirm, message.mid) if message.qos else None
+        if readings or samples or confirm is not None:
+            self._gathered.append(Delivery(readings, samples, confirm))
 
-            def acknowledge() -> None:
-                client.ack(mid, qos)
+    def rest(self) -> None:
+        """Hands on what came at once. Waits where the inbox is full: then the broker is to wait as well."""
+        if self._heard:
+            heard, self._heard = self._heard, []
+            self._devices.note(heard, self._last)
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            self._inbox.put(*gathered)
 
-        if readings or samples or acknowledge is not None:
-            self._inbox.put(Delivery(readings, samples, acknowledge))
-
-    def _note(self, decoded: Decoded, payload: bytes, now: float) -> None:
-        """For whoever looks: what is heard of the devices, and what a LoRaWAN server calls a new one."""
-        self._devices.note(decoded.readings, now)
-        for device in {reading.device for reading in decoded.readings} - self._named:
-            self._named.add(device)
-            name = name_in_uplink(payload)
-            if name:
-                self._devices.name([(device, name)])
+    def _name(self, decoded: Decoded, payload: bytes) -> None:
+        """For whoever looks: what a LoRaWAN server calls a new device."""
+        for reading in decoded.readings:
+            if reading.device not in self._named:
+                self._named.add(reading.device)
+                name = name_in_uplink(payload)
+                if name:
+                    self._devices.name([(reading.device, name)])
 
     def _decode(self, message: Message) -> Decoded:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
@@ -16,6 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.flight import FIRST_PATIENCE, Flights
+from gateway.line import Line
 from gateway.link import Identity, Link
 from gateway.outbox import Answer
 from gateway.passwords import Passwords
@@ -35,6 +36,8 @@ OUTAGE = 60.0
 PROMPT = 5.0
 """Seconds within which the answer to a status serves as a clock."""
 AFTER_FAULT = 1.0
+GATHER = 0.02
+"""Real seconds after all was sent for which the next rows gather: a flood goes up in large messages."""
 LAST_WORDS = 1.0
 """Seconds that a stop waits for the hub's last answer, and again for the broker to take `offline`."""
 NONSENSE = "not an answer of a hub"
@@ -65,7 +68,9 @@ class Uplink:
         self._outage = outage
         self._flights = Flights(patience)
         self._change = Condition()
-        self._is_woken = self._is_closing = False
+        self._is_woken = self._is_closing = self._is_drained = False
+        self._hurry = Event()
+        """Nothing gathers any more."""
         self._ready: Client | None = None
         self._status_due = 0.0
         self._status_sent = self._heard = float("-inf")
@@ -112,6 +117,7 @@ class Uplink:
 
     def close(self, reason: str) -> None:
         """Waits shortly for the hub's last answer, says why it goes and leaves; within about three seconds."""
+        self._hurry.set()
         with self._change:
             if self._ready is not None and not self._flights.is_unheard:
                 self._change.wait_for(lambda: self._ready is None or not self._flights.is_sending, LAST_WORDS)
@@ -135,7 +141,6 @@ class Uplink:
             client.username_pw_set(*self.login.next())
         will = encode_status(self._report.status("offline", "connection lost"))
         client.will_set(self._name.topic("status"), will, qos=1, retain=True)
-        client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
 
     def opened(self, client: Client) -> None:
@@ -168,7 +173,8 @@ class Uplink:
             self._is_woken = True
             self._change.notify_all()
 
-    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+    def take(self, line: Line, message: MQTTMessage) -> None:
+        """Settings, or an answer of the hub."""
         if message.topic.endswith("/settings"):
             self._take_settings(bytes(message.payload))
             return
@@ -177,6 +183,9 @@ class Uplink:
             self._tally.count(NONSENSE)
             return
         self._take_answer(stored)
+
+    def rest(self) -> None:
+        """Each answer was taken as it came."""
 
     def _take_answer(self, stored: Stored) -> None:
         now = self._clock.elapsed()
@@ -224,6 +233,8 @@ class Uplink:
             except Exception:
                 log.exception("hub: sending failed; trying again")
                 wait = AFTER_FAULT
+            if self._is_drained:
+                self._hurry.wait(GATHER)
             with self._change:
                 self._change.wait_for(lambda: self._is_woken, wait)
                 self._is_woken = False
@@ -242,7 +253,7 @@ class Uplink:
             if self._flights.lose_patience(now):
                 log.info("hub: no answer; sending again, then waiting longer")
         # One batch of each in turn: live readings never stand behind more than one of the backlog.
-        sent = [True]
+        sent, self._is_drained = [True], False
         while any(sent):
             sent = [self._send_batch(client, stream) for stream in self._outbox.turn()]
         return max(0.0, min(self._status_due, self._flights.due) - self._clock.elapsed())
@@ -256,6 +267,7 @@ class Uplink:
             sent = flight.sent
         batch = self._outbox.batch(sent, self._name.boot, stream)
         if batch is None:
+            self._is_drained = True
             return False
         with self._change:
             if flight.sent != sent:

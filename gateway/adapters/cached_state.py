@@ -28,6 +28,7 @@ LONGEST_TEXT = 100
 _BESIDE = frozenset({"last_seen", "linkquality", "elapsed", "no_occupancy_since", "update_available"})
 """Properties that change with any message and so do not say what a message is about."""
 _ACTION = "action"
+_SCALARS = (bool, int, float)
 
 
 @dataclass(slots=True)
@@ -43,16 +44,22 @@ class CachedState:
     def context(self, state: Mapping[str, object]) -> Context:
         """What the message `state` is about, compared with the messages before. Changes nothing."""
         seen = state.get("last_seen")
-        changed = {key for key, value in _values(state) if key in self.values and self.values[key] != value}
-        # Zigbee2MQTT never repeats an action, so a message with one is about it.
-        changed |= {key for key, value in state.items() if key.startswith(_ACTION) and value not in (None, "")}
+        changed: set[str] = set()
+        for key, value in state.items():
+            if key in self.values:
+                if self.values[key] != value and _is_value(value):
+                    changed.add(key)
+            # Zigbee2MQTT never repeats an action, so a message with one is about it.
+            elif key.startswith(_ACTION) and value not in (None, ""):
+                changed.add(key)
         return Context(has_seen=seen is not None, is_newer=seen is not None and seen != self.seen, changed=changed)
 
     def remember(self, state: Mapping[str, object]) -> None:
         self.seen = state.get("last_seen", self.seen)
-        for key, value in _values(state):
-            if key in self.values or len(self.values) < MOST_VALUES:
-                self.values[key] = value
+        values = self.values
+        for key, value in state.items():
+            if _is_value(value) and (key in values or (len(values) < MOST_VALUES and _is_kept(key))):
+                values[key] = value
 
     def event_at(self, key: str, metric: Metric, value: float, at: float, context: Context) -> float | None:
         """The moment of the event that `value` of the property `key` tells; None where it is only a repeat.
@@ -84,15 +91,11 @@ class Context:
     changed: set[str]
 
 
-def _values(state: Mapping[str, object]) -> list[tuple[str, object]]:
-    """What the message says that is kept from one to the next."""
-    return [
-        (key, value)
-        for key, value in state.items()
-        if key not in _BESIDE and not key.startswith(_ACTION) and _is_value(value)
-    ]
+def _is_kept(key: str) -> bool:
+    """Whether the property is kept from one message to the next."""
+    return key not in _BESIDE and not key.startswith(_ACTION)
 
 
 def _is_value(value: object) -> bool:
     """Null says nothing; objects (the state of updates) and long texts are no measurements."""
-    return len(value) <= LONGEST_TEXT if isinstance(value, str) else isinstance(value, bool | int | float)
+    return len(value) <= LONGEST_TEXT if isinstance(value, str) else isinstance(value, _SCALARS)

@@ -77,7 +77,7 @@ class Measure:
             return self._action(raw)
         if self.metric in BINARY:
             return self._state(raw)
-        found = number(raw)
+        found = raw if type(raw) is float else number(raw)
         return unreadable(self.metric, raw) if found is None else self.scale(found)
 
     def _action(self, raw: object) -> str | Fault | None:
@@ -86,10 +86,11 @@ class Measure:
         return None if raw.strip().lower() in _NO_ACTION else raw.strip()[:100]
 
     def _state(self, raw: object) -> float | Fault:
-        for state, value in ((self.on, 1), (self.off, 0)):
-            # In Python 1 == True: a state must be of the kind that the device says it is.
-            if type(raw) is type(state) and raw == state:
-                return value
+        # In Python 1 == True: a state must be of the kind that the device says it is.
+        if type(raw) is type(self.on) and raw == self.on:
+            return 1
+        if type(raw) is type(self.off) and raw == self.off:
+            return 0
         return unreadable(self.metric, raw)
 
 

@@ -45,7 +45,7 @@ def parse_json(payload: bytes, most: int = STATE_BYTES) -> object:
     if _is_deep(body):
         raise PayloadError("the JSON is nested too deeply", f"more than {DEEPEST} levels")
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise PayloadError("the text is not JSON", f"{error.msg} at character {error.pos}") from error
     except PayloadError:
@@ -85,6 +85,9 @@ def rows_of(value: object) -> list[dict[str, object]]:
 
 def _refuse_constant(name: str) -> Never:
     raise PayloadError("the text is not JSON", f"{name} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _is_deep(body: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
@@ -12,7 +11,7 @@ from gateway.adapters.identity import ODD_DEVICE, ODD_TOPIC
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import LIST_BYTES, PayloadError, member, parse_json, parse_object, rows_of, text_of
 from gateway.checks import TIMELESS, Fault, judge, sane_moment
-from sensor_hub.model.metric import Metric
+from sensor_hub.model.metric import BINARY, Metric
 from sensor_hub.model.reading import Reading, is_device_id
 
 MOST_DEVICES = 1000
@@ -137,14 +136,21 @@ class Zigbee2Mqtt:
         at, fault = sane_moment(seen, message.received)
         rejected = [] if fault is None else [fault.about(device.id)]
         has_time = seen is not None and fault is None
-        context = device.cached.context(state)
+        when = _When(at, message, device.cached.context(state))
         readings: list[Reading] = []
-        for measure, value in _said(device, state):
+        is_dated = has_time or not message.retain
+        for measure in device.measures:
+            raw = state.get(measure.property)
+            # Null says nothing: it is neither 0 nor false.
+            value = None if raw is None else measure.value(raw)
+            if value is None:
+                continue
+            value = _judged(measure, value)
             if isinstance(value, Fault):
                 rejected.append(value.about(measure.device))
                 continue
-            moment = _moment(device, measure, value, _When(at, message, context))
-            if moment is not None and (has_time or not message.retain):
+            moment = _moment(device, measure, value, when)
+            if moment is not None and is_dated:
                 readings.append(Reading(moment, measure.device, measure.metric, value))
         if message.retain and not has_time:
             rejected.append(Rejected(TIMELESS, device.id))
@@ -159,15 +165,12 @@ class _When:
     context: Context
 
 
-def _said(device: _Device, state: Mapping[str, object]) -> Iterator[tuple[Measure, float | str | Fault]]:
-    """What the state says of the device's measures. Null says nothing: it is neither 0 nor false."""
-    for measure in device.measures:
-        raw = state.get(measure.property)
-        value = None if raw is None else measure.value(raw)
-        if value is None:
-            continue
-        fault = judge(measure.metric, value) if isinstance(value, float | int) else None
-        yield measure, fault or value
+def _judged(measure: Measure, value: float | str | Fault) -> float | str | Fault:
+    """The value, or what is wrong with it."""
+    # An action is a name; a state is 0 or 1, which is always possible.
+    if measure.metric in BINARY or isinstance(value, (str, Fault)):
+        return value
+    return judge(measure.metric, value) or value
 
 
 def _moment(device: _Device, measure: Measure, value: float | str, when: _When) -> float | None:
