@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,20 @@ WRONG_INPUT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status: 0, 1 for a failure, 2 for settings or arguments that cannot be used."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _obey(given)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if given[:1] == ["run"]:
+            raise
+        # Whoever read the answer has gone (`| head`): the rest is not wanted, now or when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _obey(given: Sequence[str]) -> int:
     try:
         if given[:1] == ["join"]:
             return _join(given[1:])
@@ -143,10 +158,6 @@ def _decode(_chosen: argparse.Namespace) -> int:
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         return decode_lines(sys.stdin, sys.stdout)
-    except BrokenPipeError:
-        # Whoever read the readings has gone; the rest is not wanted.
-        sys.stderr.close()
-        return 1
     except KeyboardInterrupt:
         return 130
 
