@@ -19,6 +19,8 @@ from sensor_hub.model.moment import DAY
 
 log = logging.getLogger(__name__)
 
+MOST = 4
+"""Newer ones that are tried at most."""
 KEPT_FOR = DAY
 """How long a newer password that the broker refuses is tried beside the old one."""
 
@@ -39,32 +41,36 @@ class Passwords:
         self._server = server
         self._now = now
         self._old = server.password
-        self._new: str | None = None
+        self._new: list[str] = []
+        """Newest first. Those before stay too: one of them may be the one that the broker takes."""
         self._offered_at = 0.0
         self._version = 0
         self._failures = 0
+        self._shown: str | None = None
         self.newer = Newer.NONE
         self._recall()
 
     def _recall(self) -> None:
         found = read_document(self._path)
-        password, offered_at = found.get("password"), found.get("offered_at")
-        if isinstance(password, str) and isinstance(offered_at, int | float):
-            self._new, self._offered_at = password, float(offered_at)
-        version = found.get("version")
-        if isinstance(version, int):
-            self._version = version
-            self.newer = Newer.IN_USE if found.get("is_in_use") is True else Newer.KEPT
+        passwords, offered_at, version = found.get("passwords"), found.get("offered_at"), found.get("version")
+        if not isinstance(passwords, list) or not isinstance(offered_at, int | float) or not isinstance(version, int):
+            return
+        self._new = [password for password in passwords if isinstance(password, str)]
+        self._offered_at, self._version = float(offered_at), version
+        self.newer = Newer.IN_USE if found.get("is_in_use") is True else Newer.KEPT
 
     def offer(self, password: str, version: int) -> None:
         """The hub's new one, in its settings of this version. Where the disk does not take it, all stays as it was."""
-        if password in (self._new, self._old):
+        if password in self._new[:1] or (password == self._old and not self.is_waiting):
             return
-        at = self._now()
-        if self._keep({"version": version, "password": password, "offered_at": at, "is_in_use": False}):
-            self._new, self._offered_at, self._version, self._failures = password, at, version, 0
-            self.newer = Newer.KEPT
-            log.info("the hub has sent a new password; it is tried beside the old one")
+        before = self._new, self._offered_at, self._version, self.newer
+        self._new = [password, *(one for one in self._new if one != password)][:MOST]
+        self._offered_at, self._version, self.newer = self._now(), version, Newer.KEPT
+        if not self._keep():
+            self._new, self._offered_at, self._version, self.newer = before
+            return
+        self._failures = 0
+        log.info("the hub has sent a new password; it is tried beside the old one")
 
     def answer(self) -> dict[str, object]:
         """As the status says it: what became of the password in which version of the settings."""
@@ -76,43 +82,48 @@ class Passwords:
         return self.newer is Newer.KEPT
 
     def next(self) -> tuple[str | None, str | None]:
-        """User and password for the next attempt: the newer first, then each in turn."""
-        is_new = self._new is not None and self._failures % 2 == 0
+        """User and password for the next attempt: the newest first, then each in turn."""
+        tried = [*self._new, self._old]
+        self._shown = tried[self._failures % len(tried)]
         self._failures += 1
-        return self._server.username, self._new if is_new else self._old
+        return self._server.username, self._shown
 
     def opened(self) -> None:
         """The attempt was let in."""
-        was_new = self._new is not None and self._failures % 2 == 1
         self._failures = 0
         if not self.is_waiting:
             return
-        if was_new:
-            self._promote()
+        if self._shown in self._new:
+            self._promote(self._new.index(self._shown))
         elif self._now() >= self._offered_at + KEPT_FOR:
             log.warning("the hub's new password was refused for a day; the old one stays")
             self._path.unlink(missing_ok=True)
-            self._new, self.newer = None, Newer.NONE
+            self._new, self.newer = [], Newer.NONE
 
-    def _promote(self) -> None:
+    def _promote(self, number: int) -> None:
         """Puts it in the old one's place. Where that file is not ours to write, both stay, the newer first."""
-        self.newer = Newer.IN_USE
-        log.info("the hub's new password is in use")
-        file, password = self._server.password_file, self._new
-        if file is not None and password is not None:
+        if number == 0:
+            self.newer = Newer.IN_USE
+            log.info("the hub's new password is in use")
+        file, password = self._server.password_file, self._new[number]
+        self._new = self._new[: number + 1]
+        if file is not None:
             try:
                 replace_whole(file, f"{password}\n")
             except OSError as error:
                 log.warning("the password's file cannot be written (%s); it is kept beside the outbox", error.strerror)
             else:
-                self._old, self._new = password, None
-                self._keep({"version": self._version, "is_in_use": True})
-                return
-        at = self._offered_at
-        self._keep({"version": self._version, "password": password, "offered_at": at, "is_in_use": True})
+                self._old, self._new = password, self._new[:number]
+        self._keep()
 
-    def _keep(self, document: dict[str, object]) -> bool:
+    def _keep(self) -> bool:
         """For the gateway's own user only."""
+        document = {
+            "version": self._version,
+            "offered_at": self._offered_at,
+            "is_in_use": self.newer is Newer.IN_USE,
+            "passwords": self._new,
+        }
         try:
             replace_whole(self._path, json.dumps(document) + "\n")
         except OSError as error:

@@ -75,15 +75,24 @@ class MosquittoPasswords:
 
     def _rewrite(self, user: str, lines: list[str]) -> None:
         try:
+            pid = self._mosquitto()
             with locked(self.file.with_suffix(".lock")):
                 kept = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
                 lines = [line for line in kept if not line.startswith(f"{user}:")] + lines
                 write_secret(self.file, "".join(f"{line}\n" for line in lines), READABLE_BY_GROUP)
-            if self.pid_file is not None:
-                os.kill(int(self.pid_file.read_text()), signal.SIGHUP)
+            if pid is not None:
+                os.kill(pid, signal.SIGHUP)
         except (OSError, ValueError) as error:
             expected = "a password file and, if one is named, a pid file that the hub may use"
             raise InputError(f"cannot be used ({error})", where=str(self.file), expected=expected) from error
+
+    def _mosquitto(self) -> int | None:
+        """Whom to tell, before anything is changed: OSError where it does not run, or we may not."""
+        if self.pid_file is None:
+            return None
+        pid = int(self.pid_file.read_text())
+        os.kill(pid, 0)
+        return pid
 
 
 def mosquitto_line(login: Login) -> str:

@@ -23,6 +23,7 @@ from sensor_hub.model.wire import topic
 CONNECTS_WITHIN = 10.0
 SETTLES_WITHIN = 1.5
 """Seconds for which retained messages may still come after a subscription: none says that there is none."""
+READS_WITHIN = 3.0
 COMES_BACK_WITHIN = 90.0
 """More than a gateway's longest pause between attempts."""
 
@@ -63,10 +64,12 @@ def rotate(talk: Talk, admit: Callable[[Login], None], patience: Patience) -> Ro
         if not _keeps(talk.applied, version):
             return Rotated.REFUSED
         admit(login)
+        # Some brokers read their file a moment later. One that drops the gateway at once has it back at once.
+        talk.wait(lambda: _uses(talk.applied, version), READS_WITHIN)
     finally:
         # With it gone the gateway knows that it is time to come back with the new one.
         talk.say({"version": version + 1, **kept})
-    is_back = talk.wait(lambda: _is_back(talk.applied, version), patience.comes_back)
+    is_back = talk.wait(lambda: _uses(talk.applied, version), patience.comes_back)
     return Rotated.DONE if is_back else Rotated.AWAY
 
 
@@ -78,8 +81,8 @@ def _keeps(applied: Mapping[str, object], version: int) -> bool | None:
     return True if applied.get("password") == f"kept {version}" else None
 
 
-def _is_back(applied: Mapping[str, object], version: int) -> bool:
-    return _version(applied) > version and applied.get("password") == f"in use {version}"
+def _uses(applied: Mapping[str, object], version: int) -> bool:
+    return applied.get("password") == f"in use {version}"
 
 
 def _version(said: Mapping[str, object]) -> int:

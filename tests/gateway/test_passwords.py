@@ -101,7 +101,28 @@ def test_what_the_disk_does_not_take_is_not_said_to_be_kept(tmp_path: Path) -> N
     assert tried(passwords, 2) == [NEW, OLD]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"password": 1}', '{"password": "x", "offered_at": "y"}', "{"])
+def test_a_newer_one_that_the_broker_may_take_is_not_lost_to_the_newest(tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    box.start().offer(NEW, 4)
+    box.start().offer(NEWEST, 6)
+    passwords = box.start()
+    assert tried(passwords, 2) == [NEWEST, NEW]
+    passwords.opened()
+    assert (box.file.read_text(), passwords.answer()) == (NEW + "\n", {"password": "kept 6"})
+    assert tried(box.start()) == [NEWEST, NEW, NEWEST, NEW]
+
+
+def test_without_a_file_the_one_in_use_is_not_lost_to_a_newer(tmp_path: Path) -> None:
+    box = Box(tmp_path, has_file=False)
+    passwords = box.start()
+    passwords.offer(NEW, 4)
+    passwords.next()
+    passwords.opened()
+    passwords.offer(NEWEST, 6)
+    assert tried(box.start(), 3) == [NEWEST, NEW, OLD]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"passwords": 1}', '{"passwords": ["x"], "offered_at": "y"}', "{"])
 def test_damage_costs_at_most_the_newer(tmp_path: Path, text: str) -> None:
     box = Box(tmp_path)
     box.next.write_text(text)

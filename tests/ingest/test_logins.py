@@ -163,6 +163,9 @@ def test_settings_that_no_gateway_could_take(tmp_path: Path, name: str, text: st
 def test_a_password_file_that_cannot_be_written_is_told_and_nothing_changes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be used"):
         MosquittoPasswords(tmp_path / "nowhere" / "passwd").admit(Login("local/h1", "x"))
+    with pytest.raises(InputError, match="cannot be used"):
+        MosquittoPasswords(tmp_path / "passwd", tmp_path / "no-pid").admit(Login("local/h1", "x"))
+    assert not (tmp_path / "passwd").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
