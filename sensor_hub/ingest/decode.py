@@ -256,7 +256,7 @@ def decode_status(payload: bytes) -> Status:
             rejected=dict(_short(told.rejected.items())),
             reason=_text(told.reason),
             settings={} if told.settings is None else _applied(told.settings),
-            told_alone=[_clean(row) for row in told.told_alone[:MOST_TOLD]],
+            told_alone=tuple(_clean(row) for row in told.told_alone[:MOST_TOLD]),
         )
     except ValueError as error:
         expected = '{"state": "online", "boot": "…", "at": "…Z", …}'
