@@ -13,8 +13,8 @@ from gateway.settings import read_settings
 from sensor_hub.ingest.logins import Login, MosquittoPasswords, make_login
 from sensor_hub.ingest.uplink import BrokerAddress
 from tests.brokers import Broker, free_port, has_mosquitto, mosquitto_program
-from tests.waiting import wait_for
 from tests.ingest.mqtt_probe import gets_in
+from tests.waiting import wait_for
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "mosquitto"
 pytestmark = pytest.mark.skipif(not has_mosquitto(), reason="mosquitto is not installed")
