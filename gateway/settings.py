@@ -70,7 +70,7 @@ class Server:
     tls: bool = False
     ca: Path | None = None
     verify: bool = True
-    password_file: Path | None = None
+    password_file: Path | None = field(default=None, compare=False)
     """Where the password came from."""
 
     @property
