@@ -41,6 +41,10 @@ class Use:
     def closed(self) -> None:
         self.is_open = False
 
+    def take(self, message: object, confirm: object) -> None: ...
+
+    def rest(self) -> None: ...
+
 
 def test_a_gateway_that_joined_comes_in_by_tls_with_its_password(tmp_path: Path) -> None:
     certificate, (plain, secure) = make_certificate(tmp_path), (free_port(), free_port())
