@@ -15,6 +15,8 @@ BELIEVED_AFTER = 6 * HOUR
 LIVING = {Metric.TEMPERATURE: 0.1, Metric.HUMIDITY: 0.5}
 STUCK_AFTER = DAY
 GAP_FADING = 0.98
+LEAST_LIMIT = 2 * HOUR
+"""No series is without a value for too long before this."""
 
 
 def accept(channel: ChannelState, metric: Metric, at: float, value: float) -> bool:
@@ -41,7 +43,7 @@ def accept(channel: ChannelState, metric: Metric, at: float, value: float) -> bo
 
 def silence_limit(channel: ChannelState) -> float:
     """How long, in seconds, the series may go without a value to be believed before that is a fault."""
-    return max(2 * HOUR, 3 * channel.usual_gap) if channel.usual_gap else 6 * HOUR
+    return max(LEAST_LIMIT, 3 * channel.usual_gap) if channel.usual_gap else 6 * HOUR
 
 
 def _jumps(channel: ChannelState, metric: Metric, at: float, value: float) -> bool:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from sensor_hub.engine.channels import CHECKED, accept
+from collections.abc import Iterator
+from functools import partial
+
 from sensor_hub.engine.civil import bin_of, next_hour
 from sensor_hub.engine.days import Days
 from sensor_hub.engine.detectors import alarms, battery, damp, temperature
 from sensor_hub.engine.detectors.habits import Habits
 from sensor_hub.engine.detectors.inactivity import Inactivity
-from sensor_hub.engine.detectors.sensor_fault import follow_clock, judge_clock, judge_sensors
-from sensor_hub.engine.detectors.silence import count_silence, judge_devices, judge_gateway
-from sensor_hub.engine.hazard import VISIBLE, learn_tail
-from sensor_hub.engine.outings import AT_THE_DOOR, LONG_ENOUGH, learn_silence
-from sensor_hub.engine.state import AbsenceState, ChannelState, EngineState
+from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, judge_sensors, sensors_due
+from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
+from sensor_hub.engine.intake import Intake
+from sensor_hub.engine.part import ALWAYS, Part
+from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
-from sensor_hub.engine.view import View, Watcher
-from sensor_hub.engine.visits import note_movement
+from sensor_hub.engine.view import EVERYONE, View
 from sensor_hub.model.finding import Blind, Deviation, Finding
-from sensor_hub.model.home import Absence, Device, Home
+from sensor_hub.model.home import Absence, Home
 from sensor_hub.model.kind import Kind
-from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.room import Room
 
 MOST_VISITS = 64
 """Visits of people that are remembered: those of the last weeks."""
@@ -38,6 +37,8 @@ class Engine:
         self.timeline = Timeline(state.newest, state.heard, state.active)
         self.temperatures = Temperatures(state.newest, state.temperatures)
         self.inactivity = Inactivity()
+        self.silence_counts = True
+        self.findings: list[Finding] = []
         self.unpack()
         self.set_home(home)
 
@@ -54,12 +55,27 @@ class Engine:
         """The home is as described from now on; what was learned of devices that stay is kept."""
         self.home = home
         self.view = View(home, self.state, self.timeline, self.temperatures)
+        self.timeline.fit(len(self.state.bits))
         self.habits = Habits(self.view)
         self.days = Days(self.view, self.inactivity)
-        self.devices: dict[str, Device] = {device.id: device for device in home.devices}
-        self.watchers: dict[str, Watcher] = {watcher.device.id: watcher for watcher in self.view.watchers}
-        self.washrooms = {watcher.device.id for watcher in self.view.washrooms}
+        self.observe = Intake(self.view, self.inactivity).observe
+        """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
+        self.parts = tuple(self._parts(self.view))
+        self._due = ALWAYS
         self._plan(home.absences)
+
+    def _parts(self, view: View) -> Iterator[Part]:
+        """Who is asked at a tick, in this order: later ones build on what earlier ones follow."""
+        yield Part("gateway", self._gateway, partial(gateway_due, view))
+        yield Part("devices", self._devices, partial(devices_due, view))
+        yield Part("sensors", lambda: judge_sensors(view), partial(sensors_due, view))
+        yield Part("clock", lambda: judge_clock(view), partial(clock_due, view))
+        yield Part("battery", lambda: battery.judge(view), partial(battery.due, view))
+        yield Part("climate", self._climate, lambda said: temperature.due(view, said))
+        yield Part("damp", lambda: damp.judge(view), partial(damp.due, view))
+        yield Part("alarms", lambda: alarms.judge(view), partial(alarms.due, view))
+        yield Part("inactivity", self._inactivity, self._inactivity_due)
+        yield Part("routines", self._routines, self._routines_due)
 
     def _plan(self, planned: tuple[Absence, ...]) -> None:
         """The absences of the home's description are these and no others; those told otherwise stay."""
@@ -74,6 +90,7 @@ class Engine:
         """Nobody is at home for this time; the engine knows from `received` on."""
         known_from = 0.0 if absence.received is None else absence.received
         self.state.absences.append(AbsenceState(absence.start, absence.end, known_from, is_planned=is_planned))
+        self.view.stir()
 
     def add_visit(self, start: float, end: float) -> None:
         """Somebody is with the resident for this time: it is not learned."""
@@ -82,111 +99,84 @@ class Engine:
     def note_future(self, reading: Reading) -> None:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""
         self.state.future_latest = max(self.state.future_latest, reading.at)
+        self.view.wake("clock")
 
     def sound(self, reading: Reading, received: float) -> Deviation | None:
         """What a reading of an alarm must tell at once, on arrival."""
+        self.view.wake("alarms")
         return alarms.sound(self.view, reading, received)
 
     def end_alarm(self, kind: Kind, device: str) -> None:
         """People have dealt with it."""
+        self.view.wake("alarms")
         alarms.end(self.view, kind, device)
 
-    def observe(self, reading: Reading) -> None:
-        """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
-        state, at = self.state, reading.at
-        device = self.devices.get(reading.device)
-        if device is None or isinstance(reading.value, str):
-            return
-        if at <= state.frontier:
-            state.late_at = state.frontier
-            if state.late_began is None:
-                state.late_began = state.frontier
-        if at > state.heard_at:
-            state.heard_at = at
-        known = self.view.device(device.id)
-        if known.heard_at is None or at > known.heard_at:
-            known.heard_at, known.unheard = at, 0.0
-        watcher = self.watchers.get(device.id)
-        if watcher is not None:
-            is_active = reading.metric in ACTIVITY and reading.value > 0
-            self.timeline.note(at, watcher.bit, is_active=is_active)
-            if is_active:
-                self._active(watcher, at)
-        if reading.metric is Metric.BATTERY:
-            battery.note(known, at, reading.value)
-        elif reading.metric in CHECKED:
-            self._measured(device, reading.metric, at, reading.value)
-
-    def _active(self, watcher: Watcher, at: float) -> None:
-        """A sign of a person: ends a silence, which is learned from, and may be part of a bathroom visit."""
-        state = self.state
-        last = max(state.inside_at or 0.0, state.exit_at or 0.0)
-        if last and at - last >= LONG_ENOUGH and not self.view.is_absent_in(last, at):
-            self._silence_over(watcher, last, at)
-        if watcher.is_exit:
-            state.exit_at = max(at, state.exit_at or at)
-        elif state.inside_at is None or at > state.inside_at:
-            state.inside_at, state.inside_device = at, watcher.device.id
-        if watcher.device.id in self.washrooms:
-            note_movement(state.visits, at)
-        for absence in state.absences:
-            if at >= absence.end and (absence.returned_at is None or at < absence.returned_at):
-                absence.returned_at = at
-
-    def _silence_over(self, watcher: Watcher, last: float, at: float) -> None:
-        """Learns from a silence from `last` to `at`, if it could be seen."""
-        state = self.state
-        shares = self.view.visibility(bin_of(last), bin_of(at))
-        if sum(shares) < VISIBLE * len(shares):
-            return
-        if (state.exit_at or 0.0) >= (state.inside_at or 0.0) - AT_THE_DOOR:
-            learn_silence(state.outings, at - last, ended_at_door=watcher.is_exit)
-        else:
-            learn_tail(state.hazard, self.inactivity.surprise(self.view, bin_of(last) + 1, at)[0])
-
-    def _measured(self, device: Device, metric: Metric, at: float, value: float) -> None:
-        channels = self.view.device(device.id).channels
-        channel = channels.setdefault(metric.value, ChannelState())
-        if accept(channel, metric, at, value) and metric is Metric.TEMPERATURE and device.room is not Room.OUTDOOR:
-            self.temperatures.note(device.id, at, value)
-
     def tick(self, frontier: float, *, silence_counts: bool) -> list[Finding]:
-        """Everything that holds, or cannot be told, at `frontier`."""
+        """Everything that holds, or cannot be told, at `frontier`. The same list as before where nothing changed."""
         state, view = self.state, self.view
         passed = frontier - state.frontier
-        state.frontier = view.frontier = frontier
-        self.timeline.advance(frontier)
-        self.temperatures.advance(frontier)
-        self._catch_up()
+        state.frontier = frontier
+        number = bin_of(frontier)
+        if number > self.timeline.newest:
+            self.timeline.advance(frontier)
+        if number > self.temperatures.newest:
+            self.temperatures.advance(frontier)
+        view.move_to(frontier)
+        if silence_counts is not self.silence_counts:
+            self.silence_counts = silence_counts
+            view.wake(EVERYONE)
         if silence_counts:
             count_silence(view, passed)
-        findings: list[Finding] = [*judge_gateway(view, silence_counts=silence_counts)]
-        findings += judge_devices(view, silence_counts=silence_counts)
-        findings += judge_sensors(view)
-        follow_clock(view)
-        findings += judge_clock(view)
-        findings += battery.judge(view)
-        findings += self._climate()
-        alarms.follow(view)
-        findings += alarms.judge(view)
-        findings += self._inactivity(silence_counts=silence_counts)
-        told_late = self.habits.tick() + self.days.tick()
-        findings += self.habits.judge()
-        # What came to light of a time that could not be seen is told once, in one line.
-        findings += told_late[:1]
-        return findings
+        if view.woken or frontier >= self._due:
+            self._ask(frontier)
+        return self.findings
+
+    def _ask(self, frontier: float) -> None:
+        """Asks those who are due or woken, in the order in which they build on each other."""
+        view, woken = self.view, self.view.woken
+        # What wakes somebody from here on does so for the next tick.
+        view.woken = set()
+        if EVERYONE in woken:
+            view.felt.clear()
+        self._catch_up()
+        for part in self.parts:
+            if frontier >= part.due or part.name in woken or EVERYONE in woken:
+                part.ask()
+        self._due = min(part.due for part in self.parts)
+        findings = [finding for part in self.parts for finding in part.said]
+        if findings != self.findings:
+            self.findings = findings
+
+    def _gateway(self) -> Iterator[Finding]:
+        return judge_gateway(self.view, silence_counts=self.silence_counts)
+
+    def _devices(self) -> Iterator[Finding]:
+        return judge_devices(self.view, silence_counts=self.silence_counts)
 
     def _climate(self) -> list[Finding]:
-        """Cold, heat and damp: judged, then learned."""
+        """Cold and heat: judged, then learned."""
         state, view = self.state, self.view
         felt = temperature.feel(view)
+        view.is_felt = felt is not None
         found: list[Finding] = []
         for side, episode in ((temperature.COLD, state.cold), (temperature.HEAT, state.heat)):
             temperature.follow(view, side, episode, felt)
             found += temperature.judge(view, side, episode, felt)
         temperature.learn(view, felt)
-        damp.follow(view)
-        return [*found, *damp.judge(view)]
+        return found
+
+    def _routines(self) -> list[Finding]:
+        """Days and windows of days that are over, and what they say together with those before."""
+        day_ends = self.state.day_ends
+        told_late = self.habits.tick() + self.days.tick()
+        if self.state.day_ends != day_ends:
+            self.view.wake(EVERYONE)
+        # What came to light of a time that could not be seen is told once, in one line.
+        return [*self.habits.judge(), *told_late[:1]]
+
+    def _routines_due(self, said: list[Finding]) -> float:
+        told_late = any(isinstance(finding, Deviation) and finding.subject for finding in said)
+        return ALWAYS if told_late else min(self.habits.due(), self.state.day_ends)
 
     def _catch_up(self) -> None:
         """Follows a backlog: over when nothing late came for a while, or when readings are simply always late here."""
@@ -197,18 +187,23 @@ class Engine:
             view.has_caught_up = now - state.late_at >= CAUGHT_UP or now - state.late_began >= LONGEST_BACKLOG
             if view.has_caught_up:
                 state.late_began = None
+            view.wake(EVERYONE)
         view.is_catching_up = state.late_began is not None
 
-    def _inactivity(self, *, silence_counts: bool) -> list[Finding]:
-        found = list(self.inactivity.judge(self.view))
+    def _inactivity(self) -> list[Finding]:
+        state, found = self.state, list(self.inactivity.judge(self.view))
         told = next((finding for finding in found if isinstance(finding, Deviation)), None)
-        if told is not None and not silence_counts:
+        if told is not None and not self.silence_counts:
             return [Blind(Kind.INACTIVITY, "", "the hub itself was away")]
         if told is not None:
-            self.state.inactive_since = told.since
-        elif not found or not isinstance(found[0], Blind):
-            self.state.inactive_since = None
+            state.inactive_since = told.since
+        elif state.inactive_since is not None and not (found and isinstance(found[0], Blind)):
+            state.inactive_since = None
+            self.view.wake("inactivity")
         return found
+
+    def _inactivity_due(self, said: list[Finding]) -> float:
+        return self.inactivity.due(self.view, said) if self.silence_counts else ALWAYS
 
     def pack(self) -> EngineState:
         """The state, complete for a snapshot. `unpack` it afterwards: it holds the timeline a second time."""

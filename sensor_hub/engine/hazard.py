@@ -12,6 +12,7 @@ import math
 from functools import lru_cache
 
 from sensor_hub.engine.civil import BINS_A_DAY, slot_of
+from sensor_hub.engine.numbers import numbers
 from sensor_hub.engine.state import HazardState
 from sensor_hub.engine.view import View
 
@@ -76,8 +77,8 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
     """Learns the bins `first` to `last` of one day; those that could not be seen, or lie in an outing, are left out."""
     learned, timeline = view.state.hazard, view.timeline
     skipped = _outings(view, first, last)
-    learned.at_risk = [value * FADING for value in learned.at_risk]
-    learned.ended = [value * FADING for value in learned.ended]
+    learned.at_risk = numbers(value * FADING for value in learned.at_risk)
+    learned.ended = numbers(value * FADING for value in learned.ended)
     learned.silences *= FADING
     learned.tail_count, learned.tail_sum = learned.tail_count * FADING, learned.tail_sum * FADING
     learned.breakers = {name: value * FADING for name, value in learned.breakers.items()}
@@ -97,7 +98,8 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
             learned.ended[slot] += 1.0
             _credit(learned, names, active)
     learned.hour_days = learned.hour_days * FADING + 1.0
-    learned.hour_active = [value * FADING + (hour in hours) for hour, value in enumerate(learned.hour_active)]
+    hour_active = [value * FADING + (hour in hours) for hour, value in enumerate(learned.hour_active)]
+    learned.hour_active = numbers(hour_active)
     learned.days += 1
 
 

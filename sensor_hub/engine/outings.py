@@ -18,6 +18,11 @@ USUAL_OUTING, OUTING_SPREAD = 2 * HOUR, 1.0
 KEPT = 60
 
 
+def begins_at_door(exit_at: float | None, inside_at: float | None) -> bool:
+    """Whether the silence after these last signs, at an outside door and inside, may be a going out."""
+    return exit_at is not None and exit_at >= (inside_at or 0.0) - AT_THE_DOOR
+
+
 def chance_out(outings: OutingState) -> float:
     """The share of long silences after a door that ended at the door."""
     out, stayed = outings.went_out + PRIOR_OUT, outings.stayed_in + PRIOR_IN
@@ -43,6 +48,7 @@ def learn_silence(outings: OutingState, silence: float, *, ended_at_door: bool) 
         return
     if ended_at_door:
         outings.went_out += 1.0
-        outings.lasted = [*outings.lasted, float(round(silence))][-KEPT:]
+        outings.lasted.append(float(round(silence)))
+        del outings.lasted[:-KEPT]
     else:
         outings.stayed_in += 1.0

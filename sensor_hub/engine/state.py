@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from sensor_hub.engine.civil import BINS_A_DAY
+from sensor_hub.engine.numbers import Numbers, zeros
 
 
 @dataclass(slots=True)
@@ -40,10 +42,10 @@ class DeviceState:
 class HazardState:
     """How likely a silence is to end, per quarter of the day: times at risk and times it ended, fading by the day."""
 
-    at_risk: list[float] = field(default_factory=lambda: [0.0] * BINS_A_DAY)
-    ended: list[float] = field(default_factory=lambda: [0.0] * BINS_A_DAY)
+    at_risk: Numbers = field(default_factory=partial(zeros, BINS_A_DAY))
+    ended: Numbers = field(default_factory=partial(zeros, BINS_A_DAY))
     hour_days: float = 0.0
-    hour_active: list[float] = field(default_factory=lambda: [0.0] * 24)
+    hour_active: Numbers = field(default_factory=partial(zeros, 24))
     """Of `hour_days` days, on how many there was movement in each hour of the day."""
     silences: float = 0.0
     """Silences of at least a bin, fading as the days do."""
@@ -62,7 +64,7 @@ class OutingState:
 
     went_out: float = 0.0
     stayed_in: float = 0.0
-    lasted: list[float] = field(default_factory=list)
+    lasted: Numbers = field(default_factory=partial(zeros, 0))
 
 
 @dataclass(slots=True)
@@ -160,7 +162,8 @@ class EngineState:
     """The last sign of a person other than at an outside door, and the device that gave it."""
     inside_device: str = ""
     exit_at: float | None = None
-    visits: list[tuple[float, float]] = field(default_factory=list)
+    visits: Numbers = field(default_factory=partial(zeros, 0))
+    """Visits to the bathroom: beginning, end, beginning, end, …"""
     hazard: HazardState = field(default_factory=HazardState)
     outings: OutingState = field(default_factory=OutingState)
     days: list[Span] = field(default_factory=list)
@@ -169,8 +172,8 @@ class EngineState:
     inactive_since: float | None = None
     """Start of the silence that is being told."""
     habits: dict[str, HabitState] = field(default_factory=dict)
-    usual_temperature: list[float] = field(default_factory=lambda: [0.0] * 24)
-    usual_weight: list[float] = field(default_factory=lambda: [0.0] * 24)
+    usual_temperature: Numbers = field(default_factory=partial(zeros, 24))
+    usual_weight: Numbers = field(default_factory=partial(zeros, 24))
     cold: BandState = field(default_factory=BandState)
     heat: BandState = field(default_factory=BandState)
     damp: dict[str, DampState] = field(default_factory=dict)

@@ -50,6 +50,12 @@ class Temperatures:
                 return row[step % SIZE] / 100
         return None
 
+    def latest(self, device: str, number: int, carried: int) -> int:
+        """The bin from which `value` takes its value; one before all of them where there is none."""
+        row, first = self.rows.get(device), max(number - carried, self.newest - SIZE + 1)
+        steps = range(min(number, self.newest), first - 1, -1)
+        return next((step for step in steps if row and row[step % SIZE] != NONE), number - carried - 1)
+
     def spread(self, device: str, since: float) -> float:
         """The highest less the lowest value since then; 0 where there is none."""
         row = self.rows.get(device)

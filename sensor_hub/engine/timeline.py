@@ -10,15 +10,26 @@ DAYS = 8
 SIZE = DAYS * BINS_A_DAY
 
 
+WIDTHS = "BHIQ"
+"""Types of a word, of 8 to 64 bits."""
+
+
 class Timeline:
-    """Two words of 64 bits a bin, one bit for each device that can show a sign of a person. Late readings fit in."""
+    """Two words a bin, one bit in each for a device that can show a sign of a person. Late readings fit in."""
 
     __slots__ = ("active", "heard", "newest")
 
     def __init__(self, newest: int = 0, heard: bytes = b"", active: bytes = b"") -> None:
         self.newest = newest
-        self.heard = array("Q", heard or bytes(8 * SIZE))
-        self.active = array("Q", active or bytes(8 * SIZE))
+        width = next((code for code in WIDTHS if array(code).itemsize * SIZE == len(heard)), "Q")
+        self.heard = array(width, heard or bytes(8 * SIZE))
+        self.active = array(width, active or bytes(8 * SIZE))
+
+    def fit(self, devices: int) -> None:
+        """Makes the words as wide as so many devices need, and no wider."""
+        width = next((code for code in WIDTHS if array(code).itemsize * 8 >= devices), "Q")
+        if width != self.heard.typecode:
+            self.heard, self.active = array(width, self.heard), array(width, self.active)
 
     @property
     def oldest(self) -> int:
@@ -28,7 +39,8 @@ class Timeline:
         """Makes the bin of `at` the newest; what falls out is forgotten."""
         number = bin_of(at)
         if number - self.newest >= SIZE:
-            self.heard, self.active = array("Q", bytes(8 * SIZE)), array("Q", bytes(8 * SIZE))
+            self.heard = array(self.heard.typecode, [0]) * SIZE
+            self.active = self.heard[:]
             self.newest = number
         while self.newest < number:
             self.newest += 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensor_hub.engine.channels import CHECKED
@@ -14,15 +16,32 @@ from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import ALARMS, Metric
-from sensor_hub.model.moment import HOUR
+from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.room import INDOORS, LIVED_IN, THRESHOLD, WASHROOMS, Room
 
 PRESUMED = 1.5
 """A device is taken to be alive until it has been silent for this many times its `report_every`."""
+HEARD_LEAST = 15 * MINUTE
+"""A home is heard lately if it was within its gateway's reports, or this."""
+EVERYONE = "everyone"
+"""Wakes every detector."""
 NEVER, PRESENT = 1 << 30, -1
 """Places in a scan of bins: never heard again; presumed to be heard at any moment."""
 RETURN_GRACE = 12 * HOUR
 """After a planned absence nobody is expected to be seen until they are, or this time has passed."""
+
+
+class Felt(NamedTuple):
+    """What the resident feels, °C, and in which room."""
+
+    value: float
+    room: Room
+
+
+def _turns(absence: AbsenceState) -> tuple[float, ...]:
+    """When a planned absence may begin or cease to count."""
+    back = absence.end + RETURN_GRACE if absence.returned_at is None else absence.returned_at
+    return absence.known_from, absence.start, absence.end, back
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,9 @@ class View:
         self.home = home
         self.temperatures = temperatures
         self.zone: ZoneInfo = home.zone
+        self.gateway = home.gateway()
+        self.most_often = min((device.report_every for device in home.devices), default=HOUR)
+        """Seconds between two reports of the device that reports most often."""
         self.state = state
         self.timeline = timeline
         self.frontier = state.frontier
@@ -52,6 +74,25 @@ class View:
         """At this tick the last of them are in: what waited for them can be looked at."""
         for device in home.devices:
             state.devices.setdefault(device.id, DeviceState())
+        self.known = tuple(state.devices[device.id] for device in home.devices)
+        """What is known of each device of the home, in its order."""
+        self.sensors = tuple((d, state.devices[d.id]) for d in home.devices if Metric.ONLINE not in d.metrics)
+        self.sensors_heard_until = 0.0
+        """No tick before this finds that none of the sensors is heard."""
+        self.woken: set[str] = {EVERYONE}
+        """The parts of the next tick that must be asked, whenever they are due."""
+        self.quiet: frozenset[str] = frozenset()
+        """Devices that are not alive."""
+        self.is_heard = False
+        """Whether the home was heard lately: only then does the silence of one device say something about it."""
+        often = self.gateway.report_every if self.gateway is not None else self.most_often
+        self._heard_within = max(HEARD_LEAST, often)
+        self._stands_until = 0.0
+        self._absences_stand_until = 0.0
+        self.is_felt = False
+        """Whether some temperature was felt at the last look."""
+        self.felt: dict[int, Felt | None] = {}
+        """What was felt in quarters that are over, as long as nothing late comes in."""
         self.watchers = tuple(self._watchers())
         self.exit_bits = sum(w.bit for w in self.watchers if w.is_exit)
         self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)
@@ -75,6 +116,42 @@ class View:
             is_exit = Metric.CONTACT in device.metrics and device.room in THRESHOLD
             reach = ceil(PRESUMED * device.report_every / BIN)
             yield Watcher(device, 1 << (bits.index(device.id) % 64), reach, is_exit)
+
+    def wake(self, part: str) -> None:
+        """Something was heard that may change what this detector says before it is due."""
+        self.woken.add(part)
+
+    def move_to(self, frontier: float) -> None:
+        """It is `frontier` now: wakes everyone if the home, a device or an absence is not what it was."""
+        self.frontier = frontier
+        is_heard = frontier - self.state.heard_at <= self._heard_within
+        if is_heard is not self.is_heard:
+            self.is_heard = is_heard
+            self.wake(EVERYONE)
+        if frontier >= self._stands_until:
+            self._look_round()
+
+    def stir(self) -> None:
+        """Something was heard or told that may change who is alive or away: that is looked at anew at the next tick."""
+        self._stands_until = self._absences_stand_until = 0.0
+
+    def _look_round(self) -> None:
+        """Who is alive, who is away, and until when, at least, that stands."""
+        now, stands, quiet = self.frontier, math.inf, []
+        for device, known in zip(self.home.devices, self.known, strict=True):
+            heard_at, limit = known.heard_at, PRESUMED * device.report_every
+            if heard_at is None or now - heard_at > limit:
+                quiet.append(device.id)
+            elif heard_at + limit < stands:
+                stands = heard_at + limit
+        if len(quiet) != len(self.quiet) or self.quiet != frozenset(quiet):
+            self.quiet = frozenset(quiet)
+            self.wake(EVERYONE)
+        if now >= self._absences_stand_until:
+            self.wake(EVERYONE)
+        turns = (turn for absence in self.state.absences for turn in _turns(absence) if turn > now)
+        self._absences_stand_until = min(turns, default=math.inf)
+        self._stands_until = min(stands - 1.0, self._absences_stand_until)
 
     def device(self, device_id: str) -> DeviceState:
         """What is known of a device of this home."""

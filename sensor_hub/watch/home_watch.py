@@ -6,9 +6,8 @@ Live, recovery, replay and back-test are this same code over the same log, so th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-
-import msgspec
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
@@ -17,8 +16,9 @@ from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway, OutcomeTold, PlacementTold, VisitTold
 from sensor_hub.model.finding import Finding
 from sensor_hub.model.home import Home, placed
-from sensor_hub.model.metric import ALARMS
+from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.reading import Reading
+from sensor_hub.watch.snapshot import SnapshotError, pack, unpack
 
 GRID = 300.0
 """Ticks come at every whole five minutes, UTC."""
@@ -52,6 +52,7 @@ class HomeWatch:
 
     def __init__(self, state: WatchState) -> None:
         self.state = state
+        state.home = _sharing(state.home)
         self.engine = Engine(state.home, state.engine)
         self.findings: list[Finding] | None = None
         """What the engine said at the last tick; None before there was one."""
@@ -62,12 +63,15 @@ class HomeWatch:
 
     @classmethod
     def restore(cls, snapshot: bytes) -> HomeWatch:
-        """The watch as it was when `snapshot` was taken; msgspec.ValidationError when it is none of ours."""
-        return cls(msgspec.msgpack.decode(snapshot, type=WatchState))
+        """The watch as it was when `snapshot` was taken; SnapshotError when this program cannot go on from it."""
+        try:
+            return cls(unpack(snapshot, WatchState))
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise SnapshotError(f"no watch can go on from it ({error})") from error
 
     def snapshot(self) -> bytes:
         self.state.engine = self.engine.pack()
-        packed = msgspec.msgpack.encode(self.state)
+        packed = pack(self.state)
         self.engine.unpack()
         return packed
 
@@ -109,8 +113,8 @@ class HomeWatch:
         return changes
 
     def _describe(self, home: Home) -> None:
-        self.state.home = home
-        self.engine.set_home(home)
+        self.state.home = _sharing(home)
+        self.engine.set_home(self.state.home)
 
     def tick_past(self, moment: float) -> list[AlertChange]:
         """Every tick up to and including `moment` that has not been yet."""
@@ -137,3 +141,13 @@ class HomeWatch:
         silence_counts = all(at <= start for start, _ in state.away)
         self.findings = self.engine.tick(frontier, silence_counts=silence_counts)
         return state.episodes.settle(self.findings, at)
+
+
+def _sharing(home: Home) -> Home:
+    """The home as it was; its devices share their sets of metrics with all others of their sort, to save memory."""
+    return replace(home, devices=tuple(replace(device, metrics=_shared(device.metrics)) for device in home.devices))
+
+
+@lru_cache(maxsize=1024)
+def _shared(metrics: frozenset[Metric]) -> frozenset[Metric]:
+    return metrics

@@ -23,6 +23,7 @@ from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.watch.home_watch import GRID, HomeWatch
 from sensor_hub.watch.ports import CoverageRow, Stores, Time
+from sensor_hub.watch.snapshot import SnapshotError
 
 log = logging.getLogger(__name__)
 
@@ -187,10 +188,8 @@ class Watches:
         if snapshot is not None:
             try:
                 return HomeWatch.restore(snapshot)
-            except Exception:  # noqa: BLE001 - whatever a state of another version does: the log has all that it held
-                log.warning(
-                    "the snapshot of home %s is of another version: its log is read from the beginning", home.id
-                )
+            except SnapshotError as error:
+                log.warning("the snapshot of home %s is not used, its log is read instead: %s", home.id, error)
         # The log's first entry describes the home as it was then: it is what an export is replayed with.
         return HomeWatch.begin(self.stores.log.first_home(home.id) or home)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from firmware_sim.episodes import Episode, EpisodeKind
 from firmware_sim.homes import generate_home
+from sensor_hub.engine.view import EVERYONE
 from sensor_hub.model.entry import Arrival, Entry, HubAway
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
@@ -79,6 +80,21 @@ def test_snapshots_at_any_moment_give_the_same_answers() -> None:
             watch = HomeWatch.restore(watch.snapshot())
     told += watch.tick_past((watch.state.received // GRID + 1) * GRID)
     assert [alert_line(change) for change in told] == EXPECTED
+
+
+def test_detectors_that_are_asked_only_when_due_say_what_they_would_say_at_every_tick() -> None:
+    """What is said at each tick is the same as if nobody could tell when to be asked again."""
+    sparing, eager = HomeWatch.begin(HOME), HomeWatch.begin(HOME)
+    for entry in LOG:
+        told = sparing.feed(entry)
+        told_eagerly = []
+        moment = eager.state.ticked
+        while moment is not None and moment + GRID <= entry.received:
+            moment += GRID
+            eager.engine.view.wake(EVERYONE)
+            told_eagerly += eager.tick_past(moment)
+        assert told == told_eagerly + eager.feed(entry)
+        assert sparing.findings == eager.findings
 
 
 def test_what_is_told_never_depends_on_what_comes_after() -> None:

@@ -31,3 +31,13 @@ def test_the_highest_bit_of_64_fits() -> None:
     timeline = Timeline()
     timeline.note(5 * BIN, 1 << 63, is_active=True)
     assert Timeline(timeline.newest, timeline.heard.tobytes(), timeline.active.tobytes()).active_in(5) == 1 << 63
+
+
+def test_words_are_as_wide_as_the_devices_need_and_keep_what_they_hold() -> None:
+    timeline = Timeline()
+    timeline.note(5 * BIN, 1 << 3, is_active=True)
+    for devices, width in ((4, 1), (9, 2), (17, 4), (33, 8), (4, 1)):
+        timeline.fit(devices)
+        assert timeline.active.itemsize == width
+        kept = Timeline(timeline.newest, timeline.heard.tobytes(), timeline.active.tobytes())
+        assert (kept.active.itemsize, kept.active_in(5)) == (width, 1 << 3)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
@@ -279,6 +280,19 @@ def test_a_rule_that_fails_blinds_its_home_and_no_other(tmp_path: Path, monkeypa
     assert mended is not None
     assert LOST not in {row.reason for row in mended[1]}
     rig.stores.database.close()
+
+
+def test_a_snapshot_of_a_later_program_is_not_used_and_the_log_is_read(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.take(rig.batch([motion(START)]))
+    rig.crash(in_order=True)
+    later = msgspec.msgpack.encode({"version": 1000, "state": {}})
+    rig.stores.snapshots.save("test-home", 999_999, START + DAY, later)
+    rig.worker.open()
+    watch = rig.worker.watches.watched["test-home"].watch
+    assert [reading.device for reading in watch.state.waiting] == ["motion-hall"]
+    assert "home test-home is not used, its log is read instead: it is of version 1000" in caplog.text
 
 
 def test_a_batch_that_no_store_can_hold_does_not_hold_up_the_others(rig: Rig) -> None:

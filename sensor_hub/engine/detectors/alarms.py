@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sensor_hub.engine import words
+from sensor_hub.engine.part import MARGIN, NEVER
 from sensor_hub.engine.state import AlarmState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
@@ -49,7 +50,7 @@ def end(view: View, kind: Kind, device: str) -> None:
     view.state.alarms.pop(f"{device}/{metric}", None)
 
 
-def follow(view: View) -> None:
+def _follow(view: View) -> None:
     """Forgets alarms that stood for as long as they do."""
     for key, standing in list(view.state.alarms.items()):
         metric = Metric(key.rpartition("/")[2])
@@ -57,8 +58,15 @@ def follow(view: View) -> None:
             del view.state.alarms[key]
 
 
+def due(view: View, _said: list[Finding]) -> float:
+    """When the first alarm has stood for long enough; one that begins or ends wakes the detector."""
+    ends = (alarm.received + STANDS[Metric(key.rpartition("/")[2])] for key, alarm in view.state.alarms.items())
+    return min(ends, default=NEVER) - MARGIN
+
+
 def judge(view: View) -> Iterator[Finding]:
     """The alarms that stand; and where none could be given, since its device is not heard or there is none."""
+    _follow(view)
     for key, standing in view.state.alarms.items():
         device, _, metric = key.rpartition("/")
         yield _deviation(view, device, Metric(metric), standing)

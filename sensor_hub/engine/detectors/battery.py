@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sensor_hub.engine import words
+from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.state import DeviceState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Deviation, Finding
@@ -25,6 +26,14 @@ def note(known: DeviceState, at: float, percent: float) -> None:
         known.battery_low_since = None
     elif percent < LOW and known.battery_low_since is None:
         known.battery_low_since = at
+
+
+def due(view: View, said: list[Finding]) -> float:
+    """When the first battery may have been low for long enough; one that becomes low wakes the detector."""
+    if said:
+        return ALWAYS
+    since = (known.battery_low_since for known in view.known if known.battery_low_since is not None)
+    return min(since, default=NEVER) + FOR - MARGIN
 
 
 def judge(view: View) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ MOULD, VISIBLE_MOULD = 1.0, 2.0
 FRESH = 3 * HOUR
 
 
-def follow(view: View) -> None:
+def _follow(view: View) -> None:
     """Closes the hours that are over: one value of each room's surface an hour."""
     hour = int(view.frontier // HOUR)
     outdoors = _outdoors(view)
@@ -51,12 +51,18 @@ def follow(view: View) -> None:
 
 def judge(view: View) -> Iterator[Finding]:
     """One alert for each hygrometer's room."""
+    _follow(view)
     if not view.hygrometers:
         yield Unfitted(Kind.DAMP, "", "no hygrometer with a thermometer indoors")
     for device in view.hygrometers:
         damp = view.state.damp.get(device.id)
         if damp is not None and damp.since is not None:
             yield _deviation(view, device, damp)
+
+
+def due(view: View, _said: list[Finding]) -> float:
+    """When the hour is over; and at midnight, from which on a day is told with the clock."""
+    return min((view.frontier // HOUR + 1) * HOUR, view.state.day_ends)
 
 
 def _settle(view: View, damp: DampState) -> None:

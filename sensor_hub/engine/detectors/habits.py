@@ -145,6 +145,10 @@ class Habits:
         forget_before(view.state.visits, view.frontier - KEPT)
         return told
 
+    def due(self) -> float:
+        """When the first open window ends."""
+        return min(state.ends for state in self.states.values())
+
     def judge(self) -> Iterator[Finding]:
         """The evidence as it stands, for each kind."""
         view = self.view

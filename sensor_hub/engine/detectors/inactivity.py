@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sensor_hub.engine import outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
 from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, calibrated, hazard_table
+from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
 from sensor_hub.model.kind import Kind, Urgency
@@ -23,6 +24,7 @@ CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
 DEGRADED, BLIND = 0.8, 0.5
 """Of what would be seen: below the first one more is asked, below the second nothing is said."""
 AFTER_CLOCK_CHANGE = 3 * DAY
+ROUNDING = 1e-6
 LOOKED_BACK = 2 * DAY
 """Longer than that a silence is not followed: the last net sounded a day ago."""
 NET, NET_OVER_NIGHT, NET_AFTER_DOOR = 12 * HOUR, 14 * HOUR, 24 * HOUR
@@ -77,6 +79,39 @@ class Inactivity:
                 Kind.INACTIVITY, "", f"{learned}; {words.span(NET)} without any movement are told all the same"
             )
 
+    def due(self, view: View, said: list[Finding]) -> float:
+        """When a silence may be told at the earliest, had all of it been seen. At midnight the clock's words change."""
+        now, state = view.frontier, view.state
+        if any(isinstance(finding, Deviation) for finding in said):
+            return ALWAYS
+        if not view.watchers or view.absence_at(now) is not None:
+            return state.day_ends
+        since = max(state.inside_at or 0.0, state.exit_at or 0.0, state.begun_at)
+        if now - since < SHORTEST:
+            return since + SHORTEST - MARGIN
+        # A silence that begins after this moment is told no sooner than that.
+        return min(self._soonest(view, since), now + SHORTEST - MARGIN)
+
+    def _soonest(self, view: View, since: float) -> float:
+        """When the silence since then is told, if all of it can be seen; what cannot be seen only makes it later."""
+        state, table, now = view.state, self._hours(view), view.frontier
+        is_dark = all(watcher.device.id in view.quiet for watcher in view.watchers)
+        if is_dark and self.surprise(view, bin_of(now - LOOKED_BACK), now)[1] <= 0.0:
+            return NEVER
+        door = outings.begins_at_door(state.exit_at, state.inside_at)
+        net = max(since, now - LOOKED_BACK) + (NET_AFTER_DOOR if door else NET)
+        needed = SURPRISE + next((more for until, more in CAUTION if state.hazard.days < until), 0.0)
+        number, surprise = bin_of(since), 0.0
+        while number * BIN < net:
+            number += 1
+            surprise += table[slot_of(view.zone, number)]
+            reached = calibrated(state.hazard, surprise)
+            if door:
+                reached = outings.surprise_after_door(state.outings, (number + 1) * BIN - since, reached)
+            if reached > needed - ROUNDING:
+                return min(number * BIN, net) - MARGIN
+        return net - MARGIN
+
     def _has_ended(self, view: View) -> bool:
         """Whether somebody was seen after the silence that was told had begun."""
         told, state = view.state.inactive_since, view.state
@@ -103,7 +138,7 @@ class Inactivity:
             return None
         surprise, seen = self.surprise(view, bin_of(since) + 1, now)
         surprise = calibrated(state.hazard, surprise)
-        after_door = state.exit_at is not None and state.exit_at >= (state.inside_at or 0.0) - outings.AT_THE_DOOR
+        after_door = outings.begins_at_door(state.exit_at, state.inside_at)
         if after_door:
             surprise = outings.surprise_after_door(state.outings, seen, surprise)
         return Silence(since, now - since, seen, surprise, after_door)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sensor_hub.engine import words
-from sensor_hub.engine.channels import STUCK_AFTER, silence_limit
-from sensor_hub.engine.detectors.silence import is_home_heard
+from sensor_hub.engine.channels import LEAST_LIMIT, STUCK_AFTER, silence_limit
+from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.state import ChannelState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Deviation, Finding
@@ -25,7 +25,7 @@ OTHERS_MOVED = 0.6
 
 def judge_sensors(view: View) -> Iterator[Finding]:
     """One alert a device, about the first of its metrics that cannot be trusted."""
-    if not is_home_heard(view):
+    if not view.is_heard:
         return
     for device, metrics in view.measuring:
         if not view.is_alive(device):
@@ -37,7 +37,31 @@ def judge_sensors(view: View) -> Iterator[Finding]:
                 break
 
 
-def follow_clock(view: View) -> None:
+def sensors_due(view: View, said: list[Finding]) -> float:
+    """When the first series may be without a value to be believed for too long, or stuck; not while all is unheard."""
+    if said:
+        return ALWAYS
+    if not view.is_heard:
+        return NEVER
+    # A value to be believed moves a limit, but to no earlier than this; others wake the detector.
+    due = view.frontier + LEAST_LIMIT
+    for device, metrics in view.measuring:
+        if device.id in view.quiet:
+            continue
+        channels = view.device(device.id).channels
+        for metric in metrics:
+            channel = channels.get(metric)
+            if channel is None:
+                due = min(due, view.state.begun_at + NEVER_AFTER)
+                continue
+            believed = channel.good_at if channel.good_at is not None else view.state.begun_at
+            due = min(due, believed + silence_limit(channel))
+            if metric is Metric.TEMPERATURE and channel.same_since is not None:
+                due = min(due, channel.same_since + STUCK_AFTER)
+    return due - MARGIN
+
+
+def _follow_clock(view: View) -> None:
     """Notes at the tick whether readings came from the future since the last one."""
     state, now = view.state, view.frontier
     if state.future_latest:
@@ -48,12 +72,18 @@ def follow_clock(view: View) -> None:
         state.future_since, state.future_ahead = None, 0.0
 
 
+def clock_due(view: View, _said: list[Finding]) -> float:
+    """Only while readings come from the future, or came lately."""
+    return NEVER if view.state.future_since is None else ALWAYS
+
+
 def judge_clock(view: View) -> Iterator[Finding]:
     """A gateway whose readings come from the future."""
+    _follow_clock(view)
     state = view.state
     if state.future_since is None:
         return
-    gateway = view.home.gateway()
+    gateway = view.gateway
     ahead = words.span(state.future_ahead)
     text = f"The gateway's clock runs {ahead} ahead: its readings are kept but not used."
     evidence = {"ahead_seconds": round(state.future_ahead)}

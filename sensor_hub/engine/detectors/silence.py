@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sensor_hub.engine import words
+from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding
 from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.room import ROOM_NAME
 
@@ -17,7 +17,6 @@ GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
 """A home is silent after four of its gateway's reports are missing, and never before half an hour."""
 BARE_REPORTS, BARE_LEAST = 2.5, HOUR
 """Where no device is the gateway: of the reports of the device that reports most often."""
-HEARD_LEAST = 15 * MINUTE
 FEW = 3
 SENSORS_REPORTS, SENSORS_LEAST = 1.5, HOUR
 """So long may none of at least `FEW` sensors be heard: of the reports of the one that reports most often."""
@@ -27,38 +26,26 @@ DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
 
 def home_limit(view: View) -> float:
     """For how long, in seconds, nothing at all may be heard of the home."""
-    gateway = view.home.gateway()
-    if gateway is not None:
-        return max(GATEWAY_LEAST, GATEWAY_REPORTS * gateway.report_every)
-    return max(BARE_LEAST, BARE_REPORTS * _most_often(view))
-
-
-def is_home_heard(view: View) -> bool:
-    """Whether the home was heard lately: only then does the silence of one device say something about the device."""
-    gateway = view.home.gateway()
-    often = gateway.report_every if gateway is not None else _most_often(view)
-    return view.frontier - view.state.heard_at <= max(HEARD_LEAST, often)
-
-
-def _most_often(view: View) -> float:
-    return min((device.report_every for device in view.home.devices), default=HOUR)
+    if view.gateway is not None:
+        return max(GATEWAY_LEAST, GATEWAY_REPORTS * view.gateway.report_every)
+    return max(BARE_LEAST, BARE_REPORTS * view.most_often)
 
 
 def count_silence(view: View, passed: float) -> None:
     """Lets the silence of every device that said nothing grow by `passed` seconds, if the home itself was heard."""
-    if not is_home_heard(view) or sensors_silent_since(view) is not None:
+    if not view.is_heard or sensors_silent_since(view) is not None:
         return
-    for device in view.home.devices:
-        known = view.device(device.id)
-        if known.heard_at is None or known.heard_at < view.frontier - passed:
+    before = view.frontier - passed
+    for known in view.known:
+        heard_at = known.heard_at
+        if heard_at is None or heard_at < before:
             known.unheard += passed
 
 
 def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     """One alert for a home that is not heard at all, or whose gateway hears none of its sensors, whatever the cause."""
     state, now = view.state, view.frontier
-    gateway = view.home.gateway()
-    subject = gateway.id if gateway else ""
+    subject = view.gateway.id if view.gateway else ""
     since, what = state.heard_at, "Nothing heard from this home"
     if now - since < home_limit(view):
         sensed_at = sensors_silent_since(view)
@@ -82,13 +69,37 @@ def sensors_silent_since(view: View) -> float | None:
 
     None where it hears them, or where they are too few to tell.
     """
-    sensors = [device for device in view.home.devices if Metric.ONLINE not in device.metrics]
-    if len(sensors) < FEW or view.home.gateway() is None:
+    if view.frontier < view.sensors_heard_until or len(view.sensors) < FEW or view.gateway is None:
         return None
-    heard = [view.device(device.id).heard_at for device in sensors]
-    latest = max((at for at in heard if at is not None), default=view.state.begun_at)
-    often = min(device.report_every for device in sensors)
-    return latest if view.frontier - latest >= max(SENSORS_LEAST, SENSORS_REPORTS * often) else None
+    latest = max((known.heard_at for _, known in view.sensors if known.heard_at is not None), default=None)
+    since = view.state.begun_at if latest is None else latest
+    limit = max(SENSORS_LEAST, SENSORS_REPORTS * min(device.report_every for device, _ in view.sensors))
+    if view.frontier - since >= limit:
+        return since
+    view.sensors_heard_until = since + limit - MARGIN
+    return None
+
+
+def gateway_due(view: View, said: list[Finding]) -> float:
+    """When the home may be silent, or its sensors."""
+    if said:
+        return ALWAYS
+    if view.gateway is None or len(view.sensors) < FEW:
+        return view.state.heard_at + home_limit(view) - MARGIN
+    return min(view.state.heard_at + home_limit(view) - MARGIN, view.sensors_heard_until)
+
+
+def devices_due(view: View, said: list[Finding]) -> float:
+    """When the first device may have been silent for long enough."""
+    if said:
+        # While the home itself is not heard, no device is: nothing is counted, and nothing changes.
+        return ALWAYS if view.is_heard or any(isinstance(finding, Deviation) for finding in said) else NEVER
+    left = (_limit(device) - known.unheard for device, known in zip(view.home.devices, view.known, strict=True))
+    return min(view.frontier + min(left, default=NEVER), view.sensors_heard_until or NEVER)
+
+
+def _limit(device: Device) -> float:
+    return max(DEVICE_LEAST, DEVICE_REPORTS * device.report_every)
 
 
 def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
@@ -100,7 +111,7 @@ def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
         return
     for device in view.home.devices:
         known = view.device(device.id)
-        if known.unheard < max(DEVICE_LEAST, DEVICE_REPORTS * device.report_every):
+        if known.unheard < _limit(device):
             continue
         if not silence_counts:
             yield Blind(Kind.DEVICE_SILENT, device.id, "the hub itself was away")

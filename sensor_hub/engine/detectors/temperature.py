@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, slot_of
+from sensor_hub.engine.part import ALWAYS, NEVER
 from sensor_hub.engine.state import BandState
-from sensor_hub.engine.view import View
+from sensor_hub.engine.view import Felt, View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, MINUTE
@@ -75,19 +75,13 @@ STRANGE = 1.5
 """°C from what is usual at this hour: such an hour is learned at a quarter."""
 BACK, BACK_FOR = 0.5, HOUR
 """An episode ends half a degree inside its band, for an hour."""
+MOST_KEPT = 64
 CARRIED = 8
 """A thermometer's value stands for two hours."""
 USUAL_FADING = 0.93
 """A day: half is forgotten in ten days."""
 STRANGE_WEIGHT = 0.25
 """A slow cooling must not become usual."""
-
-
-class Felt(NamedTuple):
-    """What the resident feels, °C, and in which room."""
-
-    value: float
-    room: Room
 
 
 def feel(view: View) -> Felt | None:
@@ -140,7 +134,41 @@ def learn(view: View, felt: Felt | None) -> None:
     state.usual_weight[hour] = weight + counts
 
 
+def is_mild(value: float) -> bool:
+    """Whether a thermometer that says this can be part of no episode."""
+    return COLD.bands[0].limit <= value <= HEAT.bands[0].limit
+
+
+def due(view: View, said: list[Finding]) -> float:
+    """When an hour may be learned, or no value is known any more; one that is not mild wakes the detector."""
+    state, number = view.state, bin_of(view.frontier)
+    if any(isinstance(finding, Deviation) for finding in said) or view.absence_at(view.frontier) is not None:
+        return ALWAYS
+    if not view.is_felt:
+        # Unfitted, or blind: woken by the next value.
+        return NEVER
+    if state.cold.since is not None or state.heat.since is not None:
+        return ALWAYS
+    values = [view.temperatures.value(device.id, number, CARRIED) for device in view.thermometers]
+    if not all(value is None or is_mild(value) for value in values):
+        return ALWAYS
+    ends = max(view.temperatures.latest(device.id, number, CARRIED) for device in view.thermometers) + CARRIED + 1
+    return min(ends * BIN, (view.frontier // HOUR + 1) * HOUR)
+
+
 def _felt(view: View, number: int) -> Felt | None:
+    """`_felt_in`, kept for bins that are over."""
+    if number >= bin_of(view.frontier):
+        return _felt_in(view, number)
+    kept = view.felt
+    if number not in kept:
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        kept[number] = _felt_in(view, number)
+    return kept[number]
+
+
+def _felt_in(view: View, number: int) -> Felt | None:
     """That of the room with the last movement within two hours, else of the warmest lived-in room."""
     values: dict[Room, float] = {}
     for device in view.thermometers:

@@ -1,0 +1,119 @@
+"""Takes the readings of one home into what is remembered of it."""
+
+from __future__ import annotations
+
+from sensor_hub.engine.channels import CHECKED, accept
+from sensor_hub.engine.civil import bin_of
+from sensor_hub.engine.detectors import battery, temperature
+from sensor_hub.engine.detectors.inactivity import Inactivity
+from sensor_hub.engine.hazard import VISIBLE, learn_tail
+from sensor_hub.engine.outings import LONG_ENOUGH, begins_at_door, learn_silence
+from sensor_hub.engine.state import ChannelState, DeviceState
+from sensor_hub.engine.view import EVERYONE, View
+from sensor_hub.engine.visits import note_movement
+from sensor_hub.model.home import Device
+from sensor_hub.model.metric import ACTIVITY, Metric
+from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Room
+
+
+class Source:
+    """What a reading of one device is to be used for."""
+
+    __slots__ = ("bit", "id", "is_exit", "is_lived_in", "is_outdoors", "is_washroom", "known")
+
+    def __init__(self, device: Device, view: View) -> None:
+        watcher = next((watcher for watcher in view.watchers if watcher.device.id == device.id), None)
+        self.id = device.id
+        self.known: DeviceState = view.device(device.id)
+        self.bit = 0 if watcher is None else watcher.bit
+        """Its bit in the timeline; 0 where it can show no sign of a person."""
+        self.is_exit = watcher is not None and watcher.is_exit
+        self.is_washroom = watcher in view.washrooms
+        self.is_outdoors = device.room is Room.OUTDOOR
+        self.is_lived_in = device in view.thermometers
+
+
+class Intake:
+    """`observe` takes a reading not newer than the coming tick's frontier; it wakes the detectors that it concerns."""
+
+    def __init__(self, view: View, inactivity: Inactivity) -> None:
+        self.view = view
+        self.state = view.state
+        self.inactivity = inactivity
+        self.sources = {device.id: Source(device, view) for device in view.home.devices}
+
+    def observe(self, reading: Reading) -> None:
+        """Takes in a reading. One of an unknown device is not used."""
+        source, value = self.sources.get(reading.device), reading.value
+        if source is None or isinstance(value, str):
+            return
+        state, known, at, metric = self.state, source.known, reading.at, reading.metric
+        if at <= state.frontier:
+            self._late()
+        if at > state.heard_at:
+            state.heard_at = at
+        if known.heard_at is None or at > known.heard_at:
+            known.heard_at, known.unheard = at, 0.0
+            if self.view.quiet and source.id in self.view.quiet:
+                self.view.stir()
+        if source.bit:
+            is_active = value > 0 and metric in ACTIVITY
+            self.view.timeline.note(at, source.bit, is_active=is_active)
+            if is_active:
+                self._active(source, at)
+        if metric in CHECKED:
+            self._measured(source, metric, at, value)
+        elif metric is Metric.BATTERY:
+            battery.note(known, at, value)
+            if known.battery_low_since is not None:
+                self.view.wake("battery")
+
+    def _late(self) -> None:
+        state = self.state
+        state.late_at = state.frontier
+        if state.late_began is None:
+            state.late_began = state.frontier
+        self.view.wake(EVERYONE)
+
+    def _active(self, source: Source, at: float) -> None:
+        """A sign of a person: ends a silence, which is learned from, and may be part of a bathroom visit."""
+        state = self.state
+        inside_at, exit_at = state.inside_at or 0.0, state.exit_at or 0.0
+        last = inside_at if inside_at > exit_at else exit_at
+        if last and at - last >= LONG_ENOUGH and not self.view.is_absent_in(last, at):
+            self._silence_over(source, last, at)
+        if source.is_exit:
+            if at > exit_at:
+                state.exit_at = at
+        elif at > inside_at:
+            state.inside_at, state.inside_device = at, source.id
+        if source.is_washroom:
+            note_movement(state.visits, at)
+        for absence in state.absences:
+            if at >= absence.end and (absence.returned_at is None or at < absence.returned_at):
+                absence.returned_at = at
+                self.view.stir()
+
+    def _silence_over(self, source: Source, last: float, at: float) -> None:
+        """Learns from a silence from `last` to `at`, if it could be seen."""
+        state = self.state
+        shares = self.view.visibility(bin_of(last), bin_of(at))
+        if sum(shares) < VISIBLE * len(shares):
+            return
+        if begins_at_door(state.exit_at or 0.0, state.inside_at):
+            learn_silence(state.outings, at - last, ended_at_door=source.is_exit)
+        else:
+            learn_tail(state.hazard, self.inactivity.surprise(self.view, bin_of(last) + 1, at)[0])
+
+    def _measured(self, source: Source, metric: Metric, at: float, value: float) -> None:
+        channels = source.known.channels
+        channel = channels.get(metric)
+        if channel is None:
+            channel = channels[metric.value] = ChannelState()
+        if not accept(channel, metric, at, value):
+            self.view.wake("sensors")
+        elif metric is Metric.TEMPERATURE and not source.is_outdoors:
+            self.view.temperatures.note(source.id, at, value)
+            if source.is_lived_in and (not self.view.is_felt or not temperature.is_mild(value)):
+                self.view.wake("climate")

@@ -1,0 +1,73 @@
+"""A watch's state as bytes, with the number of its form, so that a later program can read what an earlier one wrote.
+
+A new field with a default needs no new number: older snapshots have the default. What changes the form or the meaning
+of a field does: raise `VERSION` and add the step from the one before to `STEPS`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from sensor_hub.engine.numbers import Numbers
+
+State = TypeVar("State")
+Raw = dict[str, Any]
+"""A state as it is written, before it has types."""
+
+VERSION = 1
+
+
+class SnapshotError(Exception):
+    """The bytes are no snapshot that this program can go on from; the home's log has all that they held."""
+
+
+class _Head(msgspec.Struct):
+    version: int = 0
+    state: msgspec.Raw = msgspec.Raw()
+
+
+def pack(state: object) -> bytes:
+    """The snapshot of a watch's state."""
+    return msgspec.msgpack.encode({"version": VERSION, "state": state}, enc_hook=_pack_row)
+
+
+def unpack(snapshot: bytes, form: type[State]) -> State:
+    """The state that `pack` wrote, today or in an earlier version; SnapshotError says why it cannot be had."""
+    try:
+        head = msgspec.msgpack.decode(snapshot, type=_Head)
+        if head.version > VERSION:
+            raise SnapshotError(f"it is of version {head.version}; this program knows versions up to {VERSION}")
+        if head.version == VERSION:
+            return msgspec.msgpack.decode(head.state, type=form, dec_hook=_unpack_row)
+        # The first version had no number and nothing around it.
+        raw = msgspec.msgpack.decode(head.state if head.version else snapshot)
+        for number in range(head.version, VERSION):
+            raw = STEPS[number](raw)
+        return msgspec.convert(raw, form, dec_hook=_unpack_row)
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise SnapshotError(f"it cannot be read ({error})") from error
+
+
+def _pack_row(row: object) -> bytes:
+    """Rows of numbers are the one type that is not msgspec's own."""
+    assert isinstance(row, array)
+    return row.tobytes()
+
+
+def _unpack_row(_type: type, row: Any) -> Numbers:
+    return array("d", row)
+
+
+def _flat_visits(raw: Raw) -> Raw:
+    """0 to 1: pairs of visits became one row of numbers, as other numbers did."""
+    engine = raw["engine"]
+    visits = [moment for visit in engine["visits"] for moment in visit]
+    return {**raw, "engine": {**engine, "visits": visits}}
+
+
+STEPS: Mapping[int, Callable[[Raw], Raw]] = {0: _flat_visits}
+"""From each version to the next."""
