@@ -1,7 +1,8 @@
 """One open connection: what has come is read in one go, and what is on the disk is acknowledged in one go.
 
 paho's own loop is woken for each acknowledgement and writes each alone, which costs more than all else that a message
-takes. So this one turns the client by paho's calls for outside loops, and packs the acknowledgements itself.
+takes. So this one turns the client by paho's calls for outside loops, takes what was published from what was read, and
+packs the acknowledgements itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
+
+from gateway.packets import Arrived, arrived, publish_at
 
 LOOP = 1.0
 """Seconds after which the client looks at its keep-alive; messages wake it at once."""
@@ -30,11 +33,14 @@ _DONE = MQTTErrorCode.MQTT_ERR_SUCCESS
 class Ahead(Client):
     """A client that reads all that has come at once. paho takes a byte, a length and a body, each from the kernel.
 
-    `_sock_recv` is not promised by paho: where it has another name one day, everything works as paho does it.
+    `_sock_recv` and `_packet_read` are not promised by paho: where one has another name one day, everything works as
+    paho does it.
     """
 
     _read = b""
     _place = 0
+    _is_between = False
+    """Whether `_place` is where a packet begins."""
 
     @property
     def has_more(self) -> bool:
@@ -48,12 +54,25 @@ class Ahead(Client):
         self._place = place + bufsize
         return self._read[place : place + bufsize]
 
+    def _packet_read(self) -> MQTTErrorCode:
+        code = super()._packet_read()
+        self._is_between = code == _DONE
+        return code
+
+    def next_publish(self) -> Arrived | None:
+        """The message that was read and comes next; None where there is none, or paho has to read the packet."""
+        found = publish_at(self._read, self._place) if self._is_between else None
+        if found is None:
+            return None
+        self._place = found[1]
+        return found[0]
+
 
 class Taker(Protocol):
     """Whom messages are for; called in the thread that turns the line."""
 
-    def take(self, line: Line, message: MQTTMessage) -> None:
-        """One message. At QoS 1 it is the taker's to `confirm` it."""
+    def take(self, line: Line, message: Arrived) -> None:
+        """One message. One that has a number is the taker's to `confirm`."""
 
     def rest(self) -> None:
         """All that had come is taken."""
@@ -115,10 +134,15 @@ class Line:
         return self.client.loop_misc() if code == _DONE else code
 
     def _read(self) -> MQTTErrorCode:
-        """All that has come, up to a limit; paho reads one packet in a call."""
+        """All that has come, up to a limit."""
+        code = _DONE
         try:
             for _ in range(MOST_AT_ONCE):
-                code = self.client.loop_read()
+                message = self.client.next_publish()
+                if message is not None:
+                    self._taker.take(self, message)
+                else:
+                    code = self.client.loop_read()
                 if code != _DONE or not self.client.has_more:
                     break
         finally:
@@ -152,7 +176,7 @@ class Line:
         return True
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self._taker.take(self, message)
+        self._taker.take(self, arrived(message))
 
     def _on_register_write(self, _client: Client, _data: object, _socket: object) -> None:
         self.wake()

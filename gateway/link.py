@@ -146,7 +146,7 @@ class Link:
             clean_session=not self._identity.is_lasting,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
-            manual_ack=self._identity.is_lasting,
+            manual_ack=True,
         )
         client.connect_timeout = CONNECT_WITHIN
         client.max_queued_messages_set(MOST_QUEUED)

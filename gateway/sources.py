@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -23,6 +23,7 @@ from gateway.inbox import Delivery, Inbox
 from gateway.inventory import LISTS_END_WITH, Inventory
 from gateway.line import Line
 from gateway.link import Identity, Link
+from gateway.packets import Arrived
 from gateway.settings import Source
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.model.reading import Reading
@@ -107,8 +108,6 @@ class SourceReader:
     def _subscribe(self, client: Client) -> None:
         """To what is not subscribed yet: some sources learn of their topics as devices describe themselves."""
         topics = self._decoder.topics
-        if topics is self._subscribed:
-            return
         new = [(topic, 1) for topic in topics if topic not in set(self._subscribed)]
         self._subscribed = topics
         if new:
@@ -132,11 +131,12 @@ class SourceReader:
         self._last = min(max(now, self._last + 0.001), now + MOST_AHEAD)
         return to_millisecond(self._last)
 
-    def take(self, line: Line, message: MQTTMessage) -> None:
+    def take(self, line: Line, message: Arrived) -> None:
         now = self._moment()
-        topic, payload = _topic(message), bytes(message.payload)
-        decoded = self._decode(Message(topic, payload, message.retain, now))
-        self._subscribe(line.client)
+        topic, payload, retain, number = message
+        decoded = self._decode(Message(topic, payload, retain, now))
+        if self._decoder.topics is not self._subscribed:
+            self._subscribe(line.client)
         if topic.endswith(LISTS_END_WITH):
             self._inventory.keep(topic, payload)
             self._devices.name(names_in_list(payload))
@@ -145,7 +145,7 @@ class SourceReader:
             self._name(decoded, payload)
         readings = self._gate.admit(decoded.readings)
         samples = self._inbox.tally.note(decoded.rejected, topic=topic, at=now) if decoded.rejected else ()
-        confirm = partial(line.confirm, message.mid) if message.qos else None
+        confirm = None if number is None else partial(line.confirm, number)
         if readings or samples or confirm is not None:
             self._gathered.append(Delivery(readings, samples, confirm))
 
@@ -174,11 +174,3 @@ class SourceReader:
             log.exception("%s: decoding failed", self._label)
             self._inbox.tally.count(BROKEN)
             return Decoded()
-
-
-def _topic(message: MQTTMessage) -> str:
-    """Empty where the broker lets a topic through that is not UTF-8."""
-    try:
-        return message.topic
-    except UnicodeDecodeError:
-        return ""

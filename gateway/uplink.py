@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from threading import Condition, Event, Thread
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -19,6 +19,7 @@ from gateway.flight import FIRST_PATIENCE, Flights
 from gateway.line import Line
 from gateway.link import Identity, Link
 from gateway.outbox import Answer
+from gateway.packets import Arrived
 from gateway.passwords import Passwords
 from gateway.report import Report
 from gateway.settings import Server
@@ -173,12 +174,14 @@ class Uplink:
             self._is_woken = True
             self._change.notify_all()
 
-    def take(self, line: Line, message: MQTTMessage) -> None:
+    def take(self, line: Line, message: Arrived) -> None:
         """Settings, or an answer of the hub."""
+        if message.number is not None:
+            line.confirm(message.number)
         if message.topic.endswith("/settings"):
-            self._take_settings(bytes(message.payload))
+            self._take_settings(message.payload)
             return
-        stored = None if message.retain else _answer_in(bytes(message.payload))
+        stored = None if message.retain else _answer_in(message.payload)
         if stored is None:
             self._tally.count(NONSENSE)
             return

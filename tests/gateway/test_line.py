@@ -7,10 +7,10 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from gateway.line import Ahead, Line
+from gateway.packets import Arrived
 
 CONNACK = b"\x20\x02\x00\x00"
 
@@ -22,7 +22,7 @@ class Taken:
         self.topics: list[str] = []
         self.at_once: list[int] = []
 
-    def take(self, _line: Line, message: MQTTMessage) -> None:
+    def take(self, _line: Line, message: Arrived) -> None:
         self.topics.append(message.topic)
 
     def rest(self) -> None:

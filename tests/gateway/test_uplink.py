@@ -96,6 +96,13 @@ def test_new_rows_go_up_at_once(rig: Rig) -> None:
     assert sorted(spans)[2] < 0.05, spans
 
 
+def test_answers_are_acknowledged_so_that_the_broker_goes_on_giving_them(rig: Rig) -> None:
+    rig.uplink.start()
+    for count in range(1, 61):
+        rig.add(1)
+        rig.wait_for(count)
+
+
 def test_without_an_answer_nothing_is_forgotten(rig: Rig) -> None:
     rig.hub.is_silent = True
     rig.add(700)
