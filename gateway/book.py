@@ -14,7 +14,7 @@ from gateway.salvage import Count, HeldRow
 from gateway.series import Series, compact, is_fit
 from gateway.streams import Stream, load_streams, rename, save_answered, seal_live
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.reading import Reading
+from sensor_hub.model.reading import Reading, Value
 from sensor_hub.model.wire import MOST_BYTES, MOST_READINGS, Batch
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,10 @@ ROW_BYTES = 128
 """No record of a pack is longer, but for its device's id and its text."""
 SAVE_ANSWERED_AFTER = 500
 """Answered rows after which that is written down; a power cut before makes us say them again, which is harmless."""
+
+_ADD = "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?)"
+Row = tuple[int, int, int, Value]
+"""As the file keeps a reading: number, series, milliseconds, value."""
 
 
 class Answer(Enum):
@@ -222,23 +226,31 @@ class Book:
         return accepted
 
     def _insert_all(self, readings: Iterable[Reading]) -> tuple[int, Appended]:
-        last, repeats, unfit = self.last, 0, 0
+        """The last row's number; how many readings were repeats, or unfit."""
+        id_of, number, unfit = self.series.id_of, self.last, 0
+        rows: list[Row] = []
         for reading in readings:
-            if not is_fit(reading.value):
-                unfit += 1
-            elif self._insert(last + 1, reading):
-                last += 1
+            value = reading.value
+            if is_fit(value):
+                number += 1
+                rows.append((number, id_of(reading.device, reading.metric), round(reading.at * 1000), compact(value)))
             else:
-                repeats += 1
-        return last, Appended(0, repeats, unfit)
+                unfit += 1
+        if self.db.executemany(_ADD, rows).rowcount < len(rows):
+            self.db.execute("DELETE FROM reading WHERE number > ?", (self.last,))
+            number = self._insert_each(rows)
+        return number, Appended(0, self.last + len(rows) - number, unfit)
 
-    def _insert(self, number: int, reading: Reading) -> bool:
+    def _insert_each(self, rows: Sequence[Row]) -> int:
+        """One by one, where some are repeats or meet another value; the last row's number."""
+        number = self.last
+        for _, series, moment, value in rows:
+            number += self._insert(number + 1, series, moment, value)
+        return number
+
+    def _insert(self, number: int, series: int, moment: int, value: Value) -> bool:
         """Of two values at one moment the later moves by a millisecond; False for a repeat."""
-        series = self.series.id_of(reading.device, reading.metric)
-        moment, value = round(reading.at * 1000), compact(reading.value)
-        while not self.db.execute(
-            "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?)", (number, series, moment, value)
-        ).rowcount:
+        while not self.db.execute(_ADD, (number, series, moment, value)).rowcount:
             found = self.db.execute("SELECT value FROM reading WHERE at = ? AND series = ?", (moment, series))
             if found.fetchone()[0] == value:
                 return False
