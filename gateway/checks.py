@@ -68,7 +68,7 @@ def number(value: object) -> float | None:
         value = value.strip()
         if _NUMBER.fullmatch(value) is None:
             return None
-    elif not isinstance(value, int | float):
+    elif not isinstance(value, (int, float)):
         return None
     try:
         found = float(value)
@@ -96,7 +96,7 @@ def unreadable(metric: Metric, value: object) -> Fault:
 
 def own_moment(value: object) -> float | None:
     """The moment that a message says it is of: ISO 8601, epoch seconds or milliseconds; None when it is no moment."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= MILLISECONDS_FROM:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= MILLISECONDS_FROM:
         value = value / 1000 if abs(value) < 1e15 else math.inf
     try:
         return parse_moment(value)

@@ -28,19 +28,20 @@ class Gate:
         self.passed: Callable[[Sequence[Reading]], None] | None = None
         """Called with what goes on, in the thread that asked."""
 
-    def admit(self, readings: Sequence[Reading]) -> list[Reading]:
+    def admit(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Those of one message that go on, in order."""
         admitted = self._agreed(readings)
         if self.passed is not None and admitted:
             self.passed(admitted)
         return admitted
 
-    def _agreed(self, readings: Sequence[Reading]) -> list[Reading]:
+    def _agreed(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        scope = self.scope
+        agreed = readings if scope is None else [one for one in readings if one.metric in scope]
+        # A list, not a generator: every message asks.
+        if Metric.LINK_QUALITY not in [one.metric for one in agreed]:
+            return agreed
         with self._lock:
-            scope = self.scope
-            agreed = [one for one in readings if scope is None or one.metric in scope]
-            if not any(one.metric is Metric.LINK_QUALITY for one in agreed):
-                return agreed
             saying = {one.device for one in agreed if one.metric is not Metric.LINK_QUALITY}
             return [one for one in agreed if one.metric is not Metric.LINK_QUALITY or self._is_due(one, saying)]
 

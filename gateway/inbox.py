@@ -10,8 +10,8 @@ import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
+from typing import NamedTuple
 
 from gateway.adapters.message import Rejected
 from gateway.clock import Clock
@@ -34,12 +34,11 @@ LOOK_EVERY = 15.0
 AT_ONCE = frozenset({Metric.SMOKE, Metric.WATER_LEAK, Metric.SOS, Metric.BUTTON})
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """What one message brought. `done` is called when it is on the disk."""
 
     readings: Sequence[Reading] = ()
-    samples: Sequence[Sample] = field(default=())
+    samples: Sequence[Sample] = ()
     done: Callable[[], None] | None = None
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE
@@ -58,7 +59,10 @@ class CachedState:
         self.seen = state.get("last_seen", self.seen)
         values = self.values
         for key, value in state.items():
-            if _is_value(value) and (key in values or (len(values) < MOST_VALUES and _is_kept(key))):
+            if key in values:
+                if values[key] != value and _is_value(value):
+                    values[key] = value
+            elif _is_kept(key) and len(values) < MOST_VALUES and _is_value(value):
                 values[key] = value
 
     def event_at(self, key: str, metric: Metric, value: float, at: float, context: Context) -> float | None:
@@ -82,8 +86,7 @@ class CachedState:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What is new in a message: whether it has a `last_seen`, and a newer one, and the properties that changed."""
 
     has_seen: bool

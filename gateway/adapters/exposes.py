@@ -7,12 +7,12 @@ Only properties whose name, type and unit together say that they are one of our 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.adapters.payload import rows_of, text_of
 from gateway.adapters.units import PLAIN, Scale, scale_of
-from gateway.checks import Fault, number, unreadable
+from gateway.checks import Fault, judge, number, unreadable
 from sensor_hub.model.metric import BINARY, Metric
 
 PUBLISHED, SETTABLE = 1, 2
@@ -62,36 +62,47 @@ _NO_ACTION = frozenset({"", "none", "null"})
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A property of a device's state, the metric it holds, and how its value reads in our unit."""
+    """A property of a device's state, and the metric it holds."""
 
     property: str
     metric: Metric
     device: str
-    scale: Scale = PLAIN
-    on: object = True
-    off: object = False
+    value: Callable[[object], float | str | Fault | None]
+    """The value in the metric's unit, or what is wrong with it; None where nothing is said."""
 
-    def value(self, raw: object) -> float | str | Fault | None:
-        """The value in the metric's unit; None where nothing is said."""
-        if self.metric is Metric.BUTTON:
-            return self._action(raw)
-        if self.metric in BINARY:
-            return self._state(raw)
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    metric: Metric
+    scale: Scale
+
+    def value(self, raw: object) -> float | Fault:
         found = raw if type(raw) is float else number(raw)
-        return unreadable(self.metric, raw) if found is None else self.scale(found)
-
-    def _action(self, raw: object) -> str | Fault | None:
-        if not isinstance(raw, str):
+        if found is None:
             return unreadable(self.metric, raw)
-        return None if raw.strip().lower() in _NO_ACTION else raw.strip()[:100]
+        value = found if self.scale is PLAIN else self.scale(found)
+        return judge(self.metric, value) or value
 
-    def _state(self, raw: object) -> float | Fault:
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    metric: Metric
+    on: object
+    off: object
+
+    def value(self, raw: object) -> float | Fault:
         # In Python 1 == True: a state must be of the kind that the device says it is.
         if type(raw) is type(self.on) and raw == self.on:
             return 1
         if type(raw) is type(self.off) and raw == self.off:
             return 0
         return unreadable(self.metric, raw)
+
+
+def _action(raw: object) -> str | Fault | None:
+    if not isinstance(raw, str):
+        return unreadable(Metric.BUTTON, raw)
+    return None if raw.strip().lower() in _NO_ACTION else raw.strip()[:100]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,13 @@ class _Claim:
     scale: Scale
     on: object = True
     off: object = False
+
+    def reader(self) -> Callable[[object], float | str | Fault | None]:
+        if self.metric is Metric.BUTTON:
+            return _action
+        if self.metric in BINARY:
+            return _State(self.metric, self.on, self.off).value
+        return _Number(self.metric, self.scale).value
 
 
 def measures(device: str, exposes: object, *, power_source: str = "") -> tuple[Measure, ...]:
@@ -122,7 +140,7 @@ def measures(device: str, exposes: object, *, power_source: str = "") -> tuple[M
             probe += 1
         taken.add((claim.metric, probe))
         name = device if probe == 1 else f"{device}.{probe}"
-        found.append(Measure(claim.property, claim.metric, name, claim.scale, claim.on, claim.off))
+        found.append(Measure(claim.property, claim.metric, name, claim.reader()))
     return tuple(found)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sensor_hub.model.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One MQTT message from a source's broker; `received` is the moment at which the gateway got it."""
 
     topic: str
@@ -27,8 +26,9 @@ class Rejected:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
+    """What a message says: its readings, and why there are no more."""
+
     readings: tuple[Reading, ...] = ()
     rejected: tuple[Rejected, ...] = ()
 

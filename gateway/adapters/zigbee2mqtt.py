@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.adapters.cached_state import EVENTS, CachedState, Context
 from gateway.adapters.exposes import Measure, measures
@@ -10,8 +11,8 @@ from gateway.adapters.held import DROPPED, Held
 from gateway.adapters.identity import ODD_DEVICE, ODD_TOPIC
 from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.adapters.payload import LIST_BYTES, PayloadError, member, parse_json, parse_object, rows_of, text_of
-from gateway.checks import TIMELESS, Fault, judge, sane_moment
-from sensor_hub.model.metric import BINARY, Metric
+from gateway.checks import TIMELESS, Fault, sane_moment
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, is_device_id
 
 MOST_DEVICES = 1000
@@ -145,7 +146,6 @@ class Zigbee2Mqtt:
             value = None if raw is None else measure.value(raw)
             if value is None:
                 continue
-            value = _judged(measure, value)
             if isinstance(value, Fault):
                 rejected.append(value.about(measure.device))
                 continue
@@ -158,19 +158,10 @@ class Zigbee2Mqtt:
         return Decoded(tuple(readings), tuple(rejected))
 
 
-@dataclass(frozen=True, slots=True)
-class _When:
+class _When(NamedTuple):
     at: float
     message: Message
     context: Context
-
-
-def _judged(measure: Measure, value: float | str | Fault) -> float | str | Fault:
-    """The value, or what is wrong with it."""
-    # An action is a name; a state is 0 or 1, which is always possible.
-    if measure.metric in BINARY or isinstance(value, (str, Fault)):
-        return value
-    return judge(measure.metric, value) or value
 
 
 def _moment(device: _Device, measure: Measure, value: float | str, when: _When) -> float | None:

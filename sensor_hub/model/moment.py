@@ -6,7 +6,6 @@ every one; `datetime` appears where people read a time.
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, tzinfo
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -24,7 +23,9 @@ def parse_moment(value: object) -> float:
 
     Raises ValueError when it is neither, or outside 2000 to 2100.
     """
-    if isinstance(value, str):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        at = float(value)
+    elif isinstance(value, str):
         parsed = datetime.fromisoformat(value)
         if parsed.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
@@ -33,11 +34,10 @@ def parse_moment(value: object) -> float:
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
         at = value.timestamp()
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        at = float(value)
     else:
         raise ValueError(f"{value!r} is not a moment")
-    if not math.isfinite(at) or not EARLIEST <= at < LATEST:
+    # No comparison holds for what is not a number.
+    if not EARLIEST <= at < LATEST:
         raise ValueError(f"{value!r} is not between 2000 and 2100")
     return to_millisecond(at)
 
