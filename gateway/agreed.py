@@ -1,12 +1,14 @@
 """The hub's settings for this home (design, 4.4): checked key by key, applied or refused with the reason, and kept.
 
-{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"], "rooms": {"0x00158d0001a2": "hall"},
+{"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"],
+ "rooms": {"0x00158d0001a2": {"room": "hall", "at": "2026-01-05T09:40:00Z"}},
  "alone": {"after_minutes": 30, "rules": {"cold_below": 12, "still_hours": 14, "smoke": true, "sos": true}}}
 
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
-what is placed. `online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules
-that the gateway applies itself while the hub is out of reach; without it, or without another way out, none.
-`password` is a new one for the hub's broker; it is kept in a file of its own, and not with the settings.
+what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said just now.
+`online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules that the gateway
+applies itself while the hub is out of reach; without it, or without another way out, none. `password` is a new one for
+the hub's broker; it is kept in a file of its own, and not with the settings.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from typing import TypeGuard
 
 from gateway.alone import Alone, Rules
 from gateway.documents import read_document, write_document
+from gateway.places import parse_placed, placed_row
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.reading import is_device_id
-from sensor_hub.model.room import Room
+from sensor_hub.model.room import Placed
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ class Agreed:
     version: int = 0
     commit_every: float | None = None
     scope: frozenset[Metric] | None = None
-    rooms: Mapping[str, Room] = field(default_factory=dict)
+    rooms: Mapping[str, Placed] = field(default_factory=dict)
     alone: Alone | None = None
     password: str | None = field(default=None, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +60,7 @@ class Agreed:
         if self.scope is not None:
             kept["scope"] = sorted(metric.value for metric in self.scope)
         if self.rooms:
-            kept["rooms"] = {device: room.value for device, room in self.rooms.items()}
+            kept["rooms"] = {device: placed_row(placed) for device, placed in self.rooms.items()}
         if self.alone is not None:
             kept["alone"] = {"after_minutes": self.alone.after_minutes, "rules": asdict(self.alone.rules)}
         return kept
@@ -85,7 +88,8 @@ class InForce:
             self._agreed = check(read_document(self._path), self._without)
         except NoSettings:
             return
-        self._apply(self._agreed)
+        # The rooms were taken once; where a device was moved since is not undone.
+        self._apply(replace(self._agreed, rooms={}))
 
     def take(self, payload: bytes) -> bool:
         """Whether there is something new to answer. An empty message is a retained one that was cleared."""
@@ -172,16 +176,18 @@ def _scope(value: object) -> frozenset[Metric]:
     return frozenset({known[name] for name in value} | {Metric.ONLINE})
 
 
-def _rooms(value: object) -> dict[str, Room]:
-    known = {room.value: room for room in Room}
+def _rooms(value: object) -> dict[str, Placed]:
     if not isinstance(value, dict):
         raise ValueError("not an object of rooms by device")
-    for device, room in value.items():
+    rooms = {}
+    for device, row in value.items():
         if not is_device_id(device):
             raise ValueError(f"{device!r:.40} is no device id")
-        if not isinstance(room, str) or room not in known:
-            raise ValueError(f"{room!r:.40} is no room")
-    return {device: known[room] for device, room in value.items()}
+        placed = parse_placed(row)
+        if placed is None:
+            raise ValueError(f"{row!r:.40} is no room")
+        rooms[device] = placed
+    return rooms
 
 
 def _alone(value: object) -> Alone:

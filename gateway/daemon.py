@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.agreed import Agreed, InForce
@@ -67,10 +68,12 @@ class Daemon:
         self.has_failed = False
         self._wire()
         self._told: tuple[object, ...] = ()
+        self._said = self._said_to_hub()
         self._written = float("-inf")
 
     def _wire(self) -> None:
-        self._report.placed = self._places.rooms
+        self._report.placed = self._places.placed
+        self._report.names = self._devices.names
         self._report.settings = lambda: {**self._in_force.answer(), **self._passwords.answer()}
         self._uplink.login = self._passwords
         self._inbox.on_commit(self._uplink.wake)
@@ -113,18 +116,22 @@ class Daemon:
         if self._lookout is not None:
             parts["lookout"] = self._lookout.is_alive
         ended = [part for part, is_alive in parts.items() if not is_alive]
+        if (said := self._said_to_hub()) != self._said:
+            self._said = said
+            self._uplink.say()
         links = tuple(source.is_connected for source in self._sources)
-        placed = tuple(self._places.rooms().items())
-        told = (self._uplink.is_connected, links, self._clock.state, placed, tuple(self._devices.ids()))
+        told = (self._uplink.is_connected, links, tuple(self._devices.ids()), said)
         if told != self._told:
-            if self._told and self._told[2:4] != told[2:4]:
-                self._uplink.say()
             self._told = told
             self._write_state()
         elif self._clock.elapsed() >= self._written + WRITE_STATE_EVERY:
             self._write_state()
         self.has_failed = bool(ended)
         return ", ".join(ended)
+
+    def _said_to_hub(self) -> tuple[object, ...]:
+        """What of the status somebody at the hub would miss until the next one."""
+        return (self._clock.state, tuple(self._places.placed().items()), tuple(self._devices.names().items()))
 
     def summary(self) -> str:
         """One line on how it is."""
@@ -169,8 +176,8 @@ class Daemon:
         elif self._passwords.is_waiting:
             # The hub has taken it back out of the settings: by now its broker should know it.
             self._uplink.reconnect()
-        if agreed.rooms:
-            self._places.place(agreed.rooms)
+        now = self._clock.now()
+        self._places.agree({d: each if each.at else replace(each, at=now) for d, each in agreed.rooms.items()})
 
     def _write_state(self, reason: str = "") -> None:
         now = self._clock.now()

@@ -78,6 +78,11 @@ class Devices:
         with self._lock:
             return list(self._heard)
 
+    def names(self) -> dict[str, str]:
+        """What each device is called whose source does not call it by its id."""
+        with self._lock:
+            return {device: one.name for device, one in self._heard.items() if one.name not in ("", device)}
+
     def document(self) -> dict[str, object]:
         with self._lock:
             return {device: heard.document() for device, heard in sorted(self._heard.items())}

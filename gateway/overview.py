@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import TextIO, cast
 
 from gateway.app import OUTBOX, is_running
+from gateway.clock import Clock
 from gateway.daemon import PLACES, state_of
 from gateway.places import Places
 from gateway.salvage import Counter
 from gateway.settings import Settings
+from sensor_hub.model.moment import parse_moment, to_millisecond
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
@@ -62,13 +64,23 @@ def place(settings: Settings, device: str, room: Room, *, out: TextIO) -> int:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be used ({error.strerror})", where=str(settings.data), expected="a folder") from error
-    if not Places(settings.data / PLACES).place({device: room}):
+    state = state_of(settings.data)
+    if not Places(settings.data / PLACES).place(device, room, _now(settings, state)):
         raise InputError(
             "cannot be written", where=str(settings.data / PLACES), expected="room on the disk, and the right"
         )
-    is_known = device in _rows(state_of(settings.data).get("devices"))
+    is_known = device in _rows(state.get("devices"))
     out.write(f"{device} is in {room.value}" + ("" if is_known else "; nothing was heard of it yet") + "\n")
     return 0
+
+
+def _now(settings: Settings, state: Mapping[str, object]) -> float:
+    """Never before the daemon last looked at its clock, which may know better than the machine's."""
+    try:
+        looked = parse_moment(state.get("at"))
+    except ValueError:
+        looked = 0.0
+    return max(to_millisecond(Clock(settings.pace).now()), looked)
 
 
 def _lines(found: Mapping[str, object]) -> Iterator[str]:

@@ -10,9 +10,11 @@ from gateway.clock import Clock
 from gateway.inbox import Tally
 from gateway.outbox import Outbox
 from sensor_hub.model.moment import iso
-from sensor_hub.model.room import Room
+from sensor_hub.model.room import Placed
 from sensor_hub.model.wire import Status, topic
 
+MOST_NAMES = 256
+"""Of devices in a status."""
 LOST = "lost: the outbox was damaged"
 
 
@@ -29,7 +31,11 @@ class Name:
         return topic(self.tenant, self.home, leaf)
 
 
-def _nothing_placed() -> Mapping[str, Room]:
+def _nothing_placed() -> Mapping[str, Placed]:
+    return {}
+
+
+def _no_names() -> Mapping[str, str]:
     return {}
 
 
@@ -49,7 +55,8 @@ class Report:
         self.outbox = outbox
         self.clock = clock
         self.tally = tally
-        self.placed: Callable[[], Mapping[str, Room]] = _nothing_placed
+        self.placed: Callable[[], Mapping[str, Placed]] = _nothing_placed
+        self.names: Callable[[], Mapping[str, str]] = _no_names
         self.settings: Callable[[], Mapping[str, object]] = _no_settings
         self.told_alone: Callable[[], Sequence[Mapping[str, str]]] = _nothing_told
 
@@ -59,6 +66,7 @@ class Report:
         return self.tally.counts() | ({LOST: lost} if lost else {})
 
     def status(self, state: str, reason: str = "") -> Status:
+        placed = self.placed()
         return Status(
             state=state,
             boot=self.name.boot,
@@ -69,7 +77,9 @@ class Report:
             oldest=self.outbox.oldest(),
             rejected=self.rejected(),
             reason=reason,
-            placed={device: room.value for device, room in self.placed().items()},
+            placed={device: each.room.value for device, each in placed.items()},
+            placed_at={device: each.at for device, each in placed.items() if each.at},
+            names=dict(list(self.names().items())[:MOST_NAMES]),
             settings=self.settings(),
             told_alone=self.told_alone(),
         )

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from sensor_hub.device_commands import place_command
 from sensor_hub.gateway_commands import gateway, settings_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
@@ -109,6 +110,7 @@ def replay_command(
 
 app.add_typer(gateway, name="gateway")
 app.command("settings")(settings_command)
+app.command("place")(place_command)
 
 
 def main() -> None:

@@ -1,15 +1,16 @@
-"""What people do about alerts, through the worker's queue: see `web.ports.HubActs`."""
+"""What people do about alerts and devices, through the worker's queue: see `web.ports.HubActs`."""
 
 from __future__ import annotations
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.watch.items import Acknowledge, Close
+from sensor_hub.model.room import Room
+from sensor_hub.watch.items import Acknowledge, Act, Close, Place
 from sensor_hub.watch.ports import Closing, Taken
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.ports import Answer, BusyError
 
 ANSWERS_WITHIN = 15.0
-ANSWER = {Taken.DONE: Answer.DONE, Taken.TAKEN: Answer.TAKEN, Taken.UNKNOWN: Answer.UNKNOWN}
+ANSWER = {taken: Answer[taken.name] for taken in Taken}
 
 
 class QueuedActs:
@@ -24,7 +25,10 @@ class QueuedActs:
     def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
         return self._ask(Close(alert, Closing(by, outcome, note)))
 
-    def _ask(self, act: Acknowledge | Close) -> Answer:
+    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
+        return self._ask(Place(home, device, room, by))
+
+    def _ask(self, act: Act) -> Answer:
         if not self.worker.offer(act):
             raise BusyError("too much waits to be stored")
         try:

@@ -6,6 +6,7 @@ import fcntl
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.notifier import CONSOLE, AppriseNotifier, ConsoleNotifier, SchemeNotifier
+from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
@@ -24,7 +26,7 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PASSWORD_FILE, PageServer, made_password, password_hash, session_secret
 from sensor_hub.reads import StoredReads
 from sensor_hub.settings import EmbeddedMqtt, Settings
-from sensor_hub.storage.database import Database
+from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.watches import Telling, Watches
@@ -33,7 +35,6 @@ from sensor_hub.web.site import build_site
 
 log = logging.getLogger(__name__)
 
-DATABASE = "hub.db"
 WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN = 2.0, 0.8
 
 
@@ -55,10 +56,13 @@ class HubApp:
         self._lock()
         stores = self._open_stores()
         self.clock = _clock(settings.pace, stores.memory)
+        if settings.tenant is not None:
+            for home in self.homes:
+                stores.tenants.give(home.id, settings.tenant)
         dispatch = self._dispatch(stores)
         worker = self._worker(stores, dispatch)
         address = self._broker()
-        uplink = Uplink(address, worker.offer, settings.tenant)
+        uplink = self._uplink(stores, worker, address)
         pages = self._pages(stores, worker, uplink)
         pages.start()
         self._undo.append(lambda: pages.stop(THREAD_STOPS_WITHIN))
@@ -131,6 +135,13 @@ class HubApp:
         self._undo.append(broker.stop)
         return broker.start()
 
+    def _uplink(self, stores: SqliteStores, worker: Worker, address: BrokerAddress) -> Uplink:
+        uplink = Uplink(address, worker.offer, self.settings.tenant)
+        down = SettingsDown(stores.gateway_settings, uplink.publish_retained)
+        uplink.listen(down)
+        worker.tell_gateways(down)
+        return uplink
+
     def _pages(self, stores: SqliteStores, worker: Worker, uplink: Uplink) -> PageServer:
         web = self.settings.web
         reads = StoredReads(stores, self.homes, lambda: worker.is_running and uplink.is_connected)
@@ -158,7 +169,8 @@ class HubApp:
             return None
         door = door_of(settings, self.homes)
         wall = self.clock.wall
-        return StoredJoins(stores.join_codes, door, settings.gateways, tenant=tenant_of(settings), wall=wall)
+        tenant = partial(tenant_of, settings)
+        return StoredJoins(stores.join_codes, door, settings.gateways, tenant_of=tenant, wall=wall)
 
 
 def open_stores(data: Path) -> SqliteStores:

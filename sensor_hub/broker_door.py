@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sensor_hub.ingest.broker import EmbeddedBroker
 from sensor_hub.ingest.logins import MosquittoPasswords
@@ -11,19 +11,35 @@ from sensor_hub.joins import Door
 from sensor_hub.model.home import Home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
+from sensor_hub.storage.database import DATABASE, Database
+from sensor_hub.storage.tenants import SqliteTenants
 
 LOCAL_TENANT = "local"
 
 
-def tenant_of(settings: Settings) -> str:
-    """The tenant of the gateways that join."""
-    return settings.tenant or LOCAL_TENANT
+def tenant_of(settings: Settings, home: str) -> str:
+    """Whose the home is; see `tenants_of`."""
+    return tenants_of(settings, [home])[home]
+
+
+def tenants_of(settings: Settings, homes: Iterable[str]) -> dict[str, str]:
+    """Whose each home is: the settings' tenant, else the one that it was first heard of, else `local`."""
+    path = settings.data / DATABASE
+    if settings.tenant is not None or not path.exists():
+        return dict.fromkeys(homes, settings.tenant or LOCAL_TENANT)
+    database = Database(path)
+    database.open()
+    try:
+        tenants = SqliteTenants(database)
+        return {home: tenants.of(home) or LOCAL_TENANT for home in homes}
+    finally:
+        database.close()
 
 
 def embedded_broker(settings: Settings, homes: Sequence[Home]) -> EmbeddedBroker:
     """The hub's own, not started; beside a running hub it reaches the one that the hub has started."""
-    tenant = tenant_of(settings)
-    return EmbeddedBroker(settings.data / "broker", settings.mqtt.port, [f"{tenant}/{home.id}" for home in homes])
+    names = [f"{tenant}/{home}" for home, tenant in tenants_of(settings, [home.id for home in homes]).items()]
+    return EmbeddedBroker(settings.data / "broker", settings.mqtt.port, names)
 
 
 def broker_address(settings: Settings, homes: Sequence[Home]) -> BrokerAddress:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sensor_hub.app import DATABASE, open_stores, unheard
+from sensor_hub.app import open_stores, unheard
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
+from sensor_hub.storage.database import DATABASE
 
 ANSWERS_WITHIN = 5.0
 

@@ -77,9 +77,11 @@ def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     homes = read_homes(home_files(settings))
     stores = open_stores(settings.data)
     try:
-        door_of(settings, homes).dismiss(f"{tenant_of(settings)}/{home}")
+        door_of(settings, homes).dismiss(f"{tenant_of(settings, home)}/{home}")
         if not stores.join_codes.note_removed(home):
             raise InputError(f"{home!r} has no gateway that joined, and no code", where="gateway", expected="a home")
+        # The next one may be another tenant's.
+        stores.tenants.forget(home)
     finally:
         stores.database.close()
     typer.echo(f"The gateway of {home} does not get in any more.")
@@ -107,7 +109,7 @@ def rotate_command(
     door = door_of(settings, homes)
     # Stopped in whatever way, it takes the password back out of the settings.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with Talk(broker_address(settings, homes), tenant_of(settings), home) as talk:
+    with Talk(broker_address(settings, homes), tenant_of(settings, home), home) as talk:
         typer.echo(f"{home}: waiting up to {within:g} minutes for its gateway to keep a new password")
         outcome = rotate(talk, door.admit, Patience(within * MINUTE))
     typer.echo(f"{home}: {outcome.value}")
@@ -136,7 +138,7 @@ def settings_command(
 
     settings, homes = _settings_with(home, config)
     payload = read_gateway_settings(file)
-    publish_settings(broker_address(settings, homes), tenant_of(settings), home, payload)
+    publish_settings(broker_address(settings, homes), tenant_of(settings, home), home, payload)
     typer.echo(f"{home}: {len(payload)} bytes of settings wait at the broker for its gateway")
 
 

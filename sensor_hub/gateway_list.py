@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sensor_hub.joining.code import JoinCode, Verdict
-from sensor_hub.model.moment import iso
+from sensor_hub.model.moment import DAY, iso
 from sensor_hub.storage.join_codes import JoinedGateway
 from sensor_hub.storage.stores import SqliteStores
 
@@ -15,7 +15,8 @@ def gateway_lines(stores: SqliteStores, homes: Sequence[str], at: float) -> Iter
     joined = {each.home: each for each in stores.join_codes.joined()}
     codes = {each.home: each for each in stores.join_codes.all()}
     for home in sorted({*homes, *joined, *codes}):
-        told = [_joined(joined.get(home)), _last(stores, home), _told(stores, home), _code(codes.get(home), at)]
+        told = [_joined(joined.get(home)), _last(stores, home), _told(stores, home), _refused(stores, home)]
+        told += [_cloned(stores, home, at), _code(codes.get(home), at)]
         yield f"{home}: {'; '.join(part for part in told if part)}"
 
 
@@ -27,15 +28,28 @@ def _joined(gateway: JoinedGateway | None) -> str:
 
 def _last(stores: SqliteStores, home: str) -> str:
     last = stores.gateways.last(home)
-    return "never heard" if last is None else f"{last[1]['state']} since or at {iso(last[0])}"
+    return "never heard" if last is None else f"{last[1].state} since or at {iso(last[0])}"
 
 
 def _told(stores: SqliteStores, home: str) -> str:
     """How many messages it sent itself, while it could not reach the hub."""
     last = stores.gateways.last(home)
-    rows = last[1].get("told_alone") if last is not None else None
-    count = len(rows) if isinstance(rows, list) else 0
+    count = 0 if last is None else len(last[1].told_alone)
     return f"told {count} message{'s' if count > 1 else ''} itself while the hub was out of reach" if count else ""
+
+
+def _refused(stores: SqliteStores, home: str) -> str:
+    last = stores.gateways.last(home)
+    refused = last[1].settings.get("refused") if last is not None else None
+    reasons = [f"{key} ({why})" for key, why in refused.items()] if isinstance(refused, dict) else []
+    return f"does not follow the settings {', '.join(reasons)}" if reasons else ""
+
+
+def _cloned(stores: SqliteStores, home: str, at: float) -> str:
+    seen = stores.gateways.cloned_at(home)
+    if seen is None or at - seen > DAY:
+        return ""
+    return f"two gateways speak for it in turn, last at {iso(seen)}: one is a copy of the other"
 
 
 def _code(code: JoinCode | None, at: float) -> str:

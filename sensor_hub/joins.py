@@ -40,12 +40,19 @@ class StoredJoins:
     """Checks codes against the stored ones; may be asked from many threads at once."""
 
     def __init__(
-        self, codes: SqliteJoinCodes, door: Door, access: GatewayAccess, *, tenant: str, wall: Callable[[], float]
+        self,
+        codes: SqliteJoinCodes,
+        door: Door,
+        access: GatewayAccess,
+        *,
+        tenant_of: Callable[[str], str],
+        wall: Callable[[], float],
     ) -> None:
         self.codes = codes
         self.door = door
         self.access = access
-        self.tenant = tenant
+        self.tenant_of = tenant_of
+        """Whose a home is."""
         self.wall = wall
         """Real time, also where the hub's is simulated."""
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -75,7 +82,8 @@ class StoredJoins:
         return kept if is_right else None
 
     def _let_in(self, code: JoinCode, version: str) -> JoinGrant | JoinRefusal:
-        at, login, access = self.wall(), make_login(self.tenant, code.home), self.access
+        at, tenant, access = self.wall(), self.tenant_of(code.home), self.access
+        login = make_login(tenant, code.home)
         # First spent, then used: of two gateways with one code only one may come in.
         if not self.codes.spend(code.mark, at):
             return JoinRefusal.USED
@@ -88,9 +96,7 @@ class StoredJoins:
             return JoinRefusal.CLOSED
         self.codes.note_joined(JoinedGateway(code.home, login.user, at, version))
         log.info("home %s: its gateway has joined", code.home)
-        return JoinGrant(
-            self.tenant, code.home, access.host, access.port, access.has_tls, login.user, login.password, ca
-        )
+        return JoinGrant(tenant, code.home, access.host, access.port, access.has_tls, login.user, login.password, ca)
 
 
 def open_code(codes: SqliteJoinCodes, home: str, at: float) -> Spelling:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import parse_moment
+from sensor_hub.model.wire import Status
 from sensor_hub.storage import registry
 from sensor_hub.storage.database import from_ms
 from sensor_hub.storage.registry import AlertRecord, NoticeRecord
@@ -81,17 +81,21 @@ class StoredReads:
         return [ports.Bin(*each) for each in found]
 
     def _home(self, home: Home) -> ports.HomeRow:
+        described = self.stores.log.description(home.id)
+        home = home if described is None else described.home()
         heard = self.stores.registry.heard(home.id)
         latest = {device: max(metrics.values()) for device, metrics in heard.items()}
         placed = {device.id for device in home.devices}
+        gateway = self._gateway(home.id)
+        names = {} if gateway is None else gateway.names
         return ports.HomeRow(
             home=home,
             coverage=self._coverage(home.id),
             last_heard=max(latest.values(), default=None),
             heard={device: at for device, at in latest.items() if device in placed},
-            gateway=self._gateway(home.id),
+            gateway=gateway,
             unplaced=[
-                ports.UnplacedRow(device, at, sorted(heard[device]))
+                ports.UnplacedRow(device, at, sorted(heard[device]), names.get(device, ""))
                 for device, at in sorted(latest.items())
                 if device not in placed
             ],
@@ -112,16 +116,32 @@ class StoredReads:
         if last is None:
             return None
         received, status = last
-        oldest = status["oldest"]
         return ports.GatewayRow(
-            is_online=status["state"] == "online",
+            is_online=status.state == "online",
             at=received,
-            clock=str(status["clock"]),
-            version=str(status["version"]),
-            waiting=sum(cast(dict[str, int], status["streams"]).values()),
-            oldest=None if oldest is None else parse_moment(oldest),
-            rejected=cast(dict[str, int], status["rejected"]),
+            clock=status.clock,
+            version=status.version,
+            waiting=sum(status.streams.values()),
+            oldest=status.oldest,
+            rejected=status.rejected,
+            refused=_refused(status),
+            told_alone=tuple(_told_alone(row) for row in status.told_alone),
+            names=status.names,
+            cloned_at=self.stores.gateways.cloned_at(home),
         )
+
+
+def _refused(status: Status) -> dict[str, str]:
+    refused = status.settings.get("refused")
+    return {str(key): str(why) for key, why in refused.items()} if isinstance(refused, dict) else {}
+
+
+def _told_alone(row: Mapping[str, str]) -> ports.ToldAlone:
+    try:
+        told_at = parse_moment(row.get("told_at"))
+    except ValueError:
+        told_at = None
+    return ports.ToldAlone(row.get("text", ""), told_at)
 
 
 def _alert(row: AlertRecord) -> ports.AlertRow:

@@ -22,7 +22,7 @@ TEMPLATE = """\
 data = "hub-data"                 # what the hub stores; back this folder up
 homes = "homes/*.toml"            # one file for each home
 url = "http://127.0.0.1:8080"     # where people reach the pages: it stands in every notice
-# tenant = "local"                # take only gateways of this tenant
+# tenant = "local"                # take only gateways of this tenant; else a home's first one is the only one
 
 # Who is told. An address is an Apprise URL, such as mailto://user:password@mail.example.org?to=duty@example.org
 # (https://github.com/caronc/apprise/wiki); console:// prints the notice and keeps it in the data folder.

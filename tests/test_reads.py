@@ -70,7 +70,7 @@ def test_coverage_names_every_kind_once_it_was_ticked(rig: Rig, reads: StoredRea
 
 def test_what_the_gateway_said_last(rig: Rig, reads: StoredReads) -> None:
     status = Status("online", "b1", "1.0", START, "jumped", {"s1": 3, "s2": 4}, START - 60, {"not JSON": 2})
-    rig.take(StatusCame(HOME, status, rig.answers.append))
+    rig.take(StatusCame(HOME, status, rig.answers.append, "local"))
     row = reads.home(HOME)
     assert row is not None
     assert row.gateway == GatewayRow(True, START, "jumped", "1.0", 7, START - 60, {"not JSON": 2})

@@ -17,9 +17,11 @@ from sensor_hub.model.metric import METRICS, Metric
 from sensor_hub.model.moment import EARLIEST, LATEST, parse_moment, to_millisecond
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading, is_device_id
+from sensor_hub.model.room import Room
 from sensor_hub.model.wire import GZIP_MAGIC, HEAD, MOST_BYTES, MOST_READINGS, Batch, Status
 from sensor_hub.watch.ports import Rejection
 
+ROOMS = frozenset(Room)
 HEAD_NAMES = frozenset({"stream", "kept", "after", "upto", "boot"})
 HEAD_RECORDS = 16
 """Where a header ends, in a pack that cannot be read further."""
@@ -27,6 +29,8 @@ MOST_ROW = 2**53
 MOST_TEXT = 64
 """Characters of a stream, a boot id and a button's action."""
 
+MOST_PLACED = 1000
+"""Rooms of devices in a status."""
 MOST_TOLD, MOST_TOLD_TEXT = 50, 200
 """Messages of a gateway that was alone, and characters of one; also of why it refuses a setting."""
 
@@ -234,6 +238,9 @@ class _Status(msgspec.Struct):
     oldest: float | str | None = None
     rejected: dict[str, int] = {}
     reason: str = ""
+    placed: dict[str, str] = {}
+    placed_at: dict[str, float | str] = {}
+    names: dict[str, str] = {}
     settings: _Settings | None = None
     told_alone: list[dict[str, str]] = []
 
@@ -245,6 +252,7 @@ def decode_status(payload: bytes) -> Status:
     """What a gateway says of itself; InputError when it is no status."""
     try:
         told = _statuses.decode(payload[:MOST_BYTES])
+        placed = dict(_placed(told.placed))
         return Status(
             state=_text(told.state),
             boot=_text(told.boot),
@@ -255,6 +263,9 @@ def decode_status(payload: bytes) -> Status:
             oldest=None if told.oldest is None else parse_moment(told.oldest),
             rejected=dict(_short(told.rejected.items())),
             reason=_text(told.reason),
+            placed=placed,
+            placed_at={device: parse_moment(at) for device, at in told.placed_at.items() if device in placed},
+            names={device: name for device, name in _clean(told.names).items() if is_device_id(device)},
             settings={} if told.settings is None else _applied(told.settings),
             told_alone=tuple(_clean(row) for row in told.told_alone[:MOST_TOLD]),
         )
@@ -281,6 +292,12 @@ def _clean(row: dict[str, str]) -> dict[str, str]:
         for name, text in row.items()
         if _is_text(name) and len(text) <= MOST_TOLD_TEXT and text.isprintable()
     }
+
+
+def _placed(rooms: dict[str, str]) -> Iterable[tuple[str, str]]:
+    """Those that name a device and a room."""
+    known = [(device, room) for device, room in rooms.items() if is_device_id(device) and room in ROOMS]
+    return known[:MOST_PLACED]
 
 
 def _short(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:

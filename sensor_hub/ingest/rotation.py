@@ -56,7 +56,7 @@ def rotate(talk: Talk, admit: Callable[[Login], None], patience: Patience) -> Ro
     """
     login = make_login(talk.tenant, talk.home)
     kept = {key: value for key, value in talk.settings.items() if key not in ("version", "password")}
-    version = max(_version(talk.settings), _version(talk.applied)) + 1
+    version = max(version_in(talk.settings), version_in(talk.applied)) + 1
     try:
         talk.say({"version": version, **kept, "password": login.password})
         if not talk.wait(lambda: _keeps(talk.applied, version) is not None, patience.keeps):
@@ -76,7 +76,7 @@ def rotate(talk: Talk, admit: Callable[[Login], None], patience: Patience) -> Ro
 def _keeps(applied: Mapping[str, object], version: int) -> bool | None:
     """Whether the gateway keeps the password of these settings; None: it has not said so or otherwise."""
     refused = applied.get("refused")
-    if _version(applied) == version and isinstance(refused, dict) and "password" in refused:
+    if version_in(applied) == version and isinstance(refused, dict) and "password" in refused:
         return False
     return True if applied.get("password") == f"kept {version}" else None
 
@@ -85,7 +85,8 @@ def _uses(applied: Mapping[str, object], version: int) -> bool:
     return applied.get("password") == f"in use {version}"
 
 
-def _version(said: Mapping[str, object]) -> int:
+def version_in(said: Mapping[str, object]) -> int:
+    """The version of these settings; 0 where they have none."""
     version = said.get("version")
     return version if isinstance(version, int) and not isinstance(version, bool) else 0
 
@@ -157,7 +158,7 @@ class Talk:
             self._change.notify_all()
 
     def _came(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        row = _object(bytes(message.payload))
+        row = object_in(bytes(message.payload))
         with self._change:
             if message.topic.endswith("/settings"):
                 self.settings = row
@@ -168,8 +169,8 @@ class Talk:
             self._change.notify_all()
 
 
-def _object(payload: bytes) -> dict[str, object]:
-    """Empty where it is no JSON object."""
+def object_in(payload: bytes) -> dict[str, object]:
+    """The JSON object in a message. Empty where it is no JSON object."""
     try:
         row = json.loads(payload)
     except (ValueError, RecursionError):

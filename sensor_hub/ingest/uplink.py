@@ -6,7 +6,7 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -20,7 +20,8 @@ from sensor_hub.watch.ports import Rejection
 
 log = logging.getLogger(__name__)
 
-SUBSCRIPTIONS = [(f"{ROOT}/+/+/readings", 1), (f"{ROOT}/+/+/status", 1)]
+SUBSCRIPTIONS = [(f"{ROOT}/+/+/{leaf}", 1) for leaf in ("settings", "readings", "status")]
+"""What a status may lead to needs the settings: they come first."""
 RECONNECT_WITHIN = (1, 10)
 """Seconds between attempts: the first gap, and the longest."""
 MOST_UNSENT = 10_000
@@ -50,6 +51,14 @@ def new_client(address: BrokerAddress, client_id: str) -> mqtt.Client:
     return client
 
 
+class Listener(Protocol):
+    """Who wants to know what the broker keeps for gateways."""
+
+    def connected(self) -> None: ...
+    def hear(self, home: str, payload: bytes) -> None: ...
+    def stop(self) -> None: ...
+
+
 class Uplink:
     """Subscribed to all gateways. What the worker has no room for is dropped unanswered, and so comes again."""
 
@@ -61,11 +70,22 @@ class Uplink:
         self.dropped = 0
         self.failures = 0
         self._is_dropping = False
+        self._listener: Listener | None = None
         self._client: mqtt.Client | None = None
 
     @property
     def is_connected(self) -> bool:
         return self._client is not None and self._client.is_connected()
+
+    def listen(self, listener: Listener) -> None:
+        """Who is told of the settings that the broker keeps for gateways."""
+        self._listener = listener
+
+    def publish_retained(self, name: str, payload: bytes) -> None:
+        """Leaves a message at the broker; nothing happens where it cannot be reached."""
+        client = self._client
+        if client is not None and client.is_connected():
+            client.publish(name, payload, qos=1, retain=True)
 
     def start(self) -> None:
         """Connects, and again whenever the connection is lost; returns at once."""
@@ -83,6 +103,8 @@ class Uplink:
     def stop(self) -> None:
         """Leaves the broker."""
         client, self._client = self._client, None
+        if self._listener is not None:
+            self._listener.stop()
         if client is not None:
             client.disconnect()
             client.loop_stop()
@@ -93,6 +115,8 @@ class Uplink:
             return
         log.info("connected to the broker after %d failed attempts", self.failures)
         self.failures = 0
+        if self._listener is not None:
+            self._listener.connected()
         # A clean session: the broker has forgotten what the hub wants to hear.
         client.subscribe(SUBSCRIPTIONS)
 
@@ -121,17 +145,21 @@ class Uplink:
     def _item(self, name: str, payload: bytes) -> Item | None:
         tenant, home, leaf = name.removeprefix(f"{ROOT}/").split("/")
         if not is_slug(tenant) or not is_slug(home) or self.tenant not in {None, tenant}:
-            return BatchCame("", None, (Rejection("message", "no tenant or home of this hub", b""),), _no_reply)
+            return BatchCame("", None, (Rejection("message", "no tenant or home of this hub", b""),), _no_reply, "")
+        if leaf == "settings":
+            if self._listener is not None:
+                self._listener.hear(home, payload)
+            return None
         reply = self._reply(topic(tenant, home, "stored"))
         if leaf == "readings":
             pack = decode_batch(payload)
-            return BatchCame(home, pack.batch, tuple(pack.rejections), reply)
+            return BatchCame(home, pack.batch, tuple(pack.rejections), reply, tenant)
         if not payload:  # a retained status that somebody has cleared
             return None
         try:
-            return StatusCame(home, decode_status(payload), reply)
+            return StatusCame(home, decode_status(payload), reply, tenant)
         except InputError as error:
-            return BatchCame(home, None, (Rejection("status", error.what, payload),), reply)
+            return BatchCame(home, None, (Rejection("status", error.what, payload),), reply, tenant)
 
     def _reply(self, name: str) -> Reply:
         def reply(stored: Stored) -> None:

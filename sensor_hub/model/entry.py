@@ -54,6 +54,8 @@ class PlacementTold:
     received: float
     device: str
     room: Room
+    by: str = ""
+    """Who said so; empty: it was placed at the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def entry_row(entry: Entry) -> dict[str, object]:
                 "entry": "placement",
                 "device": entry.device,
                 "room": entry.room.value,
+                "by": entry.by,
             }
         case OutcomeTold():
             outcome = "acknowledged" if entry.outcome is None else entry.outcome.value
@@ -134,7 +137,8 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
                     raise ValueError("a visit that ends before it starts")
                 return VisitTold(received, start, end)
             case "placement":
-                return PlacementTold(received, str(row.get("device")), Room(str(row.get("room"))))
+                device, room = str(row.get("device")), Room(str(row.get("room")))
+                return PlacementTold(received, device, room, str(row.get("by", "")))
             case "outcome":
                 told = row.get("outcome")
                 outcome = None if told == "acknowledged" else Outcome(str(told))

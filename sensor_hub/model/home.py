@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,12 +60,6 @@ class Home:
     def gateway(self) -> Device | None:
         """The box that forwards the others: the device that reports `online`."""
         return next((device for device in self.devices if Metric.ONLINE in device.metrics), None)
-
-
-def placed(home: Home, device_id: str, room: Room) -> Home:
-    """The home with that device in that room; as it was where it has no such device."""
-    devices = tuple(replace(d, room=room) if d.id == device_id else d for d in home.devices)
-    return replace(home, devices=devices)
 
 
 def read_home(path: Path) -> Home:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -17,6 +18,14 @@ class Room(StrEnum):
     STUDY = "study"
     OUTDOOR = "outdoor"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where somebody said that a device stands, and when: of two such words the later holds."""
+
+    room: Room
+    at: float
 
 
 WASHROOMS = frozenset({Room.BATHROOM, Room.TOILET})

@@ -69,6 +69,10 @@ class Status:
     """Why it is offline."""
     placed: Mapping[str, str] = field(default_factory=dict)
     """The room of each device that was placed in the home."""
+    placed_at: Mapping[str, float] = field(default_factory=dict)
+    """When that was said."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the home's own systems call its devices."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """What became of the hub's settings: `version` that is applied, and by key why something was `refused`."""
     told_alone: Sequence[Mapping[str, str]] = ()
@@ -141,6 +145,10 @@ def encode_status(status: Status) -> bytes:
         row["reason"] = status.reason
     if status.placed:
         row["placed"] = dict(status.placed)
+    if status.placed_at:
+        row["placed_at"] = {device: iso(at) for device, at in status.placed_at.items()}
+    if status.names:
+        row["names"] = dict(status.names)
     if status.settings:
         row["settings"] = dict(status.settings)
     if status.told_alone:

@@ -11,6 +11,8 @@ from pathlib import Path
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.schema import MIGRATIONS
 
+DATABASE = "hub.db"
+"""Its name in the data folder."""
 BUSY_SECONDS = 10.0
 
 

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from sensor_hub.model.entry import Arrival, Entry, HomeSet, entry_row, parse_entry
+from sensor_hub.model.description import Description
+from sensor_hub.model.entry import Arrival, Entry, HomeSet, PlacementTold, entry_row, parse_entry
 from sensor_hub.model.home import Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, Value
@@ -145,13 +146,32 @@ class SqliteHomeLog:
     def _described(self, home: str, order: str) -> Home | None:
         select = (
             "SELECT body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?) AND kind = 'settings'"
-            f" ORDER BY position {order} LIMIT 1"
+            f" AND kind != 'readings' ORDER BY position {order} LIMIT 1"
         )
         row = self.database.connection.execute(select, (home,)).fetchone()
         if row is None:
             return None
         entry = parse_entry(json.loads(row[0]), where=f"log of {home}")
         return entry.home if isinstance(entry, HomeSet) else None
+
+    def description(self, home: str) -> Description | None:
+        """The home as its log describes it."""
+        select = (
+            "SELECT position, body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
+            " AND kind IN ('settings', 'placement') AND kind != 'readings' ORDER BY position"
+        )
+        described: Description | None = None
+        for position, body in self.database.connection.execute(select, (home,)):
+            match parse_entry(json.loads(body), where=f"log entry {position}"):
+                case HomeSet(received=at, home=told):
+                    described = described or Description(Home(told.id, told.timezone))
+                    described.tell(told, at)
+                case PlacementTold(received=at, device=device, room=room) if described is not None:
+                    described.place(device, room, at)
+        if described is not None:
+            for _, device, metric in self._series_of(home):
+                described.hear(device, metric)
+        return described
 
     def _series_of(self, home: str) -> list[tuple[int, str, Metric]]:
         select = "SELECT id, device, metric FROM series WHERE home = (SELECT id FROM home WHERE name = ?)"

@@ -88,8 +88,24 @@ CREATE TABLE joined_gateway (
 ) WITHOUT ROWID;
 """
 
+PLACING = """
+-- What describes a home is found without reading past its readings. The term is repeated by the queries that use it.
+CREATE INDEX entry_not_readings ON entry (home, position) WHERE kind != 'readings';
+-- Whose each home is: the first tenant that it was heard of.
+CREATE TABLE tenant_of_home (home TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
+-- The settings that each home's gateway is to follow, as the broker should keep them.
+CREATE TABLE gateway_settings (home TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID;
+-- Starts of each home's gateway. One that is heard again after a later one is a second box with the same password.
+CREATE TABLE gateway_boot (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, home TEXT NOT NULL, boot TEXT NOT NULL, said_ms INTEGER NOT NULL,
+    UNIQUE (home, boot)
+);
+CREATE TABLE gateway_clone (home TEXT PRIMARY KEY, seen_ms INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
+    PLACING,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

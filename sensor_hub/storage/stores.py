@@ -5,6 +5,7 @@ from __future__ import annotations
 from sensor_hub.storage.alert_book import SqliteAlertBook
 from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
 from sensor_hub.storage.gateways import SqliteGateways
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.join_codes import SqliteJoinCodes
@@ -14,6 +15,7 @@ from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqliteRejections
 from sensor_hub.storage.snapshots import SqliteSnapshots
 from sensor_hub.storage.streams import SqliteStreams
+from sensor_hub.storage.tenants import SqliteTenants
 from sensor_hub.watch.ports import Stores
 
 
@@ -29,6 +31,8 @@ class SqliteStores:
         self.streams = SqliteStreams(database)
         self.rejections = SqliteRejections(database)
         self.gateways = SqliteGateways(database)
+        self.gateway_settings = SqliteGatewaySettings(database)
+        self.tenants = SqliteTenants(database)
         self.coverage = SqliteCoverageBoard(database)
         self.memory = SqliteHubMemory(database)
         self.registry = Registry(database)
@@ -43,6 +47,7 @@ class SqliteStores:
             streams=self.streams,
             rejections=self.rejections,
             gateways=self.gateways,
+            tenants=self.tenants,
             coverage=self.coverage,
             memory=self.memory,
             database=self.database,

@@ -6,17 +6,17 @@ Live, recovery, replay and back-test are this same code over the same log, so th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
 from sensor_hub.engine.state import EngineState
 from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.description import Description, sharing
 from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway, OutcomeTold, PlacementTold, VisitTold
 from sensor_hub.model.finding import Finding
-from sensor_hub.model.home import Home, placed
-from sensor_hub.model.metric import ALARMS, Metric
+from sensor_hub.model.home import Home
+from sensor_hub.model.metric import ALARMS
 from sensor_hub.model.reading import Reading
 from sensor_hub.watch.snapshot import SnapshotError, pack, unpack
 
@@ -34,7 +34,7 @@ SETTLING = 900.0
 class WatchState:
     """All that a home's watch knows: the snapshot."""
 
-    home: Home
+    description: Description
     engine: EngineState
     episodes: Episodes
     position: int = 0
@@ -52,14 +52,14 @@ class HomeWatch:
 
     def __init__(self, state: WatchState) -> None:
         self.state = state
-        state.home = _sharing(state.home)
-        self.engine = Engine(state.home, state.engine)
+        state.description.told = sharing(state.description.told)
+        self.engine = Engine(state.description.home(), state.engine)
         self.findings: list[Finding] | None = None
         """What the engine said at the last tick; None before there was one."""
 
     @classmethod
     def begin(cls, home: Home) -> HomeWatch:
-        return cls(WatchState(home, EngineState(), Episodes(home.id)))
+        return cls(WatchState(Description(home), EngineState(), Episodes(home.id)))
 
     @classmethod
     def restore(cls, snapshot: bytes) -> HomeWatch:
@@ -77,7 +77,7 @@ class HomeWatch:
 
     @property
     def home(self) -> Home:
-        return self.state.home
+        return self.engine.home
 
     def feed(self, entry: Entry, position: int = 0) -> list[AlertChange]:
         """Takes in the next entry of the log, after the ticks that are due before it."""
@@ -95,6 +95,8 @@ class HomeWatch:
                     self.engine.note_future(reading)
                 else:
                     state.waiting.append(reading)
+                    if state.description.hear(reading.device, reading.metric):
+                        self._describe()
                     alarm = self.engine.sound(reading, received) if reading.metric in ALARMS else None
                     if alarm is not None:
                         changes += state.episodes.raise_now(alarm, received)
@@ -107,14 +109,15 @@ class HomeWatch:
             case VisitTold(start=start, end=end):
                 self.engine.add_visit(start, end)
             case HomeSet(home=home):
-                self._describe(home)
+                state.description.tell(sharing(home), received)
+                self._describe()
             case PlacementTold(device=device, room=room):
-                self._describe(placed(state.home, device, room))
+                state.description.place(device, room, received)
+                self._describe()
         return changes
 
-    def _describe(self, home: Home) -> None:
-        self.state.home = _sharing(home)
-        self.engine.set_home(self.state.home)
+    def _describe(self) -> None:
+        self.engine.set_home(self.state.description.home())
 
     def tick_past(self, moment: float) -> list[AlertChange]:
         """Every tick up to and including `moment` that has not been yet."""
@@ -141,13 +144,3 @@ class HomeWatch:
         silence_counts = all(at <= start for start, _ in state.away)
         self.findings = self.engine.tick(frontier, silence_counts=silence_counts)
         return state.episodes.settle(self.findings, at)
-
-
-def _sharing(home: Home) -> Home:
-    """The home as it was; its devices share their sets of metrics with all others of their sort, to save memory."""
-    return replace(home, devices=tuple(replace(device, metrics=_shared(device.metrics)) for device in home.devices))
-
-
-@lru_cache(maxsize=1024)
-def _shared(metrics: frozenset[Metric]) -> frozenset[Metric]:
-    return metrics

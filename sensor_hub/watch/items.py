@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch, Status, Stored
 from sensor_hub.watch.ports import Closing, Rejection, Taken
 
@@ -21,6 +22,7 @@ class BatchCame:
     batch: Batch | None
     rejections: tuple[Rejection, ...]
     reply: Reply
+    tenant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class StatusCame:
     home: str
     status: Status
     reply: Reply
+    tenant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +49,16 @@ class Close:
     done: Future[Taken] = field(default_factory=Future)
 
 
-Item = BatchCame | StatusCame | Acknowledge | Close
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A device stands in this room from now on, says `by`."""
+
+    home: str
+    device: str
+    room: Room
+    by: str
+    done: Future[Taken] = field(default_factory=Future)
+
+
+Act = Acknowledge | Close | Place
+Item = BatchCame | StatusCame | Act

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -10,10 +10,12 @@ from typing import Protocol
 
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.description import Description
 from sensor_hub.model.entry import Entry
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Urgency
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Placed
 from sensor_hub.model.wire import Status
 
 
@@ -56,7 +58,10 @@ class HomeLog(Protocol):
         """The home as it was first described."""
 
     def last_home(self, home: str) -> Home | None:
-        """The home as it was last described."""
+        """The home as its file last described it."""
+
+    def description(self, home: str) -> Description | None:
+        """The home as it stands, with every device where it was placed; None before its first description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class Taken(Enum):
 
     DONE = "done"
     TAKEN = "somebody already did"
-    UNKNOWN = "there is no such alert"
+    UNKNOWN = "there is no such alert or home"
+    FULL = "the home takes no further device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,36 @@ class Gateways(Protocol):
     def told(self, home: str, received: float, status: Status) -> None:
         """What the home's gateway said of itself last."""
 
+    def last(self, home: str) -> tuple[float, Status] | None:
+        """When it said so, and what; None where it never said anything."""
+
+    def note_start(self, home: str, boot: str, at: float) -> bool:
+        """The gateway that started as `boot` speaks; whether it is news that there are two."""
+
+
+class Tenants(Protocol):
+    """Whose each home is."""
+
+    def of(self, home: str) -> str | None:
+        """None as long as nothing of the home was heard."""
+
+    def bind(self, home: str, tenant: str) -> str:
+        """The home is this tenant's unless it is another's already; whose it is now."""
+
+
+class Downlink(Protocol):
+    """The way down to gateways. May be called by the worker's thread at any time, and returns at once."""
+
+    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
+        """The home's devices stand in these rooms. `applied`: the version of the settings that its gateway follows."""
+
+
+class NoDownlink:
+    """Where no gateway can be reached."""
+
+    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
@@ -171,6 +207,7 @@ class Stores:
     streams: Streams
     rejections: Rejections
     gateways: Gateways
+    tenants: Tenants
     coverage: CoverageBoard
     memory: HubMemory
     database: Transactions

@@ -18,7 +18,7 @@ State = TypeVar("State")
 Raw = dict[str, Any]
 """A state as it is written, before it has types."""
 
-VERSION = 1
+VERSION = 2
 
 
 class SnapshotError(Exception):
@@ -69,5 +69,11 @@ def _flat_visits(raw: Raw) -> Raw:
     return {**raw, "engine": {**engine, "visits": visits}}
 
 
-STEPS: Mapping[int, Callable[[Raw], Raw]] = {0: _flat_visits}
+def _described(raw: Raw) -> Raw:
+    """1 to 2: the home is held as it was told and as it was placed. What others measure will be heard again."""
+    rest = {key: value for key, value in raw.items() if key != "home"}
+    return {**rest, "description": {"told": raw["home"], "rooms": {}, "since": {}, "heard": {}}}
+
+
+STEPS: Mapping[int, Callable[[Raw], Raw]] = {0: _flat_visits, 1: _described}
 """From each version to the next."""

@@ -7,15 +7,17 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from sensor_hub.model.entry import Arrival, Entry, OutcomeTold
-from sensor_hub.model.moment import iso, to_millisecond
+from sensor_hub.model.entry import Arrival, OutcomeTold
+from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.wire import Stored
+from sensor_hub.model.wire import Status, Stored
 from sensor_hub.watch.home_watch import FUTURE, GRID
-from sensor_hub.watch.items import Acknowledge, BatchCame, Close, Item, StatusCame
-from sensor_hub.watch.ports import Rejection, Taken, Time
+from sensor_hub.watch.items import Acknowledge, Act, BatchCame, Close, Item, Place, StatusCame
+from sensor_hub.watch.placing import Placing
+from sensor_hub.watch.ports import Downlink, Rejection, Taken, Time
+from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
 
 log = logging.getLogger(__name__)
@@ -29,19 +31,11 @@ PAUSE = 1.0
 """Before it goes on after the store failed."""
 MOST_STREAMS = 64
 UNKNOWN_HOME = "no home of this id"
-
-
-@dataclass(slots=True)
-class Taking:
-    """What one transaction stored: to be answered, then fed, once it is committed."""
-
-    now: float
-    fed: list[tuple[str, int, Sequence[Entry]]] = field(default_factory=list)
-    answers: dict[tuple[str, str], Callable[[], object]] = field(default_factory=dict)
-    """By home and stream: the last answer to a stream holds for all of its batches before."""
-    acts: list[Callable[[], object]] = field(default_factory=list)
-    received: dict[str, float] = field(default_factory=dict)
-    """Of each home's last entry in this transaction."""
+OTHER_TENANT = "another tenant than the home's"
+STRANGER = {
+    UNKNOWN_HOME: "messages of an unknown home are not stored: add its home.toml, its gateway keeps them",
+    OTHER_TENANT: "messages of a home under another tenant than before are not stored: give hub.toml the right tenant",
+}
 
 
 class Worker:
@@ -58,7 +52,8 @@ class Worker:
         self._is_open = False
         """Whether the watches are where the store is: they are not before the first look, nor after a failure."""
         self._suspects: list[Item] = []
-        self._unknown: set[str] = set()
+        self._strangers: set[tuple[str, str]] = set()
+        self.placing = Placing(watches)
 
     # What other threads call.
 
@@ -69,6 +64,10 @@ class Worker:
         except queue.Full:
             return False
         return True
+
+    def tell_gateways(self, downlink: Downlink) -> None:
+        """How gateways are told where their devices stand."""
+        self.placing.downlink = downlink
 
     def start(self) -> None:
         self._thread.start()
@@ -161,7 +160,7 @@ class Worker:
                 raise
             rejection = Rejection("batch", f"could not be stored: {type(error).__name__}", b"")
             empty = None if item.batch is None else replace(item.batch, readings=())
-            self.take([BatchCame(item.home, empty, (rejection,), item.reply)])
+            self.take([replace(item, batch=empty, rejections=(rejection,))])
         except Exception:
             _refuse([item])
             raise
@@ -189,6 +188,8 @@ class Worker:
                 self._store_batch(item, taking)
             case StatusCame():
                 self._store_status(item, taking)
+            case Place():
+                self.placing.by_person(item, taking)
             case Acknowledge(alert=alert, by=by):
                 taken = self.stores.alerts.acknowledge(alert, by, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)
@@ -198,12 +199,12 @@ class Worker:
 
     def _store_batch(self, item: BatchCame, taking: Taking) -> None:
         home, batch = item.home, item.batch
-        if not self._is_known(home, taking.now):
+        if not self._is_known(item, taking.now):
             return
         self.stores.rejections.add(home, taking.now, item.rejections)
         if batch is None:
             return
-        received = max(self.watches.received_at(home, taking.now), taking.received.get(home, 0.0))
+        received = taking.received_at(self.watches, home)
         appended = self.stores.log.append_readings(home, received, batch.readings)
         if appended is not None:
             taking.received[home] = received
@@ -219,30 +220,45 @@ class Worker:
         taking.answers[home, batch.stream] = lambda: item.reply(stored)
 
     def _store_status(self, item: StatusCame, taking: Taking) -> None:
-        if not self._is_known(item.home, taking.now):
+        if not self._is_known(item, taking.now):
             return
+        last = self.stores.gateways.last(item.home)
+        before = None if last is None else last[1]
+        self.placing.by_gateway(item, before, taking)
+        self._look_for_a_copy(item, before, taking.now)
         self.stores.gateways.told(item.home, taking.now, item.status)
         for stream in list(item.status.streams)[:MOST_STREAMS]:
             stored = Stored(stream, self.stores.streams.upto(item.home, stream), taking.now)
             taking.answers[item.home, stream] = lambda stored=stored: item.reply(stored)  # type: ignore[misc]
 
+    def _look_for_a_copy(self, item: StatusCame, before: Status | None, now: float) -> None:
+        """Two gateways with one home's password push each other out, and both tell of the home."""
+        said = item.status
+        # A last will, or what was late, was not said now.
+        is_said_now = said.state == "online" and (before is None or said.at >= before.at)
+        if is_said_now and self.stores.gateways.note_start(item.home, said.boot, now):
+            log.warning("home %s: two gateways speak for it in turn; one is a copy of the other", item.home)
+
     def _store_act(self, item: Acknowledge | Close, told: OutcomeTold, taken: Taken, taking: Taking) -> None:
         home = self.stores.alerts.home_of(told.alert)
         if taken is Taken.DONE and home in self.watches.watched:
-            after = to_millisecond(taking.received.get(home, 0.0) + 0.001)
-            received = taking.received[home] = max(self.watches.received_after(home, taking.now), after)
-            entry = replace(told, received=received)
-            taking.fed.append((home, self.stores.log.append(home, entry), [entry]))
+            taking.append(self.watches, home, lambda received: replace(told, received=received))
         taking.acts.append(lambda: item.done.set_result(taken))
 
-    def _is_known(self, home: str, now: float) -> bool:
-        """An unknown home is not answered: its gateway keeps everything until the home is added."""
+    def _is_known(self, item: BatchCame | StatusCame, now: float) -> bool:
+        """What is of an unknown home, or another tenant's, is not answered: its gateway keeps everything."""
+        home, tenant, reason = item.home, item.tenant, UNKNOWN_HOME
         if home in self.watches.watched:
-            return True
-        self.stores.rejections.add(home, now, [Rejection("message", UNKNOWN_HOME, b"")])
-        if home not in self._unknown and len(self._unknown) < MOST_WAITING:
-            self._unknown.add(home)
-            log.warning("messages of an unknown home are not stored: add its home.toml, its gateway keeps them")
+            # What cannot be read binds no home.
+            is_readable = isinstance(item, StatusCame) or item.batch is not None
+            bound = self.stores.tenants.bind(home, tenant) if is_readable else self.stores.tenants.of(home)
+            if bound in {None, tenant}:
+                return True
+            reason = OTHER_TENANT
+        self.stores.rejections.add(home, now, [Rejection("message", reason, b"")])
+        if (home, tenant) not in self._strangers and len(self._strangers) < MOST_WAITING:
+            self._strangers.add((home, tenant))
+            log.warning("%s", STRANGER[reason])
         return False
 
 
@@ -253,9 +269,9 @@ def _future(reading: Reading) -> Rejection:
 
 def _refuse(items: Sequence[Item]) -> None:
     for item in items:
-        if isinstance(item, Acknowledge | Close) and not _is_done(item):
+        if isinstance(item, Act) and not _is_done(item):
             item.done.set_exception(RuntimeError("the store failed"))
 
 
 def _is_done(item: Item) -> bool:
-    return isinstance(item, Acknowledge | Close) and item.done.done()
+    return isinstance(item, Act) and item.done.done()

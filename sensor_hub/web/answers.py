@@ -87,6 +87,8 @@ class UnplacedOut:
     id: str
     last_heard: str
     metrics: list[str]
+    name: str
+    """What the home's own systems call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class GatewayOut:
     waiting: int
     oldest: str | None
     rejected: dict[str, int]
+    refused: dict[str, str]
+    """Settings that it does not follow, and why."""
+    cloned_at: str | None
+    """When a second gateway with the home's password was last seen beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,9 @@ def home_out(row: HomeRow) -> HomeOut:
         last_heard=_iso(row.last_heard),
         coverage=[CoverageOut(cover.kind, cover.subject, cover.sight, cover.reason) for cover in row.coverage],
         devices=_devices(row),
-        unplaced=[UnplacedOut(seen.device, iso(seen.last_heard), list(seen.metrics)) for seen in row.unplaced],
+        unplaced=[
+            UnplacedOut(seen.device, iso(seen.last_heard), list(seen.metrics), seen.name) for seen in row.unplaced
+        ],
         gateway=_gateway(row),
         rejected=dict(row.rejected),
     )
@@ -180,7 +188,17 @@ def _gateway(row: HomeRow) -> GatewayOut | None:
     if seen is None:
         return None
     oldest = _iso(seen.oldest)
-    return GatewayOut(seen.is_online, iso(seen.at), seen.clock, seen.version, seen.waiting, oldest, dict(seen.rejected))
+    return GatewayOut(
+        is_online=seen.is_online,
+        at=iso(seen.at),
+        clock=seen.clock,
+        version=seen.version,
+        waiting=seen.waiting,
+        oldest=oldest,
+        rejected=dict(seen.rejected),
+        refused=dict(seen.refused),
+        cloned_at=_iso(seen.cloned_at),
+    )
 
 
 def _iso(at: float | None) -> str | None:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.moment import parse_moment
+from sensor_hub.model.reading import is_device_id
+from sensor_hub.model.room import Room
 from sensor_hub.web.answers import AlertDetail, AlertOut, AlertPage, HomeOut, alert_detail, alert_out, home_out
 from sensor_hub.web.chart import Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, desk_of, session_of
@@ -33,6 +35,12 @@ class AcknowledgeIn(BaseModel):
 class CloseIn(AcknowledgeIn):
     outcome: Outcome
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+
+
+class PlaceIn(AcknowledgeIn):
+    """`by`: who says so."""
+
+    room: Room
 
 
 @api.get("/alerts")
@@ -83,6 +91,17 @@ def list_homes(desk: AtDesk) -> list[HomeOut]:
 
 @api.get("/homes/{home}")
 def read_home(desk: AtDesk, home: str) -> HomeOut:
+    return home_out(_home(desk, home))
+
+
+@api.put("/homes/{home}/devices/{device}", responses={409: PROBLEM})
+def place_device(request: Request, desk: AtDesk, home: str, device: str, placed: PlaceIn) -> HomeOut:
+    """The device stands in this room from now on. 409 when the home has as many devices as it may."""
+    if not is_device_id(device):
+        raise HTTPException(422, "device: letters, digits and _ . : -, a letter or digit first")
+    answer = desk.acts.place(home, device, placed.room, by=_named(request, placed.by))
+    if answer is Answer.FULL:
+        raise HTTPException(409, "The home has as many devices as it may.")
     return home_out(_home(desk, home))
 
 

@@ -9,6 +9,8 @@ from typing import Annotated
 from fastapi import Form, HTTPException, Request
 
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.reading import is_device_id
+from sensor_hub.model.room import Room
 from sensor_hub.web.desk import session_of
 from sensor_hub.web.session import LONGEST_NAME
 
@@ -54,6 +56,22 @@ def closing(
     if len(note) > LONGEST_NOTE:
         errors["note"] = f"A note has at most {LONGEST_NOTE} characters"
     return Closing(by, found, note, errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody says in which room a device stands."""
+
+    device: str
+    room: Room | None
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def standing(device: Annotated[str, Form()] = "", room: Annotated[str, Form()] = "") -> Standing:
+    if not is_device_id(device):
+        raise HTTPException(422, "This form names no device. Go back, reload the page and try again.")
+    found = Room(room) if room in set(Room) else None
+    return Standing(device, found, {} if found else {f"room-{device}": f"Choose a room for {device}"})
 
 
 def _name_errors(name: str, by: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One home in words: what is watched for in it, and when each of its devices was heard."""
+"""One home in words: what is watched for in it, when each of its devices was heard, and how its gateway is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sensor_hub.model.kind import KINDS
-from sensor_hub.web.overview import both_words
+from sensor_hub.model.metric import Metric
+from sensor_hub.web.overview import both_words, cloned_at
 from sensor_hub.web.ports import HomeRow, Sight
 from sensor_hub.web.wording import device_words, span_words, subject_words
 
@@ -23,9 +24,25 @@ class CoverageLine:
 class DeviceLine:
     name: str
     id: str
+    """With what the home's own systems call it, where that is another name."""
+    device: str
     heard: str
-    is_late: bool
+    room: str
+    """Empty for the gateway itself, which nobody moves, and for what is not placed."""
+    is_late: bool = False
     """It was silent for longer than it may be, or never heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayLines:
+    """What somebody has to know of the gateway beside how it is."""
+
+    cloned: str
+    """When a second one was seen; empty: none lately."""
+    refused: Sequence[tuple[str, str]]
+    """Settings that it does not follow, and why."""
+    told_alone: Sequence[tuple[str, str]]
+    """What it told somebody itself, and when."""
 
 
 WORST_FIRST = {Sight.BLIND: 0, Sight.LEARNING: 1, Sight.WATCHING: 2, Sight.UNFITTED: 3}
@@ -41,6 +58,7 @@ def coverage_lines(row: HomeRow) -> Sequence[CoverageLine]:
 
 
 def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
+    """The devices that stand somewhere."""
     lines = []
     for device in row.home.devices:
         at, every = row.heard.get(device.id), device.report_every
@@ -50,5 +68,44 @@ def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
             is_late = now - at > every
             heard = f"heard {both_words(at, now, row.home.zone)}"
             heard += f", expected every {span_words(every)}" if is_late else ""
-        lines.append(DeviceLine(device_words(device), device.id, heard, is_late))
+        room = "" if Metric.ONLINE in device.metrics else device.room.value
+        lines.append(DeviceLine(device_words(device), _called(row, device.id), device.id, heard, room, is_late))
     return lines
+
+
+def unplaced_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
+    """The devices that were heard and stand nowhere."""
+    return [
+        DeviceLine(
+            name=_measures(seen.metrics),
+            id=f"{seen.device} · {seen.name}" if seen.name else seen.device,
+            device=seen.device,
+            heard=f"heard {both_words(seen.last_heard, now, row.home.zone)}",
+            room="",
+        )
+        for seen in row.unplaced
+    ]
+
+
+def gateway_lines(row: HomeRow, now: float) -> GatewayLines:
+    """What of the gateway needs somebody."""
+    seen, zone = row.gateway, row.home.zone
+    if seen is None:
+        return GatewayLines("", (), ())
+    told = [
+        (one.text, "nobody took it" if one.told_at is None else f"told {both_words(one.told_at, now, zone)}")
+        for one in reversed(seen.told_alone)
+    ]
+    cloned = cloned_at(row, now)
+    return GatewayLines("" if cloned is None else both_words(cloned, now, zone), list(seen.refused.items()), told)
+
+
+def _called(row: HomeRow, device: str) -> str:
+    name = "" if row.gateway is None else row.gateway.names.get(device, "")
+    return f"{device} · {name}" if name else device
+
+
+def _measures(metrics: Sequence[str]) -> str:
+    """`Motion, battery`: what somebody recognises a device by."""
+    words = ", ".join(metric.replace("_", " ") for metric in metrics) or "device"
+    return words[0].upper() + words[1:]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
+from sensor_hub.model.moment import DAY
 from sensor_hub.web.ports import AlertRow, CoverageRow, Handled, HomeRow, Sight
 from sensor_hub.web.wording import UTC_ZONE, ago_words, moment_words, subject_words
 
+CLONE_SHOWN = DAY
+"""So long after a second gateway was last seen it is still told."""
 OUTCOME_WORDS = {
     Outcome.TRUE: "there was something",
     Outcome.FALSE: "false alarm",
@@ -93,6 +96,8 @@ class HomeView:
     gaps: Sequence[Gap]
     """What is blind, and what is learning."""
     heard: str
+    notes: Sequence[str] = ()
+    """What somebody should look at: of its gateway, and devices that stand nowhere."""
 
     @property
     def id(self) -> str:
@@ -111,7 +116,25 @@ def view_home(row: HomeRow, now: float) -> HomeView:
         is_wholly_blind=sights <= {Sight.BLIND},
         gaps=_gaps(care) if care else [Gap("would miss everything", "it has not been watched yet")],
         heard="never heard" if row.last_heard is None else both_words(row.last_heard, now, row.home.zone),
+        notes=list(_notes(row, now)),
     )
+
+
+def cloned_at(row: HomeRow, now: float) -> float | None:
+    """When a second gateway spoke for the home; None where none did lately."""
+    seen = None if row.gateway is None else row.gateway.cloned_at
+    return seen if seen is not None and now - seen < CLONE_SHOWN else None
+
+
+def _notes(row: HomeRow, now: float) -> Iterator[str]:
+    if cloned_at(row, now) is not None:
+        yield "two gateways speak for it"
+    if row.unplaced:
+        yield f"{len(row.unplaced)} device{'' if len(row.unplaced) == 1 else 's'} not placed yet"
+    if row.gateway is not None and row.gateway.refused:
+        yield "its gateway does not follow all settings"
+    if row.gateway is not None and row.gateway.told_alone:
+        yield "its gateway told alarms itself"
 
 
 def _gaps(coverage: Sequence[CoverageRow]) -> list[Gap]:

@@ -1,4 +1,4 @@
-"""What the pages need from the rest of the hub: reads of what is stored, and the two acts of the duty team.
+"""What the pages need from the rest of the hub: reads of what is stored, and the acts of the duty team.
 
 Whoever stores and whoever watches implement these. All calls come from many threads at once and may block; none
 changes anything but those of `HubActs`. Moments are epoch seconds (`model.moment`).
@@ -15,6 +15,7 @@ from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.finding import Evidence
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.room import Room
 
 
 class Handled(StrEnum):
@@ -126,6 +127,15 @@ class CoverageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldAlone:
+    """A message of the gateway itself."""
+
+    text: str
+    told_at: float | None
+    """None: nobody took it yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayRow:
     """The last status that the home's gateway sent, or its last will."""
 
@@ -138,15 +148,25 @@ class GatewayRow:
     oldest: float | None = None
     rejected: Mapping[str, int] = field(default_factory=dict)
     """Messages it could not use, by reason, since it started."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Why it does not follow some of the hub's settings, by key."""
+    told_alone: Sequence[ToldAlone] = ()
+    """What it told somebody itself while the hub was out of reach, newest last."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the home's own systems call its devices."""
+    cloned_at: float | None = None
+    """When a second gateway with this home's password was last seen beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnplacedRow:
-    """A device that was heard and that the home's description does not name: its readings are stored, not judged."""
+    """A device that was heard and that nobody placed or described: its readings are stored, not judged."""
 
     device: str
     last_heard: float
     metrics: Sequence[str] = ()
+    name: str = ""
+    """What its source calls it; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +287,8 @@ class Answer(Enum):
 
     DONE = "done"
     TAKEN = "somebody already did"
-    UNKNOWN = "there is no such alert"
+    UNKNOWN = "there is no such alert or home"
+    FULL = "the home takes no further device"
 
 
 class BusyError(RuntimeError):
@@ -275,7 +296,7 @@ class BusyError(RuntimeError):
 
 
 class HubActs(Protocol):
-    """What people do about alerts. The moment of an act is the hub's clock when it is stored."""
+    """What people do about alerts and devices. The moment of an act is the hub's clock when it is stored."""
 
     def acknowledge(self, alert: str, *, by: str) -> Answer:
         """`by` takes the alert; TAKEN when it is acknowledged or closed already."""
@@ -286,4 +307,8 @@ class HubActs(Protocol):
 
         An alert that closed by itself takes its first outcome this way: people may say later what it was.
         """
+        ...
+
+    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
+        """The device stands in this room from now on, also where it did before; FULL where it is one too many."""
         ...

@@ -11,7 +11,7 @@ from gateway.agreed import Agreed, InForce
 from gateway.gate import Gate
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR
-from sensor_hub.model.room import Room
+from sensor_hub.model.room import Placed, Room
 from tests.gateway.builders import MONDAY, reading
 
 
@@ -22,9 +22,18 @@ def in_force(folder: Path) -> tuple[InForce, list[Agreed]]:
 
 def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_path: Path) -> None:
     settings, applied = in_force(tmp_path)
-    said = {"version": 3, "commit_every": 5, "scope": ["motion"], "rooms": {"0x1": "hall"}, "colour": 1}
+    said = {
+        "version": 3,
+        "commit_every": 5,
+        "scope": ["motion"],
+        "rooms": {"0x1": "hall", "0x2": {"room": "hall", "at": 1767605000}},
+        "colour": 1,
+    }
     assert settings.take(json.dumps(said).encode())
-    assert (applied[0].commit_every, applied[0].rooms) == (5.0, {"0x1": Room.HALL})
+    assert (applied[0].commit_every, applied[0].rooms) == (
+        5.0,
+        {"0x1": Placed(Room.HALL, 0.0), "0x2": Placed(Room.HALL, 1767605000.0)},
+    )
     assert applied[0].scope == {Metric.MOTION, Metric.ONLINE}
     assert settings.answer() == {"version": 3, "refused": {"colour": "not a setting that this gateway knows"}}
     assert not settings.take(json.dumps(said).encode()), "said again at every connection"
@@ -38,6 +47,7 @@ def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_pa
         ("scope", "motion"),
         ("scope", ["love"]),
         ("rooms", {"0x1": "moon"}),
+        ("rooms", {"0x1": {"room": "hall", "at": "noon"}}),
     ],
 )
 def test_a_value_that_cannot_be_used_costs_only_itself(tmp_path: Path, key: str, value: object) -> None:
@@ -84,3 +94,11 @@ def test_what_was_not_agreed_does_not_pass() -> None:
     gate = Gate()
     gate.scope = {Metric.TEMPERATURE}
     assert [one.metric for one in gate.admit([reading(), reading(metric=Metric.NOISE)])] == [Metric.TEMPERATURE]
+
+
+def test_a_restart_does_not_place_again_what_was_placed_once(tmp_path: Path) -> None:
+    in_force(tmp_path)[0].take(b'{"version": 1, "rooms": {"0x1": "hall"}}')
+    settings, applied = in_force(tmp_path)
+    settings.start()
+    assert applied[0].rooms == {}
+    assert not settings.take(b'{"version": 1, "rooms": {"0x1": "hall"}}')

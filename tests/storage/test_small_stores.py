@@ -47,7 +47,7 @@ def test_a_status_told_again_by_the_broker_is_no_news(stores: SqliteStores) -> N
     stores.gateways.told("h1", T + 600, status)
     last = stores.gateways.last("h1")
     assert last is not None
-    assert (last[0], last[1]["state"]) == (T, "offline")
+    assert (last[0], last[1].state) == (T, "offline")
     stores.gateways.told("h1", T + 900, Status("online", "b1", "1.0", T + 900))
     last = stores.gateways.last("h1")
     assert last is not None

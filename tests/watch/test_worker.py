@@ -90,7 +90,7 @@ class Rig:
     def batch(self, readings: Sequence[Reading], **head: int) -> BatchCame:
         at = {"kept": 0, "after": 0, "upto": len(readings)} | head
         batch = Batch("s1", at["kept"], at["after"], at["upto"], "b1", readings)
-        return BatchCame(self.homes[0].id, batch, (), self.answers.append)
+        return BatchCame(self.homes[0].id, batch, (), self.answers.append, "local")
 
     def entries(self) -> list[object]:
         return [entry for _, entry in self.stores.log.read(self.homes[0].id)]
@@ -149,7 +149,7 @@ def test_a_status_is_answered_for_each_stream_it_names(rig: Rig) -> None:
     rig.take(rig.batch([motion(START)]))
     rig.answers.clear()
     status = Status("online", "b1", "1.0", START, streams={"s1": 3, "s2": 0})
-    rig.take(StatusCame(rig.homes[0].id, status, rig.answers.append))
+    rig.take(StatusCame(rig.homes[0].id, status, rig.answers.append, "local"))
     assert [(stored.stream, stored.upto) for stored in rig.answers] == [("s1", 1), ("s2", 0)]
 
 

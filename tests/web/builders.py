@@ -99,6 +99,17 @@ class MemoryHub:
         told = {"closed_by": by, "closed_at": self.at, "outcome": outcome, "note": note}
         return self._act(alert, {Handled.OPEN, Handled.ACKNOWLEDGED}, handled=Handled.CLOSED, **told)
 
+    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
+        row = self.rows.get(home)
+        if row is None:
+            return Answer.UNKNOWN
+        seen = next((each for each in row.unplaced if each.device == device), None)
+        added = () if seen is None else (Device(device, room, frozenset(map(Metric, seen.metrics))),)
+        devices = tuple(replace(each, room=room) if each.id == device else each for each in row.home.devices)
+        left = [each for each in row.unplaced if each.device != device]
+        self.rows[home] = replace(row, home=replace(row.home, devices=devices + added), unplaced=left)
+        return Answer.DONE
+
     def _act(self, alert: str, old: set[Handled], **changes: object) -> Answer:
         history = self.histories.get(alert)
         if history is None:

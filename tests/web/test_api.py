@@ -136,6 +136,7 @@ def test_the_api_describes_itself(program: Visitor) -> None:
         "/api/v1/homes",
         "/api/v1/homes/{home}",
         "/api/v1/homes/{home}/chart",
+        "/api/v1/homes/{home}/devices/{device}",
     }
 
 

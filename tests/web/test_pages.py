@@ -149,7 +149,7 @@ def test_the_home_says_the_chart_again_as_tables(jo: Visitor) -> None:
     assert "Sun 4 Jan 16:00" in text
     assert "not seen" in text
     assert "Kitchen movement from 14:30 yesterday to 20:00 yesterday" in text
-    assert "0x00158d0001ff0009 motion 3 min ago" in text
+    assert "Motion 0x00158d0001ff0009 heard 09:37 today (3 min ago)" in text
 
 
 def test_a_blind_home_says_since_when_each_sensor_is_silent(jo: Visitor) -> None:

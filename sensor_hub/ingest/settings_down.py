@@ -1,0 +1,104 @@
+"""The rooms in every gateway's settings: as the hub's log has them, whatever else the settings hold.
+
+The rest of the settings comes from `sensor-hub settings` and `gateway rotate`, through the broker. The hub hears them
+there and keeps them, since a broker may lose what it retained.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sensor_hub.ingest.rotation import SETTLES_WITHIN, object_in, version_in
+from sensor_hub.model.moment import iso
+from sensor_hub.model.room import Placed
+from sensor_hub.model.wire import topic
+
+PASSWORD = "password"
+
+
+class KeptSettings(Protocol):
+    def of(self, home: str) -> Mapping[str, object]:
+        """Empty where there are none."""
+
+    def keep(self, home: str, settings: Mapping[str, object]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The rooms that a home's gateway should know."""
+
+    tenant: str
+    rooms: Mapping[str, object]
+    applied: int
+
+
+class SettingsDown:
+    """See `watch.ports.Downlink`. What cannot be sent now is sent after the gateway's next status."""
+
+    def __init__(self, kept: KeptSettings, publish: Callable[[str, bytes], object]) -> None:
+        self.kept = kept
+        self.publish = publish
+        self._wanted: dict[str, Wanted] = {}
+        self._heard: dict[str, Mapping[str, object]] = {}
+        """What the broker keeps, as far as it was heard since the hub connected."""
+        self._has_all = False
+        """Of what was not heard by now the broker keeps nothing."""
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
+
+    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
+        said = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in rooms.items()}
+        with self._lock:
+            self._wanted[home] = Wanted(tenant, said, applied)
+            self._settle(home)
+
+    def hear(self, home: str, payload: bytes) -> None:
+        """The broker keeps these settings for the home; an empty message: none any more."""
+        settings = object_in(payload)
+        without = {key: value for key, value in settings.items() if key != PASSWORD}
+        with self._lock:
+            self._heard[home] = settings
+            if self.kept.of(home) != without:
+                self.kept.keep(home, without)
+            self._settle(home)
+
+    def connected(self) -> None:
+        """What the broker keeps is about to be heard."""
+        with self._lock:
+            self.stop()
+            self._heard.clear()
+            self._timer = threading.Timer(SETTLES_WITHIN, self._heard_all)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._has_all = False
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _heard_all(self) -> None:
+        with self._lock:
+            self._has_all = True
+            for home in self._wanted:
+                self._settle(home)
+
+    def _settle(self, home: str) -> None:
+        """Sends the settings with these rooms, where the broker does not keep them."""
+        wanted, heard = self._wanted.get(home), self._heard.get(home)
+        if wanted is None or (heard is None and not self._has_all):
+            return
+        settings = self.kept.of(home) if heard is None else heard
+        # With a password in them they are in the hands of `gateway rotate`, which takes it out again.
+        if PASSWORD in settings:
+            return
+        is_newest = heard is not None and version_in(heard) >= wanted.applied
+        if is_newest and settings.get("rooms", {}) == wanted.rooms:
+            return
+        version = max(version_in(settings), version_in(self.kept.of(home)), wanted.applied) + 1
+        told = {**settings, "version": version, "rooms": wanted.rooms}
+        self.publish(topic(wanted.tenant, home, "settings"), json.dumps(told, separators=(",", ":")).encode())

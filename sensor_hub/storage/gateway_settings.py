@@ -1,0 +1,25 @@
+"""The settings that each home's gateway is to follow, as the broker should keep them; never a password."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sensor_hub.storage.database import Database
+
+
+class SqliteGatewaySettings:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def of(self, home: str) -> dict[str, object]:
+        """Empty where there are none."""
+        select = "SELECT settings FROM gateway_settings WHERE home = ?"
+        row = self.database.connection.execute(select, (home,)).fetchone()
+        return {} if row is None else dict(json.loads(row[0]))
+
+    def keep(self, home: str, settings: Mapping[str, object]) -> None:
+        """Takes the place of those before."""
+        with self.database.transaction() as connection:
+            insert = "INSERT OR REPLACE INTO gateway_settings (home, settings) VALUES (?, ?)"
+            connection.execute(insert, (home, json.dumps(settings)))

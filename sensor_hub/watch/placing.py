@@ -1,0 +1,107 @@
+"""Where devices stand: said at the gateway, on a page or by the home's file. The last word holds, on both sides.
+
+The hub's log is what counts. A gateway says in each status what was placed at it, and when; what is newer than the
+log's last word about the device is taken into the log. The rooms of the log go down in the gateway's settings, which it
+takes where they are newer than what it has. So a word spoken while the two could not reach each other counts by its
+time, and of two at one moment that of the hub.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import partial
+
+from sensor_hub.model.description import MOST_DEVICES, Description
+from sensor_hub.model.entry import PlacementTold
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.room import Placed, Room
+from sensor_hub.model.wire import Status
+from sensor_hub.watch.items import Place, StatusCame
+from sensor_hub.watch.ports import Downlink, NoDownlink, Rejection, Taken
+from sensor_hub.watch.taking import Taking
+from sensor_hub.watch.watches import Watches
+
+log = logging.getLogger(__name__)
+
+FULL_HOME = f"a home with {MOST_DEVICES} devices takes no further one"
+
+
+class Placing:
+    """Puts placements into the log, and tells gateways of them. Called by the worker's thread."""
+
+    def __init__(self, watches: Watches) -> None:
+        self.watches = watches
+        self.stores = watches.stores
+        self.downlink: Downlink = NoDownlink()
+
+    def by_person(self, item: Place, taking: Taking) -> None:
+        """Places the device as somebody asked."""
+        described = self.stores.log.description(item.home) if item.home in self.watches.watched else None
+        if described is None:
+            taken = Taken.UNKNOWN
+        elif not _has_room(described, item.device):
+            taken = Taken.FULL
+        else:
+            taken = Taken.DONE
+            known = described.placed().get(item.device)
+            if known is None or known.room is not item.room:
+                self._store(item.home, item.device, item.room, item.by, taking)
+            taking.acts.append(partial(self.tell, item.home))
+        taking.acts.append(lambda: item.done.set_result(taken))
+
+    def by_gateway(self, item: StatusCame, before: Status | None, taking: Taking) -> None:
+        """Takes what was placed at the gateway since; `before` is what it said last."""
+        described = self.stores.log.description(item.home)
+        if described is None or item.status.state != "online":
+            return
+        for device, room in _news(item.status, before, described, taking.now):
+            if _has_room(described, device):
+                described.place(device, room, taking.now)
+                self._store(item.home, device, room, "", taking)
+            else:
+                self.stores.rejections.add(item.home, taking.now, [Rejection("placement", FULL_HOME, device.encode())])
+        if any(item.status.placed.get(device) != each.room for device, each in _rooms(described).items()):
+            taking.acts.append(partial(self.tell, item.home))
+
+    def tell(self, home: str) -> None:
+        """Sends the rooms down to the home's gateway; where it cannot be reached now, after its next status."""
+        described, last = self.stores.log.description(home), self.stores.gateways.last(home)
+        tenant = self.stores.tenants.of(home)
+        if described is None or last is None or tenant is None:
+            return
+        said = last[1]
+        rooms = {
+            # What the gateway said was weighed already: the log's word is the later one.
+            device: Placed(each.room, max(each.at, said.placed_at.get(device, 0.0)))
+            for device, each in _rooms(described).items()
+        }
+        applied = said.settings.get("version")
+        self.downlink.tell(tenant, home, rooms, applied=applied if isinstance(applied, int) else 0)
+
+    def _store(self, home: str, device: str, room: Room, by: str, taking: Taking) -> None:
+        taking.append(self.watches, home, lambda received: PlacementTold(received, device, room, by))
+        log.info("home %s: a device was placed %s", home, "by the duty team" if by else "at the gateway")
+
+
+def _news(said: Status, before: Status | None, described: Description, now: float) -> Iterator[tuple[str, Room]]:
+    """What was placed at the gateway later than the log's last word, and is not what it said before."""
+    placed = described.placed()
+    for device, name in said.placed.items():
+        at, room, known = said.placed_at.get(device, said.at), Room(name), placed.get(device)
+        was_said = before is not None and before.placed.get(device) == name
+        is_repeat = was_said and before is not None and before.placed_at.get(device) == said.placed_at.get(device)
+        if is_repeat or (known is not None and (known.room is room or min(at, now) <= known.at)):
+            continue
+        yield device, room
+
+
+def _rooms(described: Description) -> dict[str, Placed]:
+    """Where the home's sensors stand; the gateway itself is none."""
+    gateways = {each.id for each in described.home().devices if Metric.ONLINE in each.metrics}
+    return {device: placed for device, placed in described.placed().items() if device not in gateways}
+
+
+def _has_room(described: Description, device: str) -> bool:
+    devices = described.home().devices
+    return len(devices) < MOST_DEVICES or any(each.id == device for each in devices)

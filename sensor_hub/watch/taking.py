@@ -1,0 +1,32 @@
+"""What one transaction of the worker stored: to be answered, then fed, once it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sensor_hub.model.entry import Entry
+from sensor_hub.model.moment import to_millisecond
+from sensor_hub.watch.watches import Watches
+
+
+@dataclass(slots=True)
+class Taking:
+    now: float
+    fed: list[tuple[str, int, Sequence[Entry]]] = field(default_factory=list)
+    answers: dict[tuple[str, str], Callable[[], object]] = field(default_factory=dict)
+    """By home and stream: the last answer to a stream holds for all of its batches before."""
+    acts: list[Callable[[], object]] = field(default_factory=list)
+    received: dict[str, float] = field(default_factory=dict)
+    """Of each home's last entry in this transaction."""
+
+    def received_at(self, watches: Watches, home: str) -> float:
+        """`received` of a batch that is stored next."""
+        return max(watches.received_at(home, self.now), self.received.get(home, 0.0))
+
+    def append(self, watches: Watches, home: str, make: Callable[[float], Entry]) -> None:
+        """Stores the entry, no batch, that `make` makes of its `received`."""
+        after = to_millisecond(self.received.get(home, 0.0) + 0.001)
+        received = self.received[home] = max(watches.received_after(home, self.now), after)
+        entry = make(received)
+        self.fed.append((home, watches.stores.log.append(home, entry), [entry]))

@@ -1,0 +1,36 @@
+"""Where devices stand: the later word holds, whoever said it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gateway.places import Places
+from sensor_hub.model.room import Placed, Room
+
+AT = 1767605000.0
+
+
+def test_the_later_word_holds_and_of_two_at_once_the_hubs(tmp_path: Path) -> None:
+    places = Places(tmp_path / "places.json")
+    assert places.place("0x1", Room.HALL, AT)
+    assert places.agree({"0x1": Placed(Room.KITCHEN, AT - 1), "0x2": Placed(Room.BEDROOM, AT)})
+    assert places.rooms() == {"0x1": Room.HALL, "0x2": Room.BEDROOM}
+    assert places.agree({"0x1": Placed(Room.KITCHEN, AT)})
+    assert places.rooms()["0x1"] is Room.KITCHEN
+
+
+def test_who_stands_before_the_device_has_the_last_word_even_with_a_slow_clock(tmp_path: Path) -> None:
+    places = Places(tmp_path / "places.json")
+    places.agree({"0x1": Placed(Room.KITCHEN, AT)})
+    assert places.place("0x1", Room.HALL, AT - 3600)
+    assert places.placed() == {"0x1": Placed(Room.HALL, AT + 0.001)}
+
+
+def test_another_program_reads_what_was_written_also_by_an_earlier_version(tmp_path: Path) -> None:
+    path = tmp_path / "places.json"
+    path.write_text(json.dumps({"0x1": "hall", "0x2": {"room": "study", "at": AT}, "0x3": "moon", "0x4": 4}))
+    places = Places(path)
+    assert places.placed() == {"0x1": Placed(Room.HALL, 0.0), "0x2": Placed(Room.STUDY, AT)}
+    assert Places(path).place("0x1", Room.KITCHEN, AT)
+    assert places.rooms() == {"0x1": Room.KITCHEN, "0x2": Room.STUDY}
