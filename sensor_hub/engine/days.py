@@ -7,6 +7,7 @@ from itertools import pairwise
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, next_hour
 from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
+from sensor_hub.engine.detectors.slow_change import SlowChange
 from sensor_hub.engine.hazard import VISIBLE, calibrated, learn_day
 from sensor_hub.engine.state import Span
 from sensor_hub.engine.view import View
@@ -24,8 +25,9 @@ SHORTEST_DAY = 12 * HOUR
 class Days:
     """One home's days, from local midnight to midnight."""
 
-    def __init__(self, view: View, inactivity: Inactivity) -> None:
+    def __init__(self, view: View, inactivity: Inactivity, slow: SlowChange) -> None:
         self.view = view
+        self.slow = slow
         self.inactivity = inactivity
 
     def tick(self) -> list[Deviation]:
@@ -52,6 +54,7 @@ class Days:
             return []
         state.days.remove(day)
         told = self._silences_of(day) if day.was_blind else []
+        self.slow.close_day(day.start, day.end)
         self._learn(first, shares)
         return told
 

@@ -10,8 +10,10 @@ from sensor_hub.engine.days import Days
 from sensor_hub.engine.detectors import alarms, battery, damp, temperature
 from sensor_hub.engine.detectors.habits import Habits
 from sensor_hub.engine.detectors.inactivity import Inactivity
+from sensor_hub.engine.detectors.low_intake import LowIntake
 from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, judge_sensors, sensors_due
 from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
+from sensor_hub.engine.detectors.slow_change import SlowChange
 from sensor_hub.engine.intake import Intake
 from sensor_hub.engine.part import ALWAYS, Part
 from sensor_hub.engine.state import AbsenceState, EngineState
@@ -57,7 +59,9 @@ class Engine:
         self.view = View(home, self.state, self.timeline, self.temperatures)
         self.timeline.fit(len(self.state.bits))
         self.habits = Habits(self.view)
-        self.days = Days(self.view, self.inactivity)
+        self.slow = SlowChange(self.view)
+        self.low_intake = LowIntake(self.view)
+        self.days = Days(self.view, self.inactivity, self.slow)
         self.observe = Intake(self.view, self.inactivity).observe
         """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
         self.parts = tuple(self._parts(self.view))
@@ -76,6 +80,7 @@ class Engine:
         yield Part("alarms", lambda: alarms.judge(view), partial(alarms.due, view))
         yield Part("inactivity", self._inactivity, self._inactivity_due)
         yield Part("routines", self._routines, self._routines_due)
+        yield Part("low_intake", self.low_intake.judge, self.low_intake.due)
 
     def _plan(self, planned: tuple[Absence, ...]) -> None:
         """The absences of the home's description are these and no others; those told otherwise stay."""
@@ -172,7 +177,7 @@ class Engine:
         if self.state.day_ends != day_ends:
             self.view.wake(EVERYONE)
         # What came to light of a time that could not be seen is told once, in one line.
-        return [*self.habits.judge(), *told_late[:1]]
+        return [*self.habits.judge(), *self.slow.judge(), *told_late[:1]]
 
     def _routines_due(self, said: list[Finding]) -> float:
         told_late = any(isinstance(finding, Deviation) and finding.subject for finding in said)

@@ -76,7 +76,7 @@ def learn_tail(learned: HazardState, surprise: float) -> None:
 def learn_day(view: View, first: int, last: int, visibility: list[float]) -> None:
     """Learns the bins `first` to `last` of one day; those that could not be seen, or lie in an outing, are left out."""
     learned, timeline = view.state.hazard, view.timeline
-    skipped = _outings(view, first, last)
+    skipped = outing_bins(view, first, last)
     learned.at_risk = numbers(value * FADING for value in learned.at_risk)
     learned.ended = numbers(value * FADING for value in learned.ended)
     learned.silences *= FADING
@@ -109,7 +109,7 @@ def _credit(learned: HazardState, names: dict[int, str], active: int) -> None:
         learned.breakers[name] = learned.breakers.get(name, 0.0) + 1.0 / len(seen_by)
 
 
-def _outings(view: View, first: int, last: int) -> set[int]:
+def outing_bins(view: View, first: int, last: int) -> set[int]:
     """The silent bins between two movements of an outside door: nobody was there to be seen."""
     skipped: set[int] = set()
     run: list[int] = []

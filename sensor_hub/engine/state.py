@@ -104,6 +104,47 @@ class HabitState:
 
 
 @dataclass(slots=True)
+class SlowState:
+    """A slow change. Days are numbers of local days, as `daily` counts them."""
+
+    since: int | None = None
+    """The first day of the time that differs, while that is told."""
+    told: int | None = None
+    """The day on which it last began to be told."""
+    judged: int = 0
+    """The day up to which it was judged last."""
+    strange: int = 0
+    """Days in a row that were strange."""
+
+
+@dataclass(slots=True)
+class LowIntakeState:
+    """Few visits to kitchen and bathroom in the heat: since when that is told, and what was counted last."""
+
+    since: float | None = None
+    hour: int = 0
+    """The hour, counted from the epoch, in which it was judged last."""
+    kitchen: int = 0
+    visits: int = 0
+
+
+@dataclass(slots=True)
+class DailyState:
+    """The days of the last twelve weeks in numbers, packed as `daily` reads them."""
+
+    layout: int = 0
+    """A checksum over which sensors stand where."""
+    rows: bytes = b""
+    """Each day in numbers."""
+    mixes: bytes = b""
+    """Where and when there was movement, for each of the last days seen."""
+    weeks: bytes = b""
+    """The same for each week learned."""
+    decline: SlowState = field(default_factory=SlowState)
+    routine: SlowState = field(default_factory=SlowState)
+
+
+@dataclass(slots=True)
 class BandState:
     """An episode of cold or heat: its beginning, the gravest band it reached and when, since when it is back inside."""
 
@@ -172,6 +213,8 @@ class EngineState:
     inactive_since: float | None = None
     """Start of the silence that is being told."""
     habits: dict[str, HabitState] = field(default_factory=dict)
+    low_intake: LowIntakeState = field(default_factory=LowIntakeState)
+    daily: DailyState = field(default_factory=DailyState)
     usual_temperature: Numbers = field(default_factory=partial(zeros, 24))
     usual_weight: Numbers = field(default_factory=partial(zeros, 24))
     cold: BandState = field(default_factory=BandState)

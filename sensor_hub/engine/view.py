@@ -220,6 +220,10 @@ class View:
         """Whether somebody was with the resident in any part of the stretch, as people said."""
         return any(began < end and start < ended for began, ended in self.state.visits_told)
 
+    def company_in(self, start: float, end: float) -> float:
+        """For how many seconds of the stretch somebody was with the resident, as people said."""
+        return sum(max(min(end, ended) - max(start, began), 0.0) for began, ended in self.state.visits_told)
+
     def is_absent_in(self, start: float, end: float) -> bool:
         """Whether any part of the stretch lies in a planned absence."""
         return any(

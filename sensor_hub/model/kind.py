@@ -43,6 +43,9 @@ class Kind(StrEnum):
     COLD = "cold"
     OVERHEATING = "overheating"
     DAMP = "damp"
+    LOW_INTAKE = "low_intake"
+    ROUTINE_CHANGE = "routine_change"
+    ACTIVITY_DECLINE = "activity_decline"
     SMOKE = "smoke"
     WATER_LEAK = "water_leak"
     SOS = "sos"
@@ -58,6 +61,8 @@ class KindInfo:
     title: str
     category: str
     """What a notice with `detail = "minimal"` may say of it: no health word."""
+    is_slow: bool = False
+    """Judged over weeks: it says nothing about whether the home is watched now."""
 
 
 ALARMS = frozenset({Kind.SMOKE, Kind.WATER_LEAK, Kind.SOS})
@@ -72,6 +77,9 @@ KINDS: dict[Kind, KindInfo] = {
     Kind.COLD: KindInfo(Audience.CARE, "Cold home", "cold or heat"),
     Kind.OVERHEATING: KindInfo(Audience.CARE, "Hot home", "cold or heat"),
     Kind.DAMP: KindInfo(Audience.CARE, "Damp", "home condition"),
+    Kind.LOW_INTAKE: KindInfo(Audience.CARE, "Hot, and fewer kitchen visits", "welfare check"),
+    Kind.ROUTINE_CHANGE: KindInfo(Audience.CARE, "Changed routine", "welfare check", is_slow=True),
+    Kind.ACTIVITY_DECLINE: KindInfo(Audience.CARE, "Doing less", "welfare check", is_slow=True),
     Kind.SMOKE: KindInfo(Audience.CARE, "Smoke", "welfare check"),
     Kind.WATER_LEAK: KindInfo(Audience.CARE, "Water leak", "home condition"),
     Kind.SOS: KindInfo(Audience.CARE, "Call for help", "welfare check"),

@@ -105,8 +105,11 @@ class HomeView:
 
 
 def view_home(row: HomeRow, now: float) -> HomeView:
-    """A home in words. One without any coverage row is blind: nobody has looked at it yet."""
-    fitted = [cover for cover in row.coverage if cover.sight is not Sight.UNFITTED]
+    """A home in words. One without any coverage row is blind: nobody has looked at it yet.
+
+    Kinds that take weeks do not count: a home whose weeks are still being learned is watched all the same.
+    """
+    fitted = [cover for cover in row.coverage if cover.sight is not Sight.UNFITTED and not KINDS[cover.kind].is_slow]
     care = [cover for cover in fitted if KINDS[cover.kind].audience is Audience.CARE]
     sights = {cover.sight for cover in care}
     sight = next((sight for sight in (Sight.BLIND, Sight.LEARNING) if sight in sights), Sight.WATCHING)
