@@ -59,6 +59,23 @@ def test_a_second_value_at_one_moment_moves_by_a_millisecond_and_a_repeat_is_dro
     outbox.close()
 
 
+def test_repeats_among_many_leave_no_gap_and_no_other_order(path: Path) -> None:
+    outbox = open_outbox(path)
+    outbox.append([reading(MONDAY + 1, 1), reading(MONDAY + 2, 2)], at=MONDAY)
+    found = outbox.append(
+        [reading(MONDAY, 0), reading(MONDAY + 2, 2), reading(MONDAY + 1, 9), reading(MONDAY, 0)], at=0
+    )
+    assert (found.accepted, found.repeats, outbox.last) == (2, 2, 4)
+    batch = outbox.batch(2, "b")
+    assert batch is not None
+    assert (batch.after, batch.upto, [(one.at, one.value) for one in batch.readings]) == (
+        2,
+        4,
+        [(MONDAY, 0), (MONDAY + 1.001, 9)],
+    )
+    outbox.close()
+
+
 def test_what_was_accepted_outlives_a_kill(path: Path) -> None:
     first = open_outbox(path)
     first.append([reading(value="single", metric=Metric.BUTTON), reading()], at=MONDAY)
