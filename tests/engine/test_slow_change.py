@@ -10,7 +10,7 @@ import pytest
 from sensor_hub.engine.daily import Day, days, mixes, moment_of, weeks
 from sensor_hub.engine.engine import Engine
 from sensor_hub.engine.state import EngineState
-from sensor_hub.model.finding import Blind, Finding, Learning, Unfitted
+from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
 from sensor_hub.model.home import Absence
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.reading import Reading
@@ -68,6 +68,18 @@ def test_another_pattern_of_the_day_is_told_in_words() -> None:
     assert "more in the living room in the afternoon" in finding.summary
     assert "less in the hall in the afternoon" in finding.summary
     assert months.ended[0][1] is Kind.ROUTINE_CHANGE
+
+
+def test_months_away_leave_what_was_told_and_learn_anew() -> None:
+    away = Absence(day_start(125) + 36000, day_start(230) + 50000)
+    months = Months(small_home(absences=(away,)), SLOW).live(90, _as_usual).live(35, _chairbound)
+    assert {told.finding.kind for told in months.told} == set(SLOW)
+
+    months.live(106, lambda _day, _reading: None).live(2, _chairbound)
+
+    assert isinstance(months.now[Kind.ACTIVITY_DECLINE], Learning)
+    assert isinstance(months.now[Kind.ROUTINE_CHANGE], Deviation | Blind)
+    assert len(months.told) == 2
 
 
 def test_a_holiday_and_a_dead_sensor_leave_days_out_and_are_no_change() -> None:

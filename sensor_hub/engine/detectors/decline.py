@@ -85,7 +85,7 @@ def judge(view: View, slow: SlowState) -> Iterator[Finding]:
     """The decline that is told, or why none could be."""
     kept, today = days(view.state.daily), number_of(view, view.state.day_began) - 1
     recent, before = _split(kept, today)
-    if slow.since is not None:
+    if slow.since is not None and _split(kept, kept[-1].number)[1]:
         yield _deviation(view, slow.since, kept)
     elif len(before) >= NEEDED_BEFORE and len(recent) < NEEDED_RECENT:
         yield Blind(Kind.ACTIVITY_DECLINE, "", f"only {len(recent)} of the last {RECENT} days could be seen whole")

@@ -36,7 +36,7 @@ SHRINKAGE = 50.0
 LEAST_MOVEMENT = 100
 """Quarters in a week with which shares can be told."""
 STALE = 14
-"""Days after which the last seven days seen are no longer now."""
+"""Days that the last seven days seen may be spread over."""
 
 
 class Change(NamedTuple):
@@ -51,9 +51,9 @@ class Change(NamedTuple):
 def follow(view: View) -> None:
     """Judges the last seven days seen; called when a day was kept."""
     state = view.state.daily
-    slow, newest = state.routine, days(state)[-1].number
-    change = _change(state)
-    if change is None:
+    slow, recent = state.routine, days(state)[-WEEK:]
+    newest, change = recent[-1].number, _change(state)
+    if change is None or len(recent) < WEEK or newest - recent[0].number >= STALE:
         return
     strange = change.surprise >= SURPRISE and change.moved >= LEAST_MOVED
     slow.strange = slow.strange + 1 if strange else 0
@@ -61,7 +61,7 @@ def follow(view: View) -> None:
         if change.surprise < OVER:
             slow.since = None
     elif slow.strange >= NEEDED_DAYS and (slow.told is None or newest - slow.told >= PAUSE):
-        slow.since, slow.told = days(state)[-WEEK:][0].number, newest
+        slow.since, slow.told = recent[0].number, newest
 
 
 def judge(view: View, slow: SlowState) -> Iterator[Finding]:
