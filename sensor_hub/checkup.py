@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sensor_hub.app import open_stores, unheard
+from sensor_hub.dispatch.mail_probe import mail_trouble
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
+from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
@@ -19,8 +21,8 @@ from sensor_hub.storage.database import DATABASE
 ANSWERS_WITHIN = 5.0
 
 
-def problems(config: Path) -> Iterator[str]:
-    """A line for each problem; none: everything would work."""
+def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
+    """A line for each problem; none: everything would work. `tries`: also asks the servers of others."""
     try:
         settings = read_settings(config)
     except InputError as error:
@@ -29,6 +31,11 @@ def problems(config: Path) -> Iterator[str]:
     yield from _data(settings)
     yield from _contacts(settings)
     yield from _broker(settings)
+    yield from ports(settings)
+    yield from gateways(settings)
+    if tries:
+        yield from reach_gateways_broker(settings)
+        yield from _mail(settings)
     homes, wrong = _homes(settings)
     yield from wrong
     for home in homes:
@@ -45,6 +52,13 @@ def _data(settings: Settings) -> Iterator[str]:
 def _contacts(settings: Settings) -> Iterator[str]:
     for audience in unheard(settings):
         yield f'contacts: nobody receives {audience.value} alerts; add "{audience.value}" to receives of a [[contact]]'
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    for contact in settings.contacts:
+        trouble = mail_trouble(contact.address)
+        if trouble is not None:
+            yield f"contact {contact.id}: {trouble}; check server, port, mode, user and password in its address"
 
 
 def _broker(settings: Settings) -> Iterator[str]:
