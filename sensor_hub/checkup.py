@@ -17,6 +17,7 @@ from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
 from sensor_hub.storage.database import DATABASE
+from sensor_hub.storage.stores import SqliteStores
 
 ANSWERS_WITHIN = 5.0
 
@@ -38,9 +39,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
         yield from _mail(settings)
     homes, wrong = _homes(settings)
     yield from wrong
-    for home in homes:
-        yield from _home(home)
-    yield from _coverage(settings, homes)
+    yield from _watched(settings, homes)
 
 
 def _data(settings: Settings) -> Iterator[str]:
@@ -119,17 +118,25 @@ def _home(home: Home) -> Iterator[str]:
         yield f"home {home.id}: no device senses movement, presence or doors; stillness cannot be noticed"
 
 
-def _coverage(settings: Settings, homes: list[Home]) -> Iterator[str]:
-    """What a hub that has run cannot see now."""
+def _watched(settings: Settings, homes: list[Home]) -> Iterator[str]:
+    """What of the homes is not watched; of a hub that has run also what it cannot see now."""
     if not (settings.data / DATABASE).exists():
+        for home in homes:
+            yield from _home(home)
         return
     stores = open_stores(settings.data)
     try:
         for home in homes:
-            shown = stores.coverage.shown(home.id)
-            rows = [] if shown is None else shown[1]
-            for reason in sorted({row.reason for row in rows if row.state == "blind"}):
-                kinds = ", ".join(sorted({row.kind for row in rows if row.state == "blind" and row.reason == reason}))
-                yield f"home {home.id}: cannot be watched for {kinds} ({reason}); check its sensors and gateway"
+            described = stores.log.description(home.id)
+            yield from _home(home if described is None else described.home())
+            yield from _coverage(stores, home.id)
     finally:
         stores.database.close()
+
+
+def _coverage(stores: SqliteStores, home: str) -> Iterator[str]:
+    shown = stores.coverage.shown(home)
+    rows = [row for row in ([] if shown is None else shown[1]) if row.state == "blind"]
+    for reason in sorted({row.reason for row in rows}):
+        kinds = ", ".join(sorted({row.kind for row in rows if row.reason == reason}))
+        yield f"home {home}: cannot be watched for {kinds} ({reason}); check its sensors and gateway"
