@@ -29,6 +29,7 @@ CHECK: dict[Kind, str] = {
     Kind.SLEEP_DISTURBANCE: "Ask at the next call how they sleep.",
     Kind.COLD: "Phone the resident: is the heating on, and does it work?",
     Kind.OVERHEATING: "Phone the resident: windows, curtains, drinks, and a cooler room.",
+    Kind.HEATING_OFF: "Phone the resident: does the heating work, is there credit on the meter, is a window open?",
     Kind.DAMP: "Ask about airing and heating; tell the landlord if the walls are wet.",
     Kind.LOW_INTAKE: "Phone or visit: have they had enough to drink and eat today?",
     Kind.ROUTINE_CHANGE: "Ask at the next call what has changed in their days.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from sensor_hub.engine import heat
 from sensor_hub.engine.civil import bin_of, next_hour
 from sensor_hub.engine.days import Days
-from sensor_hub.engine.detectors import alarms, battery, damp, temperature
+from sensor_hub.engine.detectors import alarms, battery, damp, foresight, heating, temperature
 from sensor_hub.engine.detectors.habits import Habits
 from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.low_intake import LowIntake
@@ -75,7 +76,9 @@ class Engine:
         yield Part("sensors", lambda: judge_sensors(view), partial(sensors_due, view))
         yield Part("clock", lambda: judge_clock(view), partial(clock_due, view))
         yield Part("battery", lambda: battery.judge(view), partial(battery.due, view))
+        yield Part("heat", lambda: heat.follow(view), partial(heat.due, view))
         yield Part("climate", self._climate, lambda said: temperature.due(view, said))
+        yield Part("heating", lambda: heating.judge(view), partial(heating.due, view))
         yield Part("damp", lambda: damp.judge(view), partial(damp.due, view))
         yield Part("alarms", lambda: alarms.judge(view), partial(alarms.due, view))
         yield Part("inactivity", self._inactivity, self._inactivity_due)
@@ -167,6 +170,8 @@ class Engine:
         for side, episode in ((temperature.COLD, state.cold), (temperature.HEAT, state.heat)):
             temperature.follow(view, side, episode, felt)
             found += temperature.judge(view, side, episode, felt)
+        foresight.follow(view, felt)
+        found = foresight.join(view, felt, found)
         temperature.learn(view, felt)
         return found
 

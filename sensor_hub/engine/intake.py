@@ -14,13 +14,12 @@ from sensor_hub.engine.visits import note_movement
 from sensor_hub.model.home import Device
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.room import Room
 
 
 class Source:
     """What a reading of one device is to be used for."""
 
-    __slots__ = ("bit", "id", "is_exit", "is_lived_in", "is_outdoors", "is_washroom", "known")
+    __slots__ = ("bit", "id", "is_exit", "is_lived_in", "is_washroom", "known")
 
     def __init__(self, device: Device, view: View) -> None:
         watcher = next((watcher for watcher in view.watchers if watcher.device.id == device.id), None)
@@ -30,7 +29,6 @@ class Source:
         """Its bit in the timeline; 0 where it can show no sign of a person."""
         self.is_exit = watcher is not None and watcher.is_exit
         self.is_washroom = watcher in view.washrooms
-        self.is_outdoors = device.room is Room.OUTDOOR
         self.is_lived_in = device in view.thermometers
 
 
@@ -113,7 +111,7 @@ class Intake:
             channel = channels[metric.value] = ChannelState()
         if not accept(channel, metric, at, value):
             self.view.wake("sensors")
-        elif metric is Metric.TEMPERATURE and not source.is_outdoors:
+        elif metric is Metric.TEMPERATURE:
             self.view.temperatures.note(source.id, at, value)
             if source.is_lived_in and (not self.view.is_felt or not temperature.is_mild(value)):
                 self.view.wake("climate")

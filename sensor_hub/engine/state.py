@@ -44,9 +44,6 @@ class HazardState:
 
     at_risk: Numbers = field(default_factory=partial(zeros, BINS_A_DAY))
     ended: Numbers = field(default_factory=partial(zeros, BINS_A_DAY))
-    old_expected: Numbers = field(default_factory=partial(zeros, 8))
-    old_ended: Numbers = field(default_factory=partial(zeros, 8))
-    """Of quarters after a long silence: how many would have ended it by the hour alone, and how many did (`ageing`)."""
     hour_days: float = 0.0
     hour_active: Numbers = field(default_factory=partial(zeros, 24))
     """Of `hour_days` days, on how many there was movement in each hour of the day."""
@@ -158,6 +155,51 @@ class BandState:
 
 
 @dataclass(slots=True)
+class HeatedDay:
+    """A day up to `end`: for how many quarters of an hour it was heated, what the best of them gave (°C/h), and the
+    median temperature of the warmest room (°C)."""
+
+    end: float
+    quarters: int
+    gain: float
+    warmth: float
+
+
+@dataclass(slots=True)
+class ThermalState:
+    """How the home is heated and loses its warmth (`heat`)."""
+
+    newest: int = 0
+    """The last quarter of an hour that has a mark."""
+    marks: bytearray = field(default_factory=lambda: bytearray(2 * BINS_A_DAY))
+    heated_at: float | None = None
+    """Until when heat was last seen."""
+    doubted_until: int = 0
+    """The quarter from which on a warming is heating again, after an airing or cooking."""
+    kitchen_humidity: Numbers = field(default_factory=lambda: zeros(0))
+    night_due: float = 0.0
+    nights: dict[str, Numbers] = field(default_factory=dict)
+    """Of each thermometer: the time constants of the last nights that could be fitted, hours."""
+    taus: dict[str, float] = field(default_factory=dict)
+    """Those of them together, for each thermometer of which they are known."""
+    days: list[HeatedDay] = field(default_factory=list)
+    off_hour: int = 0
+    """The hour in which the heating was last judged."""
+    off_since: float | None = None
+    off_why: str = ""
+    """The episode of heating that is off or fails, and which of the two."""
+    off_warmth: float = 0.0
+    off_outdoors: float = 0.0
+    """In that episode: °C of the last day in the warmest room, and of the last two outdoors."""
+    foreseen_since: float | None = None
+    """Since when it has been told that the home is about to be cold."""
+    foreseen_bin: int = 0
+    """The quarter in which that was last looked at."""
+    foreseen_ends: float | None = None
+    """Since when that no longer looks so."""
+
+
+@dataclass(slots=True)
 class DampState:
     """A room's wall: the humidity at its surface, a byte an hour (`damp.UNKNOWN`: not known), and the mould index."""
 
@@ -222,6 +264,7 @@ class EngineState:
     usual_weight: Numbers = field(default_factory=partial(zeros, 24))
     cold: BandState = field(default_factory=BandState)
     heat: BandState = field(default_factory=BandState)
+    thermal: ThermalState = field(default_factory=ThermalState)
     damp: dict[str, DampState] = field(default_factory=dict)
     alarms: dict[str, AlarmState] = field(default_factory=dict)
     """Alarms that stand, by device and metric."""

@@ -1,4 +1,4 @@
-"""The last two days of every indoor thermometer, in quarters of an hour, in hundredths of a degree."""
+"""The last two days of every thermometer, in quarters of an hour, in hundredths of a degree."""
 
 from __future__ import annotations
 

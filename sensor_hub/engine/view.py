@@ -99,6 +99,9 @@ class View:
         self.measuring = tuple((d, metrics) for d in home.devices if (metrics := tuple(sorted(d.metrics & CHECKED))))
         """Devices whose values are checked, and which."""
         indoors = [d for d in home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOORS]
+        self.outdoor_thermometers = tuple(
+            d for d in home.devices if Metric.TEMPERATURE in d.metrics and d.room is Room.OUTDOOR
+        )
         self.hygrometers = tuple(d for d in home.devices if d.metrics >= CHECKED and d.room in INDOORS | WASHROOMS)
         """Devices that measure both temperature and humidity indoors."""
         self.sounders = {metric: tuple(d for d in home.devices if metric in d.metrics) for metric in ALARMS}

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SLEEP_DISTURBANCE = "sleep_disturbance"
     COLD = "cold"
     OVERHEATING = "overheating"
+    HEATING_OFF = "heating_off"
     DAMP = "damp"
     LOW_INTAKE = "low_intake"
     ROUTINE_CHANGE = "routine_change"
@@ -76,6 +77,7 @@ KINDS: dict[Kind, KindInfo] = {
     Kind.SLEEP_DISTURBANCE: KindInfo(Audience.CARE, "Broken sleep", "welfare check"),
     Kind.COLD: KindInfo(Audience.CARE, "Cold home", "cold or heat"),
     Kind.OVERHEATING: KindInfo(Audience.CARE, "Hot home", "cold or heat"),
+    Kind.HEATING_OFF: KindInfo(Audience.CARE, "Heating off", "cold or heat"),
     Kind.DAMP: KindInfo(Audience.CARE, "Damp", "home condition"),
     Kind.LOW_INTAKE: KindInfo(Audience.CARE, "Hot, and fewer kitchen visits", "welfare check"),
     Kind.ROUTINE_CHANGE: KindInfo(Audience.CARE, "Changed routine", "welfare check", is_slow=True),

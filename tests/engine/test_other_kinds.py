@@ -145,6 +145,7 @@ def test_what_the_home_has_no_sensor_for_is_said() -> None:
     watch.tick_past(START + HOUR)
     unfitted = {finding.kind: finding.reason for finding in watch.findings if isinstance(finding, Unfitted)}
     assert unfitted == {
+        Kind.HEATING_OFF: "no thermometer outdoors, so nothing says whether heating is needed",
         Kind.DAMP: "no hygrometer with a thermometer indoors",
         Kind.SMOKE: "no device reports smoke",
         Kind.WATER_LEAK: "no device reports water leak",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sensor_hub.engine import outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
-from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, aged, calibrated, hazard_table
+from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, calibrated, hazard_table
 from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
@@ -16,8 +16,8 @@ from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import ROOM_NAME
 
-SURPRISE = 7.5
-"""exp(−7.5) of normal silences last this long: with about 15 silences a day a false page in some 17 weeks."""
+SURPRISE = 8.0
+"""exp(−8) of normal silences last this long: with about 15 silences a day a false page in some 28 weeks."""
 SHORTEST = 3 * HOUR
 CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
 """Until so many days are learned the surprise must be higher by so much; on the first day only the net sounds."""
@@ -104,7 +104,7 @@ class Inactivity:
         number, surprise = bin_of(since), 0.0
         while number * BIN < net:
             number += 1
-            surprise += aged(state.hazard, table, slot_of(view.zone, number), number - bin_of(since) - 1)
+            surprise += table[slot_of(view.zone, number)]
             reached = calibrated(state.hazard, surprise)
             if door:
                 reached = outings.surprise_after_door(state.outings, (number + 1) * BIN - since, reached)
@@ -125,7 +125,7 @@ class Inactivity:
             if share <= 0.0 or view.is_absent_in(number * BIN, number * BIN + BIN):
                 continue
             part = share * min(1.0, (until - number * BIN) / BIN)
-            surprise += part * aged(view.state.hazard, table, slot_of(view.zone, number), number - first)
+            surprise += part * table[slot_of(view.zone, number)]
             seen += part * BIN
         return surprise, seen
 

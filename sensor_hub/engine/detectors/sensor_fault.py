@@ -14,7 +14,7 @@ from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import METRICS, Metric
 from sensor_hub.model.moment import HOUR
-from sensor_hub.model.room import ROOM_NAME
+from sensor_hub.model.room import ROOM_NAME, Room
 
 NEVER_AFTER = 24 * HOUR
 """A metric that a device was fitted for and never sent."""
@@ -126,7 +126,9 @@ def _is_stuck(view: View, device: Device, metric: Metric, channel: ChannelState)
     if metric is not Metric.TEMPERATURE or since is None or view.frontier - since < STUCK_AFTER:
         return False
     return any(
-        other.id != device.id and view.temperatures.spread(other.id, since) > OTHERS_MOVED
+        other.id != device.id
+        and other.room is not Room.OUTDOOR
+        and view.temperatures.spread(other.id, since) > OTHERS_MOVED
         for other in view.home.devices
     )
 

@@ -123,7 +123,7 @@ def judge(view: View, side: Side, episode: BandState, felt: Felt | None) -> Iter
 def learn(view: View, felt: Felt | None) -> None:
     """Learns what is usual at this hour, once an hour, but not in an episode nor while nobody is there."""
     state, hour_number = view.state, bin_of(view.frontier) // 4
-    in_episode = state.cold.since is not None or state.heat.since is not None
+    in_episode = any(since is not None for since in (state.cold.since, state.heat.since, state.thermal.foreseen_since))
     if felt is None or hour_number == state.hour_learned or in_episode or view.absence_at(view.frontier) is not None:
         return
     state.hour_learned = hour_number

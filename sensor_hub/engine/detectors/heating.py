@@ -1,0 +1,194 @@
+"""No heating for days while it is cold outside and somebody is at home; or heating that gives half of what it did.
+
+What a landlord calls a failed boiler. The degree days are those of the UK (base 15.5 °C).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from sensor_hub.engine import heat, thermal, words
+from sensor_hub.engine.detectors.temperature import COLD
+from sensor_hub.engine.part import ALWAYS
+from sensor_hub.engine.state import HeatedDay
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.model.room import ROOM_NAME
+
+OFF, FAILING = "off", "failing"
+OFF_NOTICE, OFF_SOON = 2 * DAY, 3 * DAY
+"""So long without heat waits for the review, and is told."""
+COLD_FOR = 45 * HOUR
+"""As long as the weather is remembered, two days less what a reading stands for."""
+DEGREE_DAYS = 4.0
+"""It is cold with so many degrees below `thermal.BASE` outdoors, on average."""
+COOL, WARM_AGAIN = 18.0, 18.5
+"""°C, the median of a day in the warmest lived-in room."""
+HEATED_QUARTERS = 2
+"""A day with fewer heated quarters of an hour was not heated (20 minutes)."""
+HEATED_DAYS = 3
+"""So many heated days must have been seen before their absence says anything."""
+PATTERN, NEARLY, COLDER = 14, 0.75, 1.0
+"""Of the last so many days this share must have been heated, and it must be so much colder (°C) than on those."""
+HALF = 0.5
+"""Of what heating usually gives in its best hour: less is a failing boiler."""
+USUAL_DAYS, WEAK_DAYS, RECOVERED = 7, 2, 0.7
+"""Failing: the last two days, each against at least a week of others; over at 70 % of what was usual."""
+HEATED_FOR = 4
+"""Quarters of heat a day from which on its strength says something."""
+FASTER = 0.6
+"""The last night's time constant against the others': a window, or the thermometer was moved."""
+
+
+def _follow(view: View) -> None:
+    """Begins or ends the episode, once an hour; does nothing while it cannot be told."""
+    state, hour = view.state.thermal, int(view.frontier // HOUR)
+    if hour == state.off_hour:
+        return
+    state.off_hour = hour
+    why = state.off_why or _why(view)
+    if not why or view.is_catching_up or _unknown(view) is not None:
+        return
+    warmth, outside = heat.warmth(view, state.newest), heat.mean_outdoors(view, COLD_FOR)
+    if warmth is None or outside is None:
+        return
+    state.off_warmth, state.off_outdoors = round(warmth, 1), round(outside, 1)
+    if state.off_since is not None:
+        if warmth >= WARM_AGAIN or _is_over(view):
+            state.off_since, state.off_why = None, ""
+    elif (
+        warmth < COOL and thermal.BASE - outside >= DEGREE_DAYS and _is_occupied(view) and _is_colder(view, why, warmth)
+    ):
+        state.off_why, state.off_since = why, view.frontier - (OFF_NOTICE if why == OFF else WEAK_DAYS * DAY)
+
+
+def judge(view: View) -> Iterator[Finding]:
+    """The episode that holds, or why none can be told."""
+    _follow(view)
+    unknown = _unknown(view)
+    if view.state.thermal.off_since is not None and not isinstance(unknown, Blind | Unfitted):
+        yield _deviation(view, view.state.thermal.off_since)
+    elif unknown is not None:
+        yield unknown
+
+
+def due(view: View, said: list[Finding]) -> float:
+    """When the next quarter is over; at every tick while something is told."""
+    return ALWAYS if any(isinstance(finding, Deviation) for finding in said) else heat.due(view, said)
+
+
+def _unknown(view: View) -> Finding | None:
+    """Why nothing can be told of the heating; None when it can."""
+    state, kind = view.state.thermal, Kind.HEATING_OFF
+    absence = view.absence_at(view.frontier)
+    if not view.thermometers:
+        return Unfitted(kind, "", "no thermometer in a lived-in room")
+    if not view.outdoor_thermometers:
+        return Unfitted(kind, "", "no thermometer outdoors, so nothing says whether heating is needed")
+    if absence is not None:
+        return Blind(kind, "", f"away until {words.clock(absence.end, view.frontier, view.zone)} as planned")
+    if heat.outdoors(view, state.newest) is None:
+        return Blind(kind, "", "no usable temperature outdoors for three hours")
+    if all(heat.tau_of(view, device) is None for device in view.thermometers):
+        return Learning(kind, "", f"it has not cooled without heat in {thermal.NEEDED} nights yet")
+    if len(_heated(state.days)) < HEATED_DAYS:
+        return Learning(kind, "", f"heating has not been seen on {HEATED_DAYS} days yet")
+    return None
+
+
+def _heated(days: list[HeatedDay]) -> list[HeatedDay]:
+    return [day for day in days if day.quarters >= HEATED_QUARTERS]
+
+
+def _is_occupied(view: View) -> bool:
+    """Somebody was seen inside within the last day, where anything could see them."""
+    inside_at = view.state.inside_at
+    return inside_at is not None and view.frontier - inside_at < DAY
+
+
+def _why(view: View) -> str:
+    state = view.state.thermal
+    if state.heated_at is not None and view.frontier - state.heated_at >= OFF_NOTICE:
+        return OFF if heat.cold_for(state) >= OFF_NOTICE - HOUR else ""
+    return FAILING if _is_failing(state.days) else ""
+
+
+def _is_colder(view: View, why: str, warmth: float) -> bool:
+    """Where no heat was seen: whether it was on nearly every day, and has left the home colder.
+
+    A home that is heated gently all day long shows no rises, or few, and stays as warm.
+    """
+    state = view.state.thermal
+    before = [day for day in state.days if state.heated_at is not None and day.end < state.heated_at + DAY][-PATTERN:]
+    heated = _heated(before)
+    if why == FAILING or not heated:
+        return why == FAILING
+    return len(heated) >= NEARLY * len(before) and warmth <= median(day.warmth for day in heated) - COLDER
+
+
+def _is_failing(days: list[HeatedDay]) -> bool:
+    usual = _usual_gain(days[:-WEAK_DAYS])
+    weak = days[-WEAK_DAYS:]
+    return usual is not None and all(day.quarters >= HEATED_FOR and day.gain < HALF * usual for day in weak)
+
+
+def _usual_gain(days: list[HeatedDay]) -> float | None:
+    gains = [day.gain for day in days if day.quarters >= HEATED_FOR and day.gain > 0]
+    return median(gains) if len(gains) >= USUAL_DAYS else None
+
+
+def _is_over(view: View) -> bool:
+    state = view.state.thermal
+    if state.off_why == OFF:
+        return state.heated_at is not None and state.off_since is not None and state.heated_at > state.off_since
+    usual = _usual_gain(state.days[:-1])
+    return usual is None or state.days[-1].gain >= RECOVERED * usual
+
+
+def _deviation(view: View, since: float) -> Deviation:
+    state, now = view.state.thermal, view.frontier
+    evidence: dict[str, float | int | str] = {
+        "why": state.off_why,
+        "temperature": state.off_warmth,
+        "outdoors": state.off_outdoors,
+    }
+    if state.off_why == OFF:
+        hours = median(day.quarters for day in _heated(state.days)) / 4
+        text = f"{heat.words_since(view, capital=True)}; usually heated about {hours:.0f} h a day"
+    else:
+        usual, gain = _usual_gain(state.days[:-1]) or 0.0, state.days[-1].gain
+        text = f"Heating was seen, but it gave {gain:.1f} °C an hour, usually {usual:.1f}"
+        evidence |= {"gain": gain, "usual_gain": usual}
+    text += f". {words.degrees(state.off_warmth)} in the warmest room over the last day"
+    text += f", {words.degrees(state.off_outdoors)} outside. {_meaning(view)}"
+    is_long = state.off_why == FAILING or now - since >= OFF_SOON
+    # One page for one cause: while the cold itself is told, this waits for the review.
+    band = view.state.cold.band
+    is_told = state.foreseen_since is not None or (band >= 0 and COLD.bands[band].urgency.interrupts)
+    urgency = Urgency.SOON if is_long and not is_told else Urgency.NOTICE
+    return Deviation(Kind.HEATING_OFF, "", urgency, since, text, evidence)
+
+
+def _meaning(view: View) -> str:
+    """What it looks like, never what it is."""
+    faster = _faster(view)
+    if faster:
+        return faster
+    if view.state.thermal.off_why == OFF:
+        return "It cools as this home does without heat: heating off, no credit, or the boiler has failed?"
+    return "Boiler or radiators failing?"
+
+
+def _faster(view: View) -> str:
+    for device in view.thermometers:
+        nights = view.state.thermal.nights.get(device.id)
+        usual = None if nights is None else thermal.time_constant(nights[:-1])
+        if nights is not None and usual is not None and nights[-1] < FASTER * usual:
+            return (
+                f"{ROOM_NAME[device.room].capitalize()} loses its warmth faster than it did: "
+                "a window or door open, or the thermometer was moved?"
+            )
+    return ""

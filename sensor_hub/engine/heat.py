@@ -1,0 +1,255 @@
+"""Whether this home was being heated: a mark for each quarter of an hour of the last two days, and the days before.
+
+A room is heated from when it gains 0.4 °C/h more than its own nights without heat explain, until that is below 0.1.
+While those nights are not known, or nothing says how cold it is outdoors: from a rise of 0.3 °C in half an hour, while
+it rises. What could also be the sun, a mild day, an airing that ended or cooking is marked so: evidence of neither.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from sensor_hub.engine import thermal, words
+from sensor_hub.engine.civil import BIN, BINS_A_DAY, bin_of, next_hour, slot_of
+from sensor_hub.engine.numbers import numbers
+from sensor_hub.engine.part import NEVER
+from sensor_hub.engine.state import HeatedDay, ThermalState
+from sensor_hub.engine.temperatures import SIZE
+from sensor_hub.engine.view import View
+from sensor_hub.model.finding import Finding
+from sensor_hub.model.home import Device
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.model.room import Room
+
+UNKNOWN, COLD, HEATED, DOUBTFUL = range(4)
+"""Marks of a quarter of an hour: not seen; no heat; heat; warmer, but perhaps not by heating."""
+CARRIED, CARRIED_OUTDOORS = 8, 12
+"""Quarters for which a value indoors, and outdoors, stands."""
+STARTS, STAYS = 0.4, 0.1
+"""°C/h of supply (`thermal.supply`) over half an hour that heating begins with, and goes on with."""
+RISE_STARTS, RISE_STAYS = 0.6, 0.1
+"""°C/h of rise, where the supply cannot be told."""
+AIRING = 1.5
+"""°C lost within a quarter: a window; what comes back in the hour after it is no heating."""
+COOKING = 8.0
+"""Percent of humidity gained within half an hour in the kitchen, likewise."""
+DOUBTED_FOR = 4
+SUNNY = range(9 * 4, 17 * 4)
+"""Quarters of the day in which one room alone may be warmed by the sun."""
+NIGHT_FROM, NIGHT_TO = 22, 6
+FIRST_HOUR = 4
+"""Quarters at the beginning of a decay that are not fitted: the air falls fast first, then the walls follow."""
+SHORTEST = 16
+"""Quarters of a decay that is fitted: four hours."""
+NO_RISE = 0.1
+"""°C that a falling room may rise."""
+BEST = 4
+"""The strength of a day's heating is that of its best quarters: a thermostat rests once it is warm."""
+DAYS = 28
+KNOWN = 0.8
+"""A day of which less is known is not kept."""
+
+
+def follow(view: View) -> tuple[()]:
+    """Marks the quarters that are over, and closes the night and the day. Says nothing itself."""
+    if not view.thermometers:
+        return ()
+    state, last = view.state.thermal, bin_of(view.frontier) - 1
+    if view.has_caught_up:
+        state.newest, state.doubted_until = max(last - SIZE + FIRST_HOUR, 0), 0
+    for number in range(max(state.newest + 1, last - SIZE + FIRST_HOUR), last + 1):
+        _note_cooking(view, number)
+        mark = _mark(view, number)
+        state.marks[number % SIZE] = mark
+        state.newest = number
+        if mark == HEATED:
+            state.heated_at = (number + 1) * BIN
+    if state.night_due <= view.frontier and not view.is_catching_up:
+        if view.frontier - state.night_due < DAY / 2:
+            _close_night(view, state.night_due)
+            _close_day(view, state.night_due)
+        state.night_due = next_hour(view.zone, view.frontier, (NIGHT_TO,))
+    return ()
+
+
+def due(view: View, _said: list[Finding]) -> float:
+    """When the next quarter is over."""
+    if not view.thermometers:
+        return NEVER
+    return (view.state.thermal.newest + 2) * BIN
+
+
+def mark_of(state: ThermalState, number: int) -> int:
+    """The mark of a quarter of the last two days; `UNKNOWN` outside them."""
+    return state.marks[number % SIZE] if state.newest - SIZE < number <= state.newest else UNKNOWN
+
+
+def cold_for(state: ThermalState) -> float:
+    """For how many seconds, up to two days, no heat was seen though at least nine tenths of the time were."""
+    cold, found = 0, 0
+    for count, number in enumerate(range(state.newest, state.newest - SIZE + FIRST_HOUR, -1), 1):
+        mark = state.marks[number % SIZE]
+        if mark in {HEATED, DOUBTFUL}:
+            break
+        cold += mark == COLD
+        if cold >= 0.9 * count:
+            found = count
+    return found * BIN
+
+
+def tau_of(view: View, device: Device) -> float | None:
+    """τ of this thermometer's room, or that of the home's others together; None while neither is known."""
+    taus = view.state.thermal.taus
+    return taus.get(device.id) or (median(taus.values()) if taus else None)
+
+
+def outdoors(view: View, number: int) -> float | None:
+    """°C outdoors in that quarter; None where it cannot be told."""
+    for device in view.outdoor_thermometers:
+        value = view.temperatures.value(device.id, number, CARRIED_OUTDOORS)
+        if value is not None:
+            return value
+    return None
+
+
+def mean_outdoors(view: View, lasting: float) -> float | None:
+    """°C outdoors on average over the last so many seconds; None if less than three quarters of them are known."""
+    last = view.state.thermal.newest
+    quarters = range(last - int(lasting // BIN) + 1, last + 1, 2)
+    known = [value for number in quarters if (value := outdoors(view, number)) is not None]
+    return sum(known) / len(known) if len(known) * 4 >= len(quarters) * 3 else None
+
+
+def rate(view: View, device: Device, number: int, quarters: int) -> float | None:
+    """°C/h over so many quarters up to that one."""
+    now = view.temperatures.value(device.id, number, CARRIED)
+    before = view.temperatures.value(device.id, number - quarters, CARRIED)
+    return None if now is None or before is None else (now - before) / (quarters * BIN / HOUR)
+
+
+def supply(view: View, device: Device, number: int, tau: float) -> float | None:
+    """What heated the room in the half hour up to that quarter, °C/h."""
+    outside, rises = outdoors(view, number), rate(view, device, number, 2)
+    value = view.temperatures.value(device.id, number, CARRIED)
+    if outside is None or rises is None or value is None:
+        return None
+    return thermal.supply(rises, value - rises / 4, outside, tau)
+
+
+def warmth(view: View, last: int) -> float | None:
+    """The median of the day up to that quarter in the warmest lived-in room; None if it is not known well enough."""
+    found = []
+    for device in view.thermometers:
+        quarters = range(last - BINS_A_DAY + 1, last + 1)
+        values = [view.temperatures.value(device.id, number, CARRIED) for number in quarters]
+        known = [value for value in values if value is not None]
+        if len(known) < KNOWN * BINS_A_DAY:
+            return None
+        found.append(median(known))
+    return round(max(found), 2)
+
+
+def words_since(view: View, *, capital: bool = False) -> str:
+    """`no heating seen since Tue 14 Jan 14:00`."""
+    at, start = view.state.thermal.heated_at, "No" if capital else "no"
+    if at is None:
+        return f"{start} heating seen yet"
+    return f"{start} heating seen since {words.clock(at, view.frontier, view.zone)}"
+
+
+def _mark(view: View, number: int) -> int:
+    """The mark that a quarter deserves, given the one before."""
+    state, goes_on = view.state.thermal, mark_of(view.state.thermal, number - 1) == HEATED
+    heated, doubtful = 0, number < state.doubted_until
+    for device in view.thermometers:
+        rises = rate(view, device, number, 2)
+        if rises is None:
+            return UNKNOWN
+        own = state.taus.get(device.id)
+        gains = None if own is None else supply(view, device, number, own)
+        if gains is None:
+            heated += rises >= (RISE_STAYS if goes_on else RISE_STARTS)
+        else:
+            heated += gains >= (STAYS if goes_on else STARTS)
+        last = rate(view, device, number, 1)
+        if last is not None and last * BIN / HOUR < -AIRING:
+            state.doubted_until = number + 1 + DOUBTED_FOR
+    if not heated:
+        return COLD
+    outside = outdoors(view, number)
+    doubtful = doubtful or (outside is not None and outside >= thermal.BASE)
+    alone = heated == 1 < len(view.thermometers) and slot_of(view.zone, number) in SUNNY
+    return DOUBTFUL if doubtful or alone else HEATED
+
+
+def _note_cooking(view: View, number: int) -> None:
+    state = view.state.thermal
+    for device in view.hygrometers:
+        if device.room is not Room.KITCHEN:
+            continue
+        channel = view.device(device.id).channels.get(Metric.HUMIDITY)
+        if channel is None:
+            continue
+        state.kitchen_humidity = numbers([*state.kitchen_humidity, channel.good_value][-3:])
+        if state.kitchen_humidity[-1] - state.kitchen_humidity[0] > COOKING:
+            state.doubted_until = number + 1 + DOUBTED_FOR
+        return
+
+
+def _close_night(view: View, end: float) -> None:
+    """Fits the night that ended at `end`, each room for itself."""
+    state, last = view.state.thermal, bin_of(end) - 1
+    span = (NIGHT_TO - NIGHT_FROM) % 24 * 4
+    for device in view.thermometers:
+        decay = _decay(view, device, range(last - span + 1, last + 1))
+        tau = None if decay is None else thermal.fit(decay)
+        if tau is not None:
+            state.nights[device.id] = numbers([*state.nights.get(device.id, ()), tau][-thermal.NIGHTS :])
+    here = {device.id for device in view.thermometers}
+    state.nights = {name: nights for name, nights in state.nights.items() if name in here}
+    fitted = {name: thermal.time_constant(nights) for name, nights in state.nights.items()}
+    state.taus = {name: tau for name, tau in fitted.items() if tau is not None}
+
+
+def _decay(view: View, device: Device, night: range) -> thermal.Decay | None:
+    """The longest fall of the night without its first hour; None if that is shorter than four hours."""
+    falling: list[int] = []
+    longest: list[int] = []
+    lowest = 0.0
+    for number in night:
+        value = view.temperatures.value(device.id, number, 0)
+        if value is None:
+            continue
+        if falling and value > lowest + NO_RISE:
+            falling = []
+        lowest = min(lowest, value) if falling else value
+        falling.append(number)
+        if not longest or falling[-1] - falling[0] > longest[-1] - longest[0]:
+            longest = list(falling)
+    fitted = [number for number in longest if number >= longest[0] + FIRST_HOUR]
+    outside = [value for number in fitted if (value := outdoors(view, number)) is not None]
+    if not fitted or fitted[-1] - fitted[0] < SHORTEST or len(fitted) * 2 < SHORTEST or len(outside) < len(fitted):
+        return None
+    values = [view.temperatures.value(device.id, number, 0) or 0.0 for number in fitted]
+    return thermal.Decay([number * BIN / HOUR for number in fitted], values, sum(outside) / len(outside))
+
+
+def _close_day(view: View, end: float) -> None:
+    """Keeps what heating the day up to `end` had, if it could be seen."""
+    state, last = view.state.thermal, bin_of(end) - 1
+    marks = [mark_of(state, number) for number in range(last - 95, last + 1)]
+    known, warm = sum(mark != UNKNOWN for mark in marks), warmth(view, last)
+    if known < KNOWN * len(marks) or warm is None or view.is_absent_in(end - DAY, end):
+        return
+    heated = [last - 95 + place for place, mark in enumerate(marks) if mark == HEATED]
+    gains = sorted((max(gains) for number in heated if (gains := _gains(view, number))), reverse=True)[:BEST]
+    gain = round(sum(gains) / len(gains), 3) if gains else 0.0
+    state.days = [*state.days, HeatedDay(end, len(heated), gain, warm)][-DAYS:]
+
+
+def _gains(view: View, number: int) -> list[float]:
+    """What each room whose τ is known was supplied in that quarter, °C/h."""
+    taus = view.state.thermal.taus
+    found = [supply(view, device, number, taus[device.id]) for device in view.thermometers if device.id in taus]
+    return [gain for gain in found if gain is not None]
