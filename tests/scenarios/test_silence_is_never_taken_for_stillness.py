@@ -5,7 +5,7 @@ from dataclasses import replace
 from sensor_hub.model.alert import AlertState
 from sensor_hub.model.entry import Arrival, HubAway
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.model.metric import Metric
+from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.watch.home_watch import HomeWatch
 from tests.homes import arrival, by_arrival, changes, moment, ordinary_days, raised, small_home, whole_log
@@ -146,3 +146,35 @@ def test_a_gateway_whose_radio_fails_is_one_alert_and_not_one_for_each_sensor() 
     ]
     assert "none of its sensors since 08:" in told[0].summary
     assert 1.4 * HOUR <= told[0].at - fails <= 1.7 * HOUR
+
+
+def _still_then_dark(still: float, dark: float, back: float) -> list[Arrival]:
+    """Nobody moves from `still` on, nothing at all is heard from `dark` on, and life is as usual again at `back`."""
+    home = small_home()
+    return [
+        one
+        for one in whole_log(home, START, back + DAY)
+        if not (still <= one.reading.at < back and one.reading.metric in ACTIVITY) and not dark <= one.reading.at < back
+    ]
+
+
+def test_whoever_was_already_still_when_sight_was_lost_stays_a_care_matter() -> None:
+    still = START + 14 * DAY + 20 * HOUR
+    log = _still_then_dark(still, still + 2.75 * HOUR, still + 14 * HOUR)
+
+    told = [change for change in changes(small_home(), log) if change.kind is Kind.INACTIVITY]
+
+    assert [(change.state, change.urgency) for change in told] == [
+        (AlertState.RAISED, Urgency.SOON),
+        (AlertState.CLEARED, Urgency.SOON),
+    ]
+    assert 3 * HOUR <= told[0].at - still <= 6 * HOUR
+    assert "and then sight of the home was lost" in told[0].summary
+    assert told[1].at >= still + 14 * HOUR
+
+
+def test_whoever_was_up_shortly_before_sight_was_lost_is_not_called_still() -> None:
+    still = START + 14 * DAY + 20 * HOUR
+    log = _still_then_dark(still, still + HOUR, still + 14 * HOUR)
+
+    assert [alert.kind for alert in raised(small_home(), log)] == [Kind.GATEWAY_SILENT]

@@ -23,6 +23,8 @@ CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
 """Until so many days are learned the surprise must be higher by so much; on the first day only the net sounds."""
 DEGRADED, BLIND = 0.8, 0.5
 """Of what would be seen: below the first one more is asked, below the second nothing is said."""
+LOST, LOST_SEEN = 5.0, 2 * HOUR
+"""A silence already as surprising, and seen for as long, when sight of the home was lost is a care matter at once."""
 AFTER_CLOCK_CHANGE = 3 * DAY
 ROUNDING = 1e-6
 LOOKED_BACK = 2 * DAY
@@ -71,6 +73,9 @@ class Inactivity:
             return
         visible = view.visible_now()
         if visible < BLIND:
+            if silence is not None and silence.surprise >= _lost(view) and silence.seen >= LOST_SEEN:
+                yield self._lost_sight(view, silence)
+                return
             silent = words.listed(view.silent_names())
             yield Blind(Kind.INACTIVITY, "", f"cannot see movement: {silent} not heard")
         elif state.hazard.days < CAUTION[-1][0]:
@@ -100,7 +105,7 @@ class Inactivity:
             return NEVER
         door = outings.begins_at_door(state.exit_at, state.inside_at)
         net = max(since, now - LOOKED_BACK) + (NET_AFTER_DOOR if door else NET)
-        needed = SURPRISE + next((more for until, more in CAUTION if state.hazard.days < until), 0.0)
+        needed = _lost(view) if view.visible_now() < BLIND else SURPRISE + _caution(view)
         number, surprise = bin_of(since), 0.0
         while number * BIN < net:
             number += 1
@@ -144,8 +149,7 @@ class Inactivity:
         return Silence(since, now - since, seen, surprise, after_door)
 
     def _is_told(self, view: View, silence: Silence) -> bool:
-        days = view.state.hazard.days
-        needed = SURPRISE + next((more for until, more in CAUTION if days < until), 0.0)
+        needed = SURPRISE + _caution(view)
         needed += view.visible_now() < DEGRADED
         needed += clock_changed(view.zone, view.frontier, AFTER_CLOCK_CHANGE)
         if silence.surprise >= needed and silence.seen >= SHORTEST:
@@ -162,6 +166,26 @@ class Inactivity:
             self._table, self._table_width = hazard_table(view.state.hazard, width), width
         return self._table
 
+    def _lost_sight(self, view: View, silence: Silence) -> Deviation:
+        """Nobody had moved for long when the home went dark: that it cannot be seen must not bury it."""
+        began = words.clock(silence.since, view.frontier, view.zone)
+        seen, silent = words.span(silence.seen), words.listed(view.silent_names())
+        text = (
+            f"No movement since {began} ({seen} of it seen), unusual here by then, and then sight of the home was "
+            f"lost: {silent} not heard. Whether anybody moved since is not known."
+        )
+        evidence = self._evidence(view, silence)
+        return Deviation(Kind.INACTIVITY, "", Urgency.SOON, silence.since, text, evidence)
+
+    def _evidence(self, view: View, silence: Silence) -> dict[str, float | int | str]:
+        return {
+            "silent_hours": words.hours(silence.seconds),
+            "seen_hours": words.hours(silence.seen),
+            "surprise": round(silence.surprise, 2),
+            "days_learned": view.state.hazard.days,
+            "last_device": view.state.inside_device,
+        }
+
     def _deviation(self, view: View, silence: Silence) -> Deviation:
         state, now = view.state, view.frontier
         where = next((w.device.room for w in view.watchers if w.device.id == state.inside_device), None)
@@ -176,14 +200,17 @@ class Inactivity:
             text.append(_usual(view, silence))
         if silence.seconds - silence.seen > HOUR:
             text.append(f"Of this time {words.span(silence.seconds - silence.seen)} could not be seen.")
-        evidence: dict[str, float | int | str] = {
-            "silent_hours": words.hours(silence.seconds),
-            "seen_hours": words.hours(silence.seen),
-            "surprise": round(silence.surprise, 2),
-            "days_learned": state.hazard.days,
-            "last_device": state.inside_device,
-        }
+        evidence = self._evidence(view, silence)
         return Deviation(Kind.INACTIVITY, "", Urgency.URGENT, silence.since, " ".join(text), evidence)
+
+
+def _caution(view: View) -> float:
+    """How much more surprise is asked for until a week is learned."""
+    return next((more for until, more in CAUTION if view.state.hazard.days < until), 0.0)
+
+
+def _lost(view: View) -> float:
+    return LOST + _caution(view)
 
 
 def _usual(view: View, silence: Silence) -> str:
