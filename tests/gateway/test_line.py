@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -11,8 +13,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from gateway.line import Ahead, Line
 from gateway.packets import Arrived
+from tests.gateway.test_packets import packet
 
 CONNACK = b"\x20\x02\x00\x00"
+PINGRESP = b"\xd0\x00"
 
 
 class Taken:
@@ -20,10 +24,12 @@ class Taken:
 
     def __init__(self) -> None:
         self.topics: list[str] = []
+        self.messages: list[Arrived] = []
         self.at_once: list[int] = []
 
     def take(self, _line: Line, message: Arrived) -> None:
         self.topics.append(message.topic)
+        self.messages.append(message)
 
     def rest(self) -> None:
         self.at_once.append(len(self.topics))
@@ -60,8 +66,7 @@ def pipe() -> Iterator[Pipe]:
 
 
 def publish(number: int, topic: str) -> bytes:
-    body = struct.pack("!H", len(topic)) + topic.encode() + struct.pack("!H", number) + b"1"
-    return bytes([0x32, len(body)]) + body
+    return packet(topic.encode(), b"1", number=number)
 
 
 def test_what_came_at_once_is_handed_on_at_once(pipe: Pipe) -> None:
@@ -79,6 +84,25 @@ def test_a_message_that_comes_in_pieces_is_taken_whole(pipe: Pipe) -> None:
         pipe.broker.sendall(whole[at : at + 1])
         pipe.line.turn()
     assert pipe.taken.topics == ["hall/motion"]
+
+
+def test_messages_of_all_sizes_cut_anywhere_are_taken_whole_and_in_order(pipe: Pipe) -> None:
+    chance = random.Random(1)
+    sent: list[Arrived] = []
+    stream = bytearray()
+    for number in range(1, 400):
+        size = chance.choice([0, 1, 100, 127, 128, 130, 5000, 16_383, 16_384, 70_000])
+        head = chance.choice([0x30, 0x31, 0x32, 0x33])
+        sent.append(Arrived(f"t/{number}", chance.randbytes(size), bool(head & 1), number if head & 2 else None))
+        stream += packet(sent[-1].topic.encode(), sent[-1].payload, head=head, number=number)
+        stream += chance.choice([b"", b"", PINGRESP])
+    while stream:
+        size = chance.choice([1, 2, 3, 50, 4000, 8192, 20_000])
+        pipe.broker.sendall(stream[:size])
+        del stream[:size]
+        while pipe.line.client.has_more or select.select([pipe.sockets[0]], [], [], 0)[0]:
+            assert pipe.line.turn() == MQTTErrorCode.MQTT_ERR_SUCCESS
+    assert pipe.taken.messages == sent
 
 
 def test_what_is_confirmed_is_acknowledged_together(pipe: Pipe) -> None:
