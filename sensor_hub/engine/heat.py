@@ -8,12 +8,13 @@ it rises. What could also be the sun, a mild day, an airing that ended or cookin
 from __future__ import annotations
 
 from statistics import median
+from typing import NamedTuple
 
 from sensor_hub.engine import thermal, words
 from sensor_hub.engine.civil import BIN, BINS_A_DAY, bin_of, next_hour, slot_of
 from sensor_hub.engine.numbers import numbers
 from sensor_hub.engine.part import NEVER
-from sensor_hub.engine.state import HeatedDay, ThermalState
+from sensor_hub.engine.state import ThermalState
 from sensor_hub.engine.temperatures import SIZE
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Finding
@@ -49,6 +50,22 @@ BEST = 4
 DAYS = 28
 KNOWN = 0.8
 """A day of which less is known is not kept."""
+
+
+class HeatedDay(NamedTuple):
+    """A day up to `end`: for how many quarters of an hour it was heated, what the best of them gave (°C/h), and the
+    median temperature of the warmest room (°C)."""
+
+    end: float
+    quarters: float
+    gain: float
+    warmth: float
+
+
+def heated_days(state: ThermalState) -> list[HeatedDay]:
+    """The days kept, oldest first."""
+    row, size = state.heated_days, len(HeatedDay._fields)
+    return [HeatedDay(*row[place : place + size]) for place in range(0, len(row), size)]
 
 
 def follow(view: View) -> tuple[()]:
@@ -245,7 +262,8 @@ def _close_day(view: View, end: float) -> None:
     heated = [last - 95 + place for place, mark in enumerate(marks) if mark == HEATED]
     gains = sorted((max(gains) for number in heated if (gains := _gains(view, number))), reverse=True)[:BEST]
     gain = round(sum(gains) / len(gains), 3) if gains else 0.0
-    state.days = [*state.days, HeatedDay(end, len(heated), gain, warm)][-DAYS:]
+    kept = [*state.heated_days, *HeatedDay(end, len(heated), gain, warm)]
+    state.heated_days = numbers(kept[-DAYS * len(HeatedDay._fields) :])
 
 
 def _gains(view: View, number: int) -> list[float]:

@@ -155,17 +155,6 @@ class BandState:
 
 
 @dataclass(slots=True)
-class HeatedDay:
-    """A day up to `end`: for how many quarters of an hour it was heated, what the best of them gave (°C/h), and the
-    median temperature of the warmest room (°C)."""
-
-    end: float
-    quarters: int
-    gain: float
-    warmth: float
-
-
-@dataclass(slots=True)
 class ThermalState:
     """How the home is heated and loses its warmth (`heat`)."""
 
@@ -182,7 +171,8 @@ class ThermalState:
     """Of each thermometer: the time constants of the last nights that could be fitted, hours."""
     taus: dict[str, float] = field(default_factory=dict)
     """Those of them together, for each thermometer of which they are known."""
-    days: list[HeatedDay] = field(default_factory=list)
+    heated_days: Numbers = field(default_factory=lambda: zeros(0))
+    """The days that could be seen, four numbers each (`heat.HeatedDay`)."""
     off_hour: int = 0
     """The hour in which the heating was last judged."""
     off_since: float | None = None

@@ -11,7 +11,6 @@ from statistics import median
 from sensor_hub.engine import heat, thermal, words
 from sensor_hub.engine.detectors.temperature import COLD
 from sensor_hub.engine.part import ALWAYS
-from sensor_hub.engine.state import HeatedDay
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
@@ -94,12 +93,12 @@ def _unknown(view: View) -> Finding | None:
         return Blind(kind, "", "no usable temperature outdoors for three hours")
     if all(heat.tau_of(view, device) is None for device in view.thermometers):
         return Learning(kind, "", f"it has not cooled without heat in {thermal.NEEDED} nights yet")
-    if len(_heated(state.days)) < HEATED_DAYS:
+    if len(_heated(heat.heated_days(state))) < HEATED_DAYS:
         return Learning(kind, "", f"heating has not been seen on {HEATED_DAYS} days yet")
     return None
 
 
-def _heated(days: list[HeatedDay]) -> list[HeatedDay]:
+def _heated(days: list[heat.HeatedDay]) -> list[heat.HeatedDay]:
     return [day for day in days if day.quarters >= HEATED_QUARTERS]
 
 
@@ -113,7 +112,7 @@ def _why(view: View) -> str:
     state = view.state.thermal
     if state.heated_at is not None and view.frontier - state.heated_at >= OFF_NOTICE:
         return OFF if heat.cold_for(state) >= OFF_NOTICE - HOUR else ""
-    return FAILING if _is_failing(state.days) else ""
+    return FAILING if _is_failing(heat.heated_days(state)) else ""
 
 
 def _is_colder(view: View, why: str, warmth: float) -> bool:
@@ -122,20 +121,22 @@ def _is_colder(view: View, why: str, warmth: float) -> bool:
     A home that is heated gently all day long shows no rises, or few, and stays as warm.
     """
     state = view.state.thermal
-    before = [day for day in state.days if state.heated_at is not None and day.end < state.heated_at + DAY][-PATTERN:]
+    before = [
+        day for day in heat.heated_days(state) if state.heated_at is not None and day.end < state.heated_at + DAY
+    ][-PATTERN:]
     heated = _heated(before)
     if why == FAILING or not heated:
         return why == FAILING
     return len(heated) >= NEARLY * len(before) and warmth <= median(day.warmth for day in heated) - COLDER
 
 
-def _is_failing(days: list[HeatedDay]) -> bool:
+def _is_failing(days: list[heat.HeatedDay]) -> bool:
     usual = _usual_gain(days[:-WEAK_DAYS])
     weak = days[-WEAK_DAYS:]
     return usual is not None and all(day.quarters >= HEATED_FOR and day.gain < HALF * usual for day in weak)
 
 
-def _usual_gain(days: list[HeatedDay]) -> float | None:
+def _usual_gain(days: list[heat.HeatedDay]) -> float | None:
     gains = [day.gain for day in days if day.quarters >= HEATED_FOR and day.gain > 0]
     return median(gains) if len(gains) >= USUAL_DAYS else None
 
@@ -144,22 +145,23 @@ def _is_over(view: View) -> bool:
     state = view.state.thermal
     if state.off_why == OFF:
         return state.heated_at is not None and state.off_since is not None and state.heated_at > state.off_since
-    usual = _usual_gain(state.days[:-1])
-    return usual is None or state.days[-1].gain >= RECOVERED * usual
+    days = heat.heated_days(state)
+    usual = _usual_gain(days[:-1])
+    return usual is None or days[-1].gain >= RECOVERED * usual
 
 
 def _deviation(view: View, since: float) -> Deviation:
-    state, now = view.state.thermal, view.frontier
+    state, now, days = view.state.thermal, view.frontier, heat.heated_days(view.state.thermal)
     evidence: dict[str, float | int | str] = {
         "why": state.off_why,
         "temperature": state.off_warmth,
         "outdoors": state.off_outdoors,
     }
     if state.off_why == OFF:
-        hours = median(day.quarters for day in _heated(state.days)) / 4
+        hours = median(day.quarters for day in _heated(days)) / 4
         text = f"{heat.words_since(view, capital=True)}; usually heated about {hours:.0f} h a day"
     else:
-        usual, gain = _usual_gain(state.days[:-1]) or 0.0, state.days[-1].gain
+        usual, gain = _usual_gain(days[:-1]) or 0.0, days[-1].gain
         text = f"Heating was seen, but it gave {gain:.1f} °C an hour, usually {usual:.1f}"
         evidence |= {"gain": gain, "usual_gain": usual}
     text += f". {words.degrees(state.off_warmth)} in the warmest room over the last day"
