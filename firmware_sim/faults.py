@@ -33,7 +33,7 @@ def stuck_thermometer(home: Home, arrivals: list[Arrival], episode: Episode) -> 
     for one in arrivals:
         if one.reading.device == device and one.reading.metric is not Metric.BATTERY and _during(episode, one):
             first = stuck.setdefault(one.reading.metric, one)
-            one = replace(one, reading=replace(one.reading, value=first.reading.value))
+            one = one._replace(reading=replace(one.reading, value=first.reading.value))
         changed.append(one)
     return changed
 
@@ -44,7 +44,7 @@ def uplink_outage(home: Home, arrivals: list[Arrival], episode: Episode) -> list
     for one in arrivals:
         if _during(episode, one):
             waited = (one.reading.at - episode.start) / BACKLOG_SPEED
-            one = replace(one, received=max(one.received, to_millisecond(episode.end + 5 + waited)))
+            one = one._replace(received=max(one.received, to_millisecond(episode.end + 5 + waited)))
         changed.append(one)
     return changed
 
@@ -64,7 +64,7 @@ def lose_some(arrivals: Iterable[Arrival], share: float, rng: Random) -> list[Ar
         if chance < share:
             continue
         if chance < 2 * share:
-            left.append(replace(one, received=to_millisecond(one.received + rng.uniform(5, 600))))
+            left.append(one._replace(received=to_millisecond(one.received + rng.uniform(5, 600))))
         if not share <= chance < 1.5 * share:
             left.append(one)
     return left

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from sensor_hub.engine.state import ChannelState
-from sensor_hub.model.metric import Metric, is_plausible
+from sensor_hub.model.metric import METRICS, Metric, is_plausible
 from sensor_hub.model.moment import DAY, HOUR
 
 CHECKED = frozenset({Metric.TEMPERATURE, Metric.HUMIDITY})
 JUMP = {Metric.TEMPERATURE: 8.0, Metric.HUMIDITY: 60.0}
 """More than this between two readings less than `JUMP_WITHIN` apart is no weather and no heating."""
+LIMITS = {metric: (METRICS[metric].low, METRICS[metric].high, JUMP[metric]) for metric in CHECKED}
 JUMP_WITHIN = 2 * HOUR
 BELIEVED_AFTER = 6 * HOUR
 """A new level that varies, as a living value does, is believed after this long: the sensor was moved."""
 LIVING = {Metric.TEMPERATURE: 0.1, Metric.HUMIDITY: 0.5}
 STUCK_AFTER = DAY
-GAP_FADING = 0.98
+GAP_FADING, LONGEST_GAP = 0.98, 6 * HOUR
 LEAST_LIMIT = 2 * HOUR
 """No series is without a value for too long before this."""
 
 
 def accept(channel: ChannelState, metric: Metric, at: float, value: float) -> bool:
     """Takes in the next reading of a series; says whether its value is to be believed. Older ones are only judged."""
-    if channel.latest_at is not None and at <= channel.latest_at:
-        return is_plausible(metric, value) and not _jumps(channel, metric, at, value)
-    if channel.latest_at is not None:
-        channel.usual_gap = max(at - channel.latest_at, channel.usual_gap * GAP_FADING)
-        channel.usual_gap = min(channel.usual_gap, 6 * HOUR)
-    if channel.latest_at is None or value != channel.latest_value:
+    latest_at, good_at = channel.latest_at, channel.good_at
+    if latest_at is not None:
+        if at <= latest_at:
+            return is_plausible(metric, value) and not _jumps(channel, metric, at, value)
+        gap, faded = at - latest_at, channel.usual_gap * GAP_FADING
+        if gap < faded:
+            gap = faded
+        channel.usual_gap = gap if gap < LONGEST_GAP else LONGEST_GAP
+    if latest_at is None or value != channel.latest_value:
         channel.same_since = at
     channel.latest_at, channel.latest_value = at, value
+    low, high, jump = LIMITS[metric]
+    is_ordinary = low <= value <= high and not channel.doubt
+    if not (is_ordinary and good_at is not None and -jump <= value - channel.good_value <= jump):
+        return _accept_strange(channel, metric, at, value)
+    channel.good_at, channel.good_value = at, value
+    return True
+
+
+def _accept_strange(channel: ChannelState, metric: Metric, at: float, value: float) -> bool:
+    """Judges a value that is the first, or far from the last one believed, or in doubt."""
     if not is_plausible(metric, value):
         _doubt(channel, at, value, "impossible")
         return False

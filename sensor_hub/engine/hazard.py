@@ -11,8 +11,10 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
+
 from sensor_hub.engine.civil import BINS_A_DAY, slot_of
-from sensor_hub.engine.numbers import numbers
+from sensor_hub.engine.numbers import Numbers, numbers
 from sensor_hub.engine.state import HazardState
 from sensor_hub.engine.view import View
 
@@ -46,13 +48,22 @@ def _prior(slot: int) -> float:
 
 def hazard_table(learned: HazardState, width: float = SMOOTHING) -> list[float]:
     """The surprise that each silent quarter of the day adds, −ln(1 − hazard), from local midnight."""
-    kernel, table = _kernel(width), []
+    at_risk, ended, table = _smoothed(learned.at_risk, width), _smoothed(learned.ended, width), []
     for slot in range(BINS_A_DAY):
-        at_risk = sum(weight * learned.at_risk[(slot + step) % BINS_A_DAY] for step, weight in kernel)
-        ended = sum(weight * learned.ended[(slot + step) % BINS_A_DAY] for step, weight in kernel)
-        hazard = (ended + PRIOR_WEIGHT * _prior(slot)) / (at_risk + PRIOR_WEIGHT)
+        hazard = (ended[slot] + PRIOR_WEIGHT * _prior(slot)) / (at_risk[slot] + PRIOR_WEIGHT)
         table.append(-math.log1p(-min(hazard, 0.98)))
     return table
+
+
+def _smoothed(row: Numbers, width: float) -> list[float]:
+    """The sums around each quarter of the day, weighted by the kernel; midnight has neighbours on both sides."""
+    kernel = _kernel(width)
+    reach = kernel[-1][0]
+    day = np.frombuffer(row)
+    wide, sums = np.concatenate((day[-reach:], day, day[:reach])), np.zeros(BINS_A_DAY)
+    for step, weight in kernel:
+        sums += weight * wide[reach + step : reach + step + BINS_A_DAY]
+    return sums.tolist()
 
 
 def calibrated(learned: HazardState, surprise: float) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sensor_hub.engine.channels import CHECKED, accept
 from sensor_hub.engine.civil import bin_of
-from sensor_hub.engine.detectors import battery, temperature
+from sensor_hub.engine.detectors import battery
 from sensor_hub.engine.detectors.inactivity import Inactivity
+from sensor_hub.engine.detectors.temperature import COOLEST, WARMEST
 from sensor_hub.engine.hazard import VISIBLE, learn_tail
 from sensor_hub.engine.outings import LONG_ENOUGH, begins_at_door, learn_silence
 from sensor_hub.engine.state import ChannelState, DeviceState
@@ -39,11 +40,13 @@ class Intake:
         self.view = view
         self.state = view.state
         self.inactivity = inactivity
-        self.sources = {device.id: Source(device, view) for device in view.home.devices}
+        self._timeline = view.timeline
+        self._temperatures = view.temperatures
+        self._sources = {device.id: Source(device, view) for device in view.home.devices}
 
     def observe(self, reading: Reading) -> None:
         """Takes in a reading. One of an unknown device is not used."""
-        source, value = self.sources.get(reading.device), reading.value
+        source, value = self._sources.get(reading.device), reading.value
         if source is None or isinstance(value, str):
             return
         state, known, at, metric = self.state, source.known, reading.at, reading.metric
@@ -51,13 +54,14 @@ class Intake:
             self._late()
         if at > state.heard_at:
             state.heard_at = at
-        if known.heard_at is None or at > known.heard_at:
+        heard_at = known.heard_at
+        if heard_at is None or at > heard_at:
             known.heard_at, known.unheard = at, 0.0
-            if self.view.quiet and source.id in self.view.quiet:
+            if source.id in self.view.quiet:
                 self.view.stir()
         if source.bit:
             is_active = value > 0 and metric in ACTIVITY
-            self.view.timeline.note(at, source.bit, is_active=is_active)
+            self._timeline.note(at, source.bit, is_active=is_active)
             if is_active:
                 self._active(source, at)
         if metric in CHECKED:
@@ -112,6 +116,6 @@ class Intake:
         if not accept(channel, metric, at, value):
             self.view.wake("sensors")
         elif metric is Metric.TEMPERATURE:
-            self.view.temperatures.note(source.id, at, value)
-            if source.is_lived_in and (not self.view.is_felt or not temperature.is_mild(value)):
+            self._temperatures.note(source.id, at, value)
+            if source.is_lived_in and not (COOLEST <= value <= WARMEST and self.view.is_felt):
                 self.view.wake("climate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from sensor_hub.engine.civil import bin_of
+from sensor_hub.engine.civil import BIN, bin_of
 
 SIZE = 2 * 96
 NONE = -32768
@@ -30,10 +30,10 @@ class Temperatures:
         self.newest = max(self.newest, number)
 
     def note(self, device: str, at: float, value: float) -> None:
-        number = bin_of(at)
+        number = int(at // BIN)
         if number > self.newest:
             self.advance(at)
-        if number <= self.newest - SIZE:
+        elif number <= self.newest - SIZE:
             return
         row = self.rows.get(device)
         if row is None:
@@ -42,19 +42,17 @@ class Temperatures:
 
     def value(self, device: str, number: int, carried: int) -> float | None:
         """The value in a bin, or in one of the `carried` bins before it."""
-        row = self.rows.get(device)
-        if row is None:
-            return None
-        for step in range(number, max(number - carried, self.newest - SIZE + 1) - 1, -1):
-            if step <= self.newest and row[step % SIZE] != NONE:
-                return row[step % SIZE] / 100
-        return None
+        return self.value_and_bin(device, number, carried)[0]
 
-    def latest(self, device: str, number: int, carried: int) -> int:
-        """The bin from which `value` takes its value; one before all of them where there is none."""
-        row, first = self.rows.get(device), max(number - carried, self.newest - SIZE + 1)
-        steps = range(min(number, self.newest), first - 1, -1)
-        return next((step for step in steps if row and row[step % SIZE] != NONE), number - carried - 1)
+    def value_and_bin(self, device: str, number: int, carried: int) -> tuple[float | None, int]:
+        """The same, and the bin that it is of; one before all of them where there is none."""
+        row = self.rows.get(device)
+        if row is not None:
+            for step in range(min(number, self.newest), max(number - carried, self.newest - SIZE + 1) - 1, -1):
+                hundredths = row[step % SIZE]
+                if hundredths != NONE:
+                    return hundredths / 100, step
+        return None, number - carried - 1
 
     def spread(self, device: str, since: float) -> float:
         """The highest less the lowest value since then; 0 where there is none."""

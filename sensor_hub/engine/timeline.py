@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from sensor_hub.engine.civil import BINS_A_DAY, bin_of
+from sensor_hub.engine.civil import BIN, BINS_A_DAY, bin_of
 
 DAYS = 8
 SIZE = DAYS * BINS_A_DAY
@@ -48,14 +48,15 @@ class Timeline:
 
     def note(self, at: float, bit: int, *, is_active: bool) -> None:
         """A device was heard at `at`, and perhaps saw somebody. What is older than eight days is not kept."""
-        number = bin_of(at)
+        number = int(at // BIN)
         if number > self.newest:
             self.advance(at)
-        if number < self.oldest:
+        elif number <= self.newest - SIZE:
             return
-        self.heard[number % SIZE] |= bit
+        place = number % SIZE
+        self.heard[place] |= bit
         if is_active:
-            self.active[number % SIZE] |= bit
+            self.active[place] |= bit
 
     def heard_in(self, number: int) -> int:
         """The bits of the devices heard in a bin; none outside the eight days."""

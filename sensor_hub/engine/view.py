@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensor_hub.engine.channels import CHECKED
 from sensor_hub.engine.civil import BIN, bin_of
+from sensor_hub.engine.part import MARGIN
 from sensor_hub.engine.state import AbsenceState, DeviceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
@@ -23,12 +25,31 @@ PRESUMED = 1.5
 """A device is taken to be alive until it has been silent for this many times its `report_every`."""
 HEARD_LEAST = 15 * MINUTE
 """A home is heard lately if it was within its gateway's reports, or this."""
+FEW = 3
+SENSORS_REPORTS, SENSORS_LEAST = 1.5, HOUR
+"""So long may none of at least `FEW` sensors be heard: of the reports of the one that reports most often."""
 EVERYONE = "everyone"
 """Wakes every detector."""
-NEVER, PRESENT = 1 << 30, -1
-"""Places in a scan of bins: never heard again; presumed to be heard at any moment."""
 RETURN_GRACE = 12 * HOUR
 """After a planned absence nobody is expected to be seen until they are, or this time has passed."""
+
+
+def _vouch(vouched: list[int], words: list[int], reach: int, bits: tuple[int, int]) -> None:
+    """Adds to each bin the devices of a group that were heard in it or in the `reach` bins after it.
+
+    `words`: who was heard in each bin; `bits`: the group, and those of it that are alive now.
+    """
+    group, present = bits
+    span, soon = 1, words
+    while span < reach + 1:
+        # `soon` says who was heard in a bin or in the `span` − 1 after it.
+        step = min(span, reach + 1 - span)
+        soon = [here | later for here, later in zip_longest(soon, soon[step:], fillvalue=0)]
+        span += step
+    for place in range(len(words) - 1, -1, -1):
+        if place < len(vouched):
+            vouched[place] |= (soon[place] | present) & group
+        present &= ~words[place]
 
 
 class Felt(NamedTuple):
@@ -77,8 +98,12 @@ class View:
         self.known = tuple(state.devices[device.id] for device in home.devices)
         """What is known of each device of the home, in its order."""
         self.sensors = tuple((d, state.devices[d.id]) for d in home.devices if Metric.ONLINE not in d.metrics)
-        self.sensors_heard_until = 0.0
-        """No tick before this finds that none of the sensors is heard."""
+        self.sensors_silent_since: float | None = None
+        """Since when the gateway, which is heard, hears none of its sensors: its radio fails, not each of them.
+
+        None where it hears them, or where they are too few to tell.
+        """
+        self._sensors_heard_until = math.inf if self.gateway is None or len(self.sensors) < FEW else 0.0
         self.woken: set[str] = {EVERYONE}
         """The parts of the next tick that must be asked, whenever they are due."""
         self.quiet: frozenset[str] = frozenset()
@@ -94,6 +119,8 @@ class View:
         self.felt: dict[int, Felt | None] = {}
         """What was felt in quarters that are over, as long as nothing late comes in."""
         self.watchers = tuple(self._watchers())
+        self._weights: dict[int, float] = {}
+        self._weights_day = -1
         self.exit_bits = sum(w.bit for w in self.watchers if w.is_exit)
         self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)
         self.measuring = tuple((d, metrics) for d in home.devices if (metrics := tuple(sorted(d.metrics & CHECKED))))
@@ -106,6 +133,12 @@ class View:
         """Devices that measure both temperature and humidity indoors."""
         self.sounders = {metric: tuple(d for d in home.devices if metric in d.metrics) for metric in ALARMS}
         """Devices that give an alarm, by what they give."""
+        self.room_bits = {
+            room: sum(w.bit for w in self.watchers if w.device.room is room) for room in {d.room for d in home.devices}
+        }
+        """The bits of the watchers in each room."""
+        self.outdoors = tuple(d for d in home.devices if d.room is Room.OUTDOOR and Metric.TEMPERATURE in d.metrics)
+        """Thermometers outdoors."""
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""
 
@@ -131,12 +164,25 @@ class View:
         if is_heard is not self.is_heard:
             self.is_heard = is_heard
             self.wake(EVERYONE)
+        if frontier >= self._sensors_heard_until and (is_heard or self.sensors_silent_since is None):
+            self._look_for_sensors()
         if frontier >= self._stands_until:
             self._look_round()
 
     def stir(self) -> None:
         """Something was heard or told that may change who is alive or away: that is looked at anew at the next tick."""
         self._stands_until = self._absences_stand_until = 0.0
+
+    def _look_for_sensors(self) -> None:
+        latest = max((known.heard_at for _, known in self.sensors if known.heard_at is not None), default=None)
+        since = self.state.begun_at if latest is None else latest
+        limit = max(SENSORS_LEAST, SENSORS_REPORTS * min(device.report_every for device, _ in self.sensors))
+        silent_since = since if self.frontier - since >= limit else None
+        if silent_since is None:
+            self._sensors_heard_until = since + limit - MARGIN
+        if silent_since != self.sensors_silent_since:
+            self.sensors_silent_since = silent_since
+            self.wake(EVERYONE)
 
     def _look_round(self) -> None:
         """Who is alive, who is away, and until when, at least, that stands."""
@@ -154,7 +200,7 @@ class View:
             self.wake(EVERYONE)
         turns = (turn for absence in self.state.absences for turn in _turns(absence) if turn > now)
         self._absences_stand_until = min(turns, default=math.inf)
-        self._stands_until = min(stands - 1.0, self._absences_stand_until)
+        self._stands_until = min(stands - MARGIN, self._absences_stand_until)
 
     def device(self, device_id: str) -> DeviceState:
         """What is known of a device of this home."""
@@ -167,10 +213,14 @@ class View:
 
     def weights(self) -> dict[int, float]:
         """Each watcher's share of the silences it was the first to break, by bit; together 1."""
-        breakers = self.state.hazard.breakers
+        hazard = self.state.hazard
+        if self._weights_day == hazard.days:
+            return self._weights
+        breakers = hazard.breakers
         raw = {w.bit: 1.0 + breakers.get(w.device.id, 0.0) for w in self.watchers}
         total = sum(raw.values())
-        return {bit: share / total for bit, share in raw.items()}
+        self._weights_day, self._weights = hazard.days, {bit: share / total for bit, share in raw.items()}
+        return self._weights
 
     def visibility(self, first: int, last: int, watchers: tuple[Watcher, ...] | None = None) -> list[float]:
         """For each bin from `first` to `last`, the share (0 to 1) of what would be seen that could have been seen.
@@ -185,18 +235,22 @@ class View:
             return [0.0] * (last - first + 1)
         now = bin_of(self.frontier)
         words = self.timeline.heard_between(first, min(now, last + max(w.reach for w in chosen)))
-        shares = [0.0] * (last - first + 1)
-        for watcher in chosen:
-            weight, bit, reach = weights[watcher.bit] / total, watcher.bit, watcher.reach
+        vouched = [0] * (last - first + 1)
+        for reach in {watcher.reach for watcher in chosen}:
+            group = [watcher for watcher in chosen if watcher.reach == reach]
             top = min(now, last + reach) - first
-            # The place, counted from `first`, of the next bin in which it was heard.
-            heard = NEVER if top < now - first or not self.is_alive(watcher.device) else PRESENT
-            for place in range(top, -1, -1):
-                if words[place] & bit:
-                    heard = place
-                if place < len(shares) and heard - place <= reach:
-                    shares[place] += weight
-        return shares
+            # Those alive now are taken to be heard at any moment since they were heard last.
+            alive = 0 if top < now - first else sum(w.bit for w in group if self.is_alive(w.device))
+            _vouch(vouched, words[: top + 1], reach, (sum(w.bit for w in group), alive))
+        shares: dict[int, float] = {}
+        for bits in set(vouched):
+            # Added one by one, in the order of the devices, so that nothing depends on how it is worked out.
+            share = 0.0
+            for watcher in chosen:
+                if bits & watcher.bit:
+                    share += weights[watcher.bit] / total
+            shares[bits] = share
+        return [shares[bits] for bits in vouched]
 
     def visible_now(self, watchers: tuple[Watcher, ...] | None = None) -> float:
         """The share of what would be seen that can be seen now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Absence, Home, home_table, parse_absence, parse_home
@@ -13,8 +14,7 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A reading, and the hub's clock when it was stored."""
 
     received: float

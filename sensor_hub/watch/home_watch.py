@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
@@ -28,6 +29,10 @@ FUTURE = 300.0
 """A reading measured more than this after it was received has a wrong clock."""
 SETTLING = 900.0
 """After the hub was away, silence counts again once what waited elsewhere had this long to arrive."""
+
+
+ALARM_METRICS = frozenset(ALARMS)
+ORDER = attrgetter("at", "device", "metric")
 
 
 @dataclass(slots=True)
@@ -56,6 +61,8 @@ class HomeWatch:
         self.engine = Engine(state.description.home(), state.engine)
         self.findings: list[Finding] | None = None
         """What the engine said at the last tick; None before there was one."""
+        self._is_settled = False
+        """Whether nothing changed the episodes since `findings` did."""
 
     @classmethod
     def begin(cls, home: Home) -> HomeWatch:
@@ -81,25 +88,48 @@ class HomeWatch:
 
     def feed(self, entry: Entry, position: int = 0) -> list[AlertChange]:
         """Takes in the next entry of the log, after the ticks that are due before it."""
-        state = self.state
-        received = max(entry.received, state.received)
+        if isinstance(entry, Arrival):
+            return self._arrived(entry, position)
         if isinstance(entry, HubAway):
             # Known before the ticks inside it, or they would take the hub's own absence for silence of the home.
-            state.away.append((entry.start, entry.end))
-        changes = self.tick_past(received)
+            self.state.away.append((entry.start, entry.end))
+        received = max(entry.received, self.state.received)
+        changes = self._reached(received, position)
+        self._told(entry, received)
+        return changes
+
+    def _arrived(self, arrival: Arrival, position: int) -> list[AlertChange]:
+        state, (received, reading) = self.state, arrival
+        if received < state.received:
+            received = state.received
+        changes = self._reached(received, position)
+        if reading.at > received + FUTURE:
+            self.engine.note_future(reading)
+            return changes
+        state.waiting.append(reading)
+        if state.description.hear(reading.device, reading.metric):
+            self._describe()
+        if reading.metric in ALARM_METRICS:
+            alarm = self.engine.sound(reading, received)
+            if alarm is not None:
+                changes += state.episodes.raise_now(alarm, received)
+                self._is_settled = False
+        return changes
+
+    def _reached(self, received: float, position: int) -> list[AlertChange]:
+        """The log has come to an entry received then: makes the ticks that are due before it."""
+        state = self.state
+        ticked = state.ticked
+        changes = [] if ticked is not None and received < ticked + GRID else self.tick_past(received)
         state.received = received
-        state.position = max(state.position, position)
+        if position > state.position:
+            state.position = position
+        return changes
+
+    def _told(self, entry: Entry, received: float) -> None:
+        """Takes in what people or the hub say."""
+        state = self.state
         match entry:
-            case Arrival(reading=reading):
-                if reading.at > received + FUTURE:
-                    self.engine.note_future(reading)
-                else:
-                    state.waiting.append(reading)
-                    if state.description.hear(reading.device, reading.metric):
-                        self._describe()
-                    alarm = self.engine.sound(reading, received) if reading.metric in ALARMS else None
-                    if alarm is not None:
-                        changes += state.episodes.raise_now(alarm, received)
             case AbsenceTold(absence=absence):
                 self.engine.add_absence(absence)
             case OutcomeTold(alert=alert, outcome=Outcome()):
@@ -114,7 +144,6 @@ class HomeWatch:
             case PlacementTold(device=device, room=room):
                 state.description.place(device, room, received)
                 self._describe()
-        return changes
 
     def _describe(self) -> None:
         self.engine.set_home(self.state.description.home())
@@ -135,12 +164,19 @@ class HomeWatch:
         frontier = at - LAG
         due = [reading for reading in state.waiting if reading.at <= frontier]
         if due:
-            due.sort(key=lambda reading: (reading.at, reading.device, reading.metric))
+            due.sort(key=ORDER)
             state.waiting = [reading for reading in state.waiting if reading.at > frontier]
+            observe = self.engine.observe
             for reading in due:
-                self.engine.observe(reading)
+                observe(reading)
         state.ticked = at
-        state.away = [(start, end) for start, end in state.away if at <= end + SETTLING]
-        silence_counts = all(at <= start for start, _ in state.away)
-        self.findings = self.engine.tick(frontier, silence_counts=silence_counts)
-        return state.episodes.settle(self.findings, at)
+        silence_counts = True
+        if state.away:
+            state.away = [(start, end) for start, end in state.away if at <= end + SETTLING]
+            silence_counts = all(at <= start for start, _ in state.away)
+        findings = self.engine.tick(frontier, silence_counts=silence_counts)
+        if findings is self.findings and self._is_settled:
+            # The same list as at the last tick: it was settled then.
+            return []
+        self.findings, self._is_settled = findings, True
+        return state.episodes.settle(findings, at)

@@ -16,7 +16,7 @@ from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR
-from sensor_hub.model.room import ROOM_NAME, Room
+from sensor_hub.model.room import ROOM_NAME
 
 HOURS = 72
 """The mean of so many hours is judged; at least `NEEDED` of them must be known."""
@@ -76,17 +76,14 @@ def _settle(view: View, damp: DampState) -> None:
 
 
 def _mean(damp: DampState) -> float | None:
-    known = [value for value in damp.surface if value != UNKNOWN]
-    return sum(known) / len(known) if len(known) >= NEEDED else None
+    unknown = damp.surface.count(UNKNOWN)
+    known = len(damp.surface) - unknown
+    return (sum(damp.surface) - UNKNOWN * unknown) / known if known >= NEEDED else None
 
 
 def _outdoors(view: View) -> float | None:
-    for device in view.home.devices:
-        if device.room is Room.OUTDOOR and Metric.TEMPERATURE in device.metrics:
-            value = _fresh(view, device, Metric.TEMPERATURE)
-            if value is not None:
-                return value
-    return None
+    values = (_fresh(view, device, Metric.TEMPERATURE) for device in view.outdoors)
+    return next((value for value in values if value is not None), None)
 
 
 def _surface(view: View, device: Device, outdoors: float | None) -> tuple[float, float] | None:
@@ -101,7 +98,7 @@ def _surface(view: View, device: Device, outdoors: float | None) -> tuple[float,
 
 
 def _fresh(view: View, device: Device, metric: Metric) -> float | None:
-    channel = view.device(device.id).channels.get(metric.value)
+    channel = view.device(device.id).channels.get(metric)
     if channel is None or channel.good_at is None or view.frontier - channel.good_at > FRESH:
         return None
     return channel.good_value

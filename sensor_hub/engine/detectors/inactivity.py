@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sensor_hub.engine import outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
 from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, calibrated, hazard_table
-from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
+from sensor_hub.engine.part import ALWAYS, MARGIN
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
 from sensor_hub.model.kind import Kind, Urgency
@@ -41,6 +41,8 @@ class Silence:
     seconds: float
     seen: float
     surprise: float
+    bare: float
+    """The surprise before it was calibrated, and before the door was thought of."""
     after_door: bool
 
 
@@ -50,6 +52,7 @@ class Inactivity:
     def __init__(self) -> None:
         self._table: list[float] | None = None
         self._table_width = 0.0
+        self._latest: Silence | None = None
 
     def forget_table(self) -> None:
         """The home's hours were learned anew."""
@@ -64,7 +67,7 @@ class Inactivity:
         if absence is not None:
             yield Blind(Kind.INACTIVITY, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
             return
-        silence = self._silence(view)
+        silence = self._latest = self._silence(view)
         if silence is not None and self._is_told(view, silence):
             yield self._deviation(view, silence)
             return
@@ -92,30 +95,35 @@ class Inactivity:
         if not view.watchers or view.absence_at(now) is not None:
             return state.day_ends
         since = max(state.inside_at or 0.0, state.exit_at or 0.0, state.begun_at)
-        if now - since < SHORTEST:
+        if now - since < SHORTEST or self._latest is None:
             return since + SHORTEST - MARGIN
-        # A silence that begins after this moment is told no sooner than that.
-        return min(self._soonest(view, since), now + SHORTEST - MARGIN)
+        return self._soonest(view, self._latest) - MARGIN
 
-    def _soonest(self, view: View, since: float) -> float:
-        """When the silence since then is told, if all of it can be seen; what cannot be seen only makes it later."""
-        state, table, now = view.state, self._hours(view), view.frontier
-        is_dark = all(watcher.device.id in view.quiet for watcher in view.watchers)
-        if is_dark and self.surprise(view, bin_of(now - LOOKED_BACK), now)[1] <= 0.0:
-            return NEVER
-        door = outings.begins_at_door(state.exit_at, state.inside_at)
-        net = max(since, now - LOOKED_BACK) + (NET_AFTER_DOOR if door else NET)
-        needed = _lost(view) if view.visible_now() < BLIND else SURPRISE + _caution(view)
-        number, surprise = bin_of(since), 0.0
-        while number * BIN < net:
+    def _soonest(self, view: View, silence: Silence) -> float:
+        """When this silence is told if it goes on to be seen as now, or one that begins now.
+
+        Whatever lets more of it be seen, now or afterwards, wakes everybody.
+        """
+        state, table, now, share = view.state, self._hours(view), view.frontier, view.visible_now()
+        if clock_changed(view.zone, now, AFTER_CLOCK_CHANGE) != clock_changed(
+            view.zone, now + SHORTEST, AFTER_CLOCK_CHANGE
+        ):
+            return ALWAYS
+        net = now + (NET_AFTER_DOOR if silence.after_door else NET) - silence.seen
+        latest = min(net, now + SHORTEST)
+        needed = _lost(view) if share < BLIND else SURPRISE + _caution(view)
+        surprise, number = silence.bare, bin_of(now)
+        while number * BIN < latest:
+            surprise += share * table[slot_of(view.zone, number)]
             number += 1
-            surprise += table[slot_of(view.zone, number)]
+            if surprise < needed:
+                continue
             reached = calibrated(state.hazard, surprise)
-            if door:
-                reached = outings.surprise_after_door(state.outings, (number + 1) * BIN - since, reached)
+            if silence.after_door:
+                reached = outings.surprise_after_door(state.outings, silence.seen + number * BIN - now, reached)
             if reached > needed - ROUNDING:
-                return min(number * BIN, net) - MARGIN
-        return net - MARGIN
+                return min((number - 1) * BIN, latest)
+        return latest
 
     def _has_ended(self, view: View) -> bool:
         """Whether somebody was seen after the silence that was told had begun."""
@@ -141,12 +149,12 @@ class Inactivity:
         since = max(since, now - LOOKED_BACK)
         if now - since < SHORTEST:
             return None
-        surprise, seen = self.surprise(view, bin_of(since) + 1, now)
-        surprise = calibrated(state.hazard, surprise)
+        bare, seen = self.surprise(view, bin_of(since) + 1, now)
+        surprise = calibrated(state.hazard, bare)
         after_door = outings.begins_at_door(state.exit_at, state.inside_at)
         if after_door:
             surprise = outings.surprise_after_door(state.outings, seen, surprise)
-        return Silence(since, now - since, seen, surprise, after_door)
+        return Silence(since, now - since, seen, surprise, bare, after_door)
 
     def _is_told(self, view: View, silence: Silence) -> bool:
         needed = SURPRISE + _caution(view)

@@ -17,9 +17,6 @@ GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
 """A home is silent after four of its gateway's reports are missing, and never before half an hour."""
 BARE_REPORTS, BARE_LEAST = 2.5, HOUR
 """Where no device is the gateway: of the reports of the device that reports most often."""
-FEW = 3
-SENSORS_REPORTS, SENSORS_LEAST = 1.5, HOUR
-"""So long may none of at least `FEW` sensors be heard: of the reports of the one that reports most often."""
 DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
 """A device is silent after two and a half of its reports, and never before three hours, in which the home was heard."""
 
@@ -33,7 +30,7 @@ def home_limit(view: View) -> float:
 
 def count_silence(view: View, passed: float) -> None:
     """Lets the silence of every device that said nothing grow by `passed` seconds, if the home itself was heard."""
-    if not view.is_heard or sensors_silent_since(view) is not None:
+    if not view.is_heard or view.sensors_silent_since is not None:
         return
     before = view.frontier - passed
     for known in view.known:
@@ -48,7 +45,7 @@ def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     subject = view.gateway.id if view.gateway else ""
     since, what = state.heard_at, "Nothing heard from this home"
     if now - since < home_limit(view):
-        sensed_at = sensors_silent_since(view)
+        sensed_at = view.sensors_silent_since
         if sensed_at is None:
             return
         since, what = sensed_at, "The gateway is heard, but none of its sensors"
@@ -64,29 +61,11 @@ def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, since, summary, evidence)
 
 
-def sensors_silent_since(view: View) -> float | None:
-    """Since when the gateway, which is heard, hears none of its sensors: its radio fails, not each of them.
-
-    None where it hears them, or where they are too few to tell.
-    """
-    if view.frontier < view.sensors_heard_until or len(view.sensors) < FEW or view.gateway is None:
-        return None
-    latest = max((known.heard_at for _, known in view.sensors if known.heard_at is not None), default=None)
-    since = view.state.begun_at if latest is None else latest
-    limit = max(SENSORS_LEAST, SENSORS_REPORTS * min(device.report_every for device, _ in view.sensors))
-    if view.frontier - since >= limit:
-        return since
-    view.sensors_heard_until = since + limit - MARGIN
-    return None
-
-
 def gateway_due(view: View, said: list[Finding]) -> float:
-    """When the home may be silent, or its sensors."""
+    """When the home may be silent; that it is not heard lately, or hears no sensor, wakes everybody."""
     if said:
         return ALWAYS
-    if view.gateway is None or len(view.sensors) < FEW:
-        return view.state.heard_at + home_limit(view) - MARGIN
-    return min(view.state.heard_at + home_limit(view) - MARGIN, view.sensors_heard_until)
+    return NEVER if view.is_heard else view.state.heard_at + home_limit(view) - MARGIN
 
 
 def devices_due(view: View, said: list[Finding]) -> float:
@@ -95,7 +74,7 @@ def devices_due(view: View, said: list[Finding]) -> float:
         # While the home itself is not heard, no device is: nothing is counted, and nothing changes.
         return ALWAYS if view.is_heard or any(isinstance(finding, Deviation) for finding in said) else NEVER
     left = (_limit(device) - known.unheard for device, known in zip(view.home.devices, view.known, strict=True))
-    return min(view.frontier + min(left, default=NEVER), view.sensors_heard_until or NEVER)
+    return view.frontier + min(left, default=NEVER)
 
 
 def _limit(device: Device) -> float:
@@ -104,7 +83,7 @@ def _limit(device: Device) -> float:
 
 def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     """One alert for each device that is not heard while others are."""
-    if sensors_silent_since(view) is not None:
+    if view.sensors_silent_since is not None:
         # One cause, one alert: that of the gateway. What was told of a device before stands.
         for device in view.home.devices:
             yield Blind(Kind.DEVICE_SILENT, device.id, "none of the home's sensors is heard")

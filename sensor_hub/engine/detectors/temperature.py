@@ -73,6 +73,8 @@ HEAT = Side(
 )
 STRANGE = 1.5
 """°C from what is usual at this hour: such an hour is learned at a quarter."""
+COOLEST, WARMEST = COLD.bands[0].limit, HEAT.bands[0].limit
+"""A thermometer between these can be part of no episode."""
 BACK, BACK_FOR = 0.5, HOUR
 """An episode ends half a degree inside its band, for an hour."""
 MOST_KEPT = 64
@@ -134,11 +136,6 @@ def learn(view: View, felt: Felt | None) -> None:
     state.usual_weight[hour] = weight + counts
 
 
-def is_mild(value: float) -> bool:
-    """Whether a thermometer that says this can be part of no episode."""
-    return COLD.bands[0].limit <= value <= HEAT.bands[0].limit
-
-
 def due(view: View, said: list[Finding]) -> float:
     """When an hour may be learned, or no value is known any more; one that is not mild wakes the detector."""
     state, number = view.state, bin_of(view.frontier)
@@ -149,10 +146,12 @@ def due(view: View, said: list[Finding]) -> float:
         return NEVER
     if state.cold.since is not None or state.heat.since is not None:
         return ALWAYS
-    values = [view.temperatures.value(device.id, number, CARRIED) for device in view.thermometers]
-    if not all(value is None or is_mild(value) for value in values):
-        return ALWAYS
-    ends = max(view.temperatures.latest(device.id, number, CARRIED) for device in view.thermometers) + CARRIED + 1
+    ends = number
+    for device in view.thermometers:
+        value, known_in = view.temperatures.value_and_bin(device.id, number, CARRIED)
+        if value is not None and not COOLEST <= value <= WARMEST:
+            return ALWAYS
+        ends = max(ends, known_in + CARRIED + 1)
     return min(ends * BIN, (view.frontier // HOUR + 1) * HOUR)
 
 
@@ -180,9 +179,9 @@ def _felt_in(view: View, number: int) -> Felt | None:
     for step in range(number, number - CARRIED, -1):
         active = view.timeline.active_in(step)
         if active:
-            here = {w.device.room for w in view.watchers if active & w.bit} & values.keys()
+            here = [Felt(value, room) for room, value in values.items() if active & view.room_bits[room]]
             if here:
-                return max(Felt(values[room], room) for room in here)
+                return max(here)
     return max(Felt(value, room) for room, value in values.items())
 
 
@@ -195,9 +194,10 @@ def _band(view: View, side: Side, felt: float) -> int:
     found, last = -1, bin_of(view.frontier)
     if not _is_beyond(side, felt, side.bands[0].limit):
         return found
+    longest = max(int(band.lasting // BIN) for band in side.bands)
+    felt_in = [_felt(view, number) for number in range(last - longest, last + 1)]
     for index, band in enumerate(side.bands):
-        bins = max(int(band.lasting // BIN), 1)
-        values = [_felt(view, number) for number in range(last - bins, last + 1)]
+        values = felt_in[-1 - max(int(band.lasting // BIN), 1) :]
         known = [one.value for one in values if one is not None]
         if len(known) * 4 < len(values) * 3 or not all(_is_beyond(side, value, band.limit) for value in known):
             continue
