@@ -43,8 +43,8 @@ def _follow(view: View) -> None:
         damp.surface = (damp.surface + bytes([UNKNOWN]) * (passed - 1) + bytes([latest]))[-HOURS:]
         if value is not None:
             temperature, humidity = value
-            is_dry = humidity < moisture.critical_humidity(temperature)
             damp.mould = round(moisture.grown(damp.mould, temperature, humidity, 1.0, damp.dry_hours), 5)
+            is_dry = humidity < moisture.critical_humidity(temperature)
             damp.dry_hours = damp.dry_hours + 1.0 if is_dry else 0.0
         _settle(view, damp)
 
