@@ -38,9 +38,11 @@ class Episodes:
 
         A deviation opens or raises an alert; calm (nothing found) clears it; one that cannot tell leaves it as it is.
         """
-        found = {f"{finding.kind}/{finding.subject}": finding for finding in findings}
+        standing = {key for key, episode in self.episodes.items() if episode.is_open}
+        # What cannot tell concerns only what stands.
+        found = {_key(finding): finding for finding in findings if standing or isinstance(finding, Deviation)}
         changes = []
-        for key in sorted(found.keys() | {key for key, episode in self.episodes.items() if episode.is_open}):
+        for key in sorted(standing.union(key for key, finding in found.items() if isinstance(finding, Deviation))):
             finding, episode = found.get(key), self.episodes.get(key)
             if isinstance(finding, Deviation):
                 if episode is None or not episode.is_open:
@@ -53,7 +55,7 @@ class Episodes:
 
     def raise_now(self, finding: Deviation, at: float) -> list[AlertChange]:
         """An alarm, which does not wait for a tick: raised at `at`. One that began after an open one is a new alert."""
-        key = f"{finding.kind}/{finding.subject}"
+        key = _key(finding)
         episode = self.episodes.get(key)
         if episode is None or not episode.is_open:
             return [self._raise(key, finding, at)]
@@ -102,3 +104,7 @@ class Episodes:
             summary=finding.summary,
             evidence=finding.evidence,
         )
+
+
+def _key(finding: Finding) -> str:
+    return finding.kind + "/" + finding.subject

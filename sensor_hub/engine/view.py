@@ -235,6 +235,8 @@ class View:
             return [0.0] * (last - first + 1)
         now = bin_of(self.frontier)
         words = self.timeline.heard_between(first, min(now, last + max(w.reach for w in chosen)))
+        if not any(words) and not any(self.is_alive(w.device) for w in chosen):
+            return [0.0] * (last - first + 1)
         vouched = [0] * (last - first + 1)
         for reach in {watcher.reach for watcher in chosen}:
             group = [watcher for watcher in chosen if watcher.reach == reach]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
@@ -11,8 +12,13 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 
 def clock(at: float, now: float, zone: ZoneInfo) -> str:
     """`05:12`, with the day in front of it where it is not today's: `Tue 14 Jan 05:12`."""
-    moment, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
-    if moment.date() == today.date():
+    return _clock(at, datetime.fromtimestamp(now, zone).date(), zone)
+
+
+@lru_cache(maxsize=1024)
+def _clock(at: float, today: date, zone: ZoneInfo) -> str:
+    moment = datetime.fromtimestamp(at, zone)
+    if moment.date() == today:
         return f"{moment:%H:%M}"
     return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
 
