@@ -116,7 +116,7 @@ class Inactivity:
         while number * BIN < latest:
             surprise += share * table[slot_of(view.zone, number)]
             number += 1
-            if surprise < needed:
+            if surprise < needed and not silence.after_door:
                 continue
             reached = calibrated(state.hazard, surprise)
             if silence.after_door:
