@@ -34,8 +34,9 @@ conformance: $(VENV)/.ready-dev ## the gateway's decoders against messages of re
 deb: $(VENV)/.ready-run ## the Debian package of the gateway, in dist
 	@$(BIN)/python deploy/deb/build.py
 
-deb-test: $(VENV)/.ready-dev ## that package on a bare Debian: installed, joined, updated, purged; as root, some minutes
+deb-test: $(VENV)/.ready-dev ## that package on a bare Debian and on a booted one: joined, updated, taken back; as root, half an hour at most
 	$(BIN)/python -m tests.packaging.bare_debian
+	$(BIN)/python -m tests.packaging.booted_debian
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .

@@ -7,8 +7,9 @@
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
 what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said just now.
 `online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules that the gateway
-applies itself while the hub is out of reach; without it, or without another way out, none. `password` is a new one for
-the hub's broker; it is kept in a file of its own, and not with the settings.
+applies itself while the hub is out of reach; without it, or without another way out, none. `update` names the version
+that the gateway is to run (deploy/updates.md). `password` is a new one for the hub's broker; it is kept in a file of
+its own, and not with the settings.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TypeGuard
 from gateway.alone import Alone, Rules
 from gateway.documents import read_document, write_document
 from gateway.places import parse_placed, placed_row
+from gateway.updating.instruction import Instruction, parse_instruction
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.reading import is_device_id
@@ -45,6 +47,7 @@ class Agreed:
     scope: frozenset[Metric] | None = None
     rooms: Mapping[str, Placed] = field(default_factory=dict)
     alone: Alone | None = None
+    update: Instruction | None = None
     password: str | None = field(default=None, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,6 +66,8 @@ class Agreed:
             kept["rooms"] = {device: placed_row(placed) for device, placed in self.rooms.items()}
         if self.alone is not None:
             kept["alone"] = {"after_minutes": self.alone.after_minutes, "rules": asdict(self.alone.rules)}
+        if self.update is not None:
+            kept["update"] = self.update.document()
         return kept
 
 
@@ -227,5 +232,6 @@ _KEYS: dict[str, Callable[[object], object]] = {
     "scope": _scope,
     "rooms": _rooms,
     "alone": _alone,
+    "update": parse_instruction,
     "password": _password,
 }

@@ -22,6 +22,7 @@ from gateway.places import Places
 from gateway.report import Name, Report
 from gateway.settings import Settings, Source
 from gateway.sources import Kept, SourceReader
+from gateway.updates import NO_UPDATER, Updates, is_packaged
 from gateway.uplink import Uplink
 from sensor_hub.model.moment import MINUTE, iso
 
@@ -61,6 +62,7 @@ class Daemon:
         self._in_force = InForce(settings.data / SETTINGS, self._apply, _cannot(settings))
         self._uplink = Uplink(settings.hub, self._report)
         self._passwords = Passwords(settings.data / NEWER_PASSWORD, settings.hub, clock.now)
+        self._updates = Updates(settings.data, version)
         self._lookout = self._new_lookout()
         self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))
         self._intakes = _intakes(settings)
@@ -74,7 +76,7 @@ class Daemon:
     def _wire(self) -> None:
         self._report.placed = self._places.placed
         self._report.names = self._devices.names
-        self._report.settings = lambda: {**self._in_force.answer(), **self._passwords.answer()}
+        self._report.settings = self._settings_answer
         self._uplink.login = self._passwords
         self._inbox.on_commit(self._uplink.wake)
         self._uplink.listen(self._take_settings, self._inbox.look)
@@ -100,6 +102,7 @@ class Daemon:
     def start(self) -> None:
         if self._had_run and not isinstance(self._before, dict):
             log.warning("the gateway had not stopped in order: it was killed, or the power failed")
+        self._updates.start(self._clock.elapsed())
         self._in_force.start()
         self._inbox.start()
         self._uplink.start()
@@ -116,6 +119,7 @@ class Daemon:
         if self._lookout is not None:
             parts["lookout"] = self._lookout.is_alive
         ended = [part for part, is_alive in parts.items() if not is_alive]
+        self._updates.look(self._clock.elapsed(), self._uplink.heard)
         if (said := self._said_to_hub()) != self._said:
             self._said = said
             self._uplink.say()
@@ -131,7 +135,8 @@ class Daemon:
 
     def _said_to_hub(self) -> tuple[object, ...]:
         """What of the status somebody at the hub would miss until the next one."""
-        return (self._clock.state, tuple(self._places.placed().items()), tuple(self._devices.names().items()))
+        placed, names = self._places.placed(), self._devices.names()
+        return (self._clock.state, tuple(placed.items()), tuple(names.items()), self._settings_answer())
 
     def summary(self) -> str:
         """One line on how it is."""
@@ -161,6 +166,9 @@ class Daemon:
         log.info("stopped (%s); %s, %d readings wait for the hub", reason, fate, left)
         return is_written
 
+    def _settings_answer(self) -> dict[str, object]:
+        return self._updates.told({**self._in_force.answer(), **self._passwords.answer()})
+
     def _take_settings(self, payload: bytes) -> None:
         if self._in_force.take(payload):
             self._uplink.say()
@@ -178,6 +186,7 @@ class Daemon:
             self._uplink.reconnect()
         now = self._clock.now()
         self._places.agree({d: each if each.at else replace(each, at=now) for d, each in agreed.rooms.items()})
+        self._updates.want(agreed.update)
 
     def _write_state(self, reason: str = "") -> None:
         now = self._clock.now()
@@ -199,7 +208,8 @@ class Daemon:
 def _cannot(settings: Settings) -> dict[str, str]:
     """The hub's settings that nothing here can follow, and why."""
     is_closed = settings.hub.tls or settings.hub.is_here
-    return ({} if settings.way_out else NO_WAY_OUT) | ({} if is_closed else OPEN_LINK)
+    no_updater = {} if is_packaged(settings.data) else {"update": NO_UPDATER}
+    return ({} if settings.way_out else NO_WAY_OUT) | ({} if is_closed else OPEN_LINK) | no_updater
 
 
 def _intakes(settings: Settings) -> list[Intake]:

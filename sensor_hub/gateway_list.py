@@ -15,8 +15,8 @@ def gateway_lines(stores: SqliteStores, homes: Sequence[str], at: float) -> Iter
     joined = {each.home: each for each in stores.join_codes.joined()}
     codes = {each.home: each for each in stores.join_codes.all()}
     for home in sorted({*homes, *joined, *codes}):
-        told = [_joined(joined.get(home)), _last(stores, home), _told(stores, home), _refused(stores, home)]
-        told += [_cloned(stores, home, at), _code(codes.get(home), at)]
+        told = [_joined(joined.get(home)), _last(stores, home), _told(stores, home), _update(stores, home)]
+        told += [_refused(stores, home), _cloned(stores, home, at), _code(codes.get(home), at)]
         yield f"{home}: {'; '.join(part for part in told if part)}"
 
 
@@ -28,7 +28,16 @@ def _joined(gateway: JoinedGateway | None) -> str:
 
 def _last(stores: SqliteStores, home: str) -> str:
     last = stores.gateways.last(home)
-    return "never heard" if last is None else f"{last[1].state} since or at {iso(last[0])}"
+    if last is None:
+        return "never heard"
+    return f"{last[1].state} with version {last[1].version or 'unknown'} since or at {iso(last[0])}"
+
+
+def _update(stores: SqliteStores, home: str) -> str:
+    """What became of the instruction to update, where it is followed."""
+    last = stores.gateways.last(home)
+    told = last[1].settings.get("update") if last is not None else None
+    return f"update {told}" if told else ""
 
 
 def _told(stores: SqliteStores, home: str) -> str:

@@ -81,7 +81,9 @@ def test_a_gateway_joins_and_what_it_says_is_stored(hub: HubProgram, tmp_path: P
         gateway.terminate()
         assert gateway.wait(10) == 0, (tmp_path / "gateway.log").read_text()
     listed = hub.command("gateway", "list").stdout
-    assert re.search(rf"{HOME}: joined \S+Z with version 0\.1\.0; o(n|ff)line since or at \S+Z\n", listed)
+    assert re.search(
+        rf"{HOME}: joined \S+Z with version 0\.1\.0; o(n|ff)line with version 0\.1\.0 since or at \S+Z\n", listed
+    )
     assert hub.command("gateway", "remove", HOME).returncode == 0
     wait_for(lambda: not gets_in(address, Login(login.username or "", login.password or "")))
     assert "has not joined" in hub.command("gateway", "list").stdout

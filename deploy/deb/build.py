@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LIBRARY = Path("usr/lib/sensor-gateway")
 SCRIPTS = ("postinst", "prerm", "postrm")
+UPDATER = LIBRARY / "update"
+UNITS = ("sensor-gateway.service", "sensor-gateway-update.path", "sensor-gateway-update.service")
 NO_CACHE = shutil.ignore_patterns("__pycache__")
 
 
@@ -31,6 +34,7 @@ def build(version: str, folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name) / "tree"
         lay_out(tree)
+        stamp(tree / LIBRARY / "gateway" / "app.py", version)
         write_control(tree, version)
         set_rights(tree)
         command = ["dpkg-deb", "--root-owner-group", "--build", "-Zxz", str(tree), str(made)]
@@ -56,10 +60,19 @@ def lay_out(tree: Path) -> None:
         (HERE / "sensor-gateway", "usr/bin/sensor-gateway"),
         (HERE / "gateway.toml", "etc/sensor-gateway/gateway.toml"),
         (HERE / "copyright", "usr/share/doc/sensor-gateway/copyright"),
-        (ROOT / "deploy/systemd/sensor-gateway.service", "usr/lib/systemd/system/sensor-gateway.service"),
+        (HERE / "update", UPDATER),
+        *((ROOT / "deploy/systemd" / unit, f"usr/lib/systemd/system/{unit}") for unit in UNITS),
     ):
         (tree / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, tree / target)
+
+
+def stamp(module: Path, version: str) -> None:
+    """The daemon says the version that dpkg knows: by it an update proves itself."""
+    text, count = re.subn(r'^VERSION = ".*"$', f'VERSION = "{version}"', module.read_text(), flags=re.MULTILINE)
+    if count != 1:
+        raise SystemExit(f"make deb: {module.name} does not say its version in one place")
+    module.write_text(text)
 
 
 def copy_paho(library: Path) -> None:
@@ -79,6 +92,11 @@ def write_control(tree: Path, version: str) -> None:
     size = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()) // 1024 + 1
     control.mkdir()
     text = (HERE / "control").read_text().replace("@VERSION@", version).replace("@SIZE@", str(size))
+    # By it an update is refused after which there is no way back.
+    layout = re.search(r"^LAYOUT = (\d+)$", (ROOT / "gateway/rows.py").read_text(), flags=re.MULTILINE)
+    if layout is None:
+        raise SystemExit("make deb: rows.py does not say the layout of the outbox")
+    text = text.replace("@LAYOUT@", layout[1])
     (control / "control").write_text(text)
     (control / "conffiles").write_text("/etc/sensor-gateway/gateway.toml\n")
     for name in SCRIPTS:
@@ -88,7 +106,7 @@ def write_control(tree: Path, version: str) -> None:
 def set_rights(tree: Path) -> None:
     """Whatever the rights in the checkout are."""
     tree.chmod(0o755)
-    executable = {tree / "usr/bin/sensor-gateway", *(tree / "DEBIAN" / name for name in SCRIPTS)}
+    executable = {tree / "usr/bin/sensor-gateway", tree / UPDATER, *(tree / "DEBIAN" / name for name in SCRIPTS)}
     for path in tree.rglob("*"):
         path.chmod(0o755 if path.is_dir() or path in executable else 0o644)
 

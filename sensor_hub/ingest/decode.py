@@ -226,6 +226,7 @@ class _Settings(msgspec.Struct):
     version: int = 0
     refused: dict[str, str] = {}
     password: str = ""
+    update: str = ""
 
 
 class _Status(msgspec.Struct):
@@ -282,7 +283,9 @@ def _text(text: str) -> str:
 
 def _applied(told: _Settings) -> dict[str, object]:
     applied: dict[str, object] = {"version": told.version, "refused": _clean(told.refused)}
-    return applied | ({"password": _text(told.password)} if told.password else {})
+    if told.password:
+        applied["password"] = _text(told.password)
+    return applied | (_clean({"update": told.update}) if told.update else {})
 
 
 def _clean(row: dict[str, str]) -> dict[str, str]:

@@ -160,7 +160,7 @@ def test_what_is_no_status(payload: bytes) -> None:
 
 def test_what_a_gateway_says_of_its_settings_and_told_itself_is_taken() -> None:
     told = {"rule": "smoke", "since": "2026-01-05T09:40:00Z", "text": "URGENT.", "told_at": ""}
-    settings = {"version": 3, "refused": {"colour": "not a setting"}}
+    settings = {"version": 3, "refused": {"colour": "not a setting"}, "update": "0.2.0 applied"}
     status = Status("online", "b", "1", 1767605000.0, settings=settings, told_alone=(told,))
     assert decode_status(encode_status(status)) == status
     long = replace(status, told_alone=({"text": "x" * 201, "rule": "\x00", "since": "now"},) * 60)

@@ -84,13 +84,20 @@ def mirror() -> str:
     return "http://deb.debian.org/debian"
 
 
-def make_root(root: Path) -> None:
-    """A minimal Debian with Python, and nothing that its package does not ask for."""
+def make_root(root: Path, *more: str) -> None:
+    """A minimal Debian with Python, and nothing but `more` that its package does not ask for."""
     if (root / "usr/bin/python3").exists():
         return
     if shutil.which("debootstrap") is None:
         raise SystemExit("missing: debootstrap; on Debian: apt-get install debootstrap")
-    command = ["debootstrap", "--variant=minbase", "--include=python3", SUITE, str(root), mirror()]
+    command = [
+        "debootstrap",
+        "--variant=minbase",
+        f"--include={','.join(('python3', *more))}",
+        SUITE,
+        str(root),
+        mirror(),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"debootstrap: {done.stdout[-800:]}{done.stderr[-800:]}")
