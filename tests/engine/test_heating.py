@@ -1,5 +1,6 @@
 """Heating that is off or fails, and a home about to be cold, in a simulated winter."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -19,8 +20,8 @@ STOPS = START + 12 * DAY + 1 * HOUR
 CLIMATE = {Kind.COLD, Kind.HEATING_OFF}
 
 
-def _stops(before: float = 2.0, after: float = 0.0) -> dict[str, object]:
-    return {"power": lambda at: before if at < STOPS else after}
+def _stops(before: float = 2.0, after: float = 0.0) -> Callable[[float], float]:
+    return lambda at: before if at < STOPS else after
 
 
 def _told(log: list[Arrival], *kinds: Kind) -> list[AlertChange]:
@@ -44,7 +45,7 @@ def test_a_heated_winter_is_told_nothing_of() -> None:
 
 
 def test_a_failed_boiler_is_told_before_the_room_is_below_16_and_in_one_alert() -> None:
-    house = House(**_stops(), tau=60.0)  # type: ignore[arg-type]
+    house = House(power=_stops(), tau=60.0)
     rows = temperatures(house, START, STOPS + 2 * DAY)
     crosses = next(at for at, value in rows if at > STOPS and value < 16.0)
 
@@ -62,7 +63,7 @@ def test_a_home_that_cools_every_night_is_not_about_to_be_cold() -> None:
 
 
 def test_days_without_heat_in_a_home_that_stays_above_16_are_told() -> None:
-    house = House(**_stops(), tau=30.0, outdoors=9.9, swing=0.5, gains=0.21, target=17.6)  # type: ignore[arg-type]
+    house = House(power=_stops(), tau=30.0, outdoors=9.9, swing=0.5, gains=0.21, target=17.6)
 
     told = _told(winter_log(house, START, STOPS + 6 * DAY), Kind.HEATING_OFF)
 
@@ -76,7 +77,7 @@ def test_days_without_heat_in_a_home_that_stays_above_16_are_told() -> None:
 
 
 def test_a_boiler_that_gives_a_third_is_failing() -> None:
-    house = House(**_stops(2.0, 0.6), tau=30.0, outdoors=2.0)  # type: ignore[arg-type]
+    house = House(power=_stops(2.0, 0.6), tau=30.0, outdoors=2.0)
 
     told = _told(winter_log(house, START, STOPS + 5 * DAY), Kind.HEATING_OFF)
 
@@ -108,7 +109,7 @@ def test_missing_readings_are_no_evidence_of_no_heating() -> None:
 def test_a_home_without_a_thermometer_outdoors_says_so() -> None:
     home = small_home()
     watch = HomeWatch.begin(home)
-    for one in winter_log(House(**_stops()), START, STOPS + 4 * DAY, home=home):  # type: ignore[arg-type]
+    for one in winter_log(House(power=_stops()), START, STOPS + 4 * DAY, home=home):
         watch.feed(one)
 
     found = [finding for finding in watch.findings or [] if finding.kind is Kind.HEATING_OFF]
