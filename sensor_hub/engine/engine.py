@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from sensor_hub.engine import heat
 from sensor_hub.engine.civil import bin_of, next_hour
 from sensor_hub.engine.days import Days
-from sensor_hub.engine.detectors import alarms, battery, damp, foresight, heating, temperature
+from sensor_hub.engine.detectors import (
+    alarms,
+    battery,
+    damp,
+    door_at_night,
+    foresight,
+    heating,
+    late_rising,
+    no_return,
+    temperature,
+    visit_missed,
+)
 from sensor_hub.engine.detectors.habits import Habits
 from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.low_intake import LowIntake
@@ -30,6 +41,13 @@ from sensor_hub.model.reading import Reading
 MOST_VISITS = 64
 """Visits of people that are remembered: those of the last weeks."""
 CAUGHT_UP, LONGEST_BACKLOG = 15 * MINUTE, 2 * HOUR
+RESTING_ON_SILENCE = (
+    ("late_rising", late_rising.judge, late_rising.due),
+    ("door_at_night", door_at_night.judge, door_at_night.due),
+    ("no_return", no_return.judge, no_return.due),
+    ("visit_missed", visit_missed.judge, visit_missed.due),
+)
+"""Detectors of comings and goings, by name: what they say, and when to ask again."""
 
 
 class Engine:
@@ -68,6 +86,7 @@ class Engine:
         self.parts = tuple(self._parts(self.view))
         self._due = ALWAYS
         self._plan(home.absences)
+        visit_missed.replan(self.view)
 
     def _parts(self, view: View) -> Iterator[Part]:
         """Who is asked at a tick, in this order: later ones build on what earlier ones follow."""
@@ -82,6 +101,8 @@ class Engine:
         yield Part("damp", lambda: damp.judge(view), partial(damp.due, view))
         yield Part("alarms", lambda: alarms.judge(view), partial(alarms.due, view))
         yield Part("inactivity", self._inactivity, self._inactivity_due)
+        for name, judge, due in RESTING_ON_SILENCE:
+            yield Part(name, partial(self._unless_away, judge), partial(due, view))
         yield Part("routines", self._routines, self._routines_due)
         yield Part("low_intake", self.low_intake.judge, self.low_intake.due)
 
@@ -211,6 +232,14 @@ class Engine:
             state.inactive_since = None
             self.view.wake("inactivity")
         return found
+
+    def _unless_away(self, judge: Callable[[View], Iterable[Finding]]) -> list[Finding]:
+        """What a detector says that takes silence for evidence: nothing new while the hub itself was away."""
+        found = list(judge(self.view))
+        if self.silence_counts:
+            return found
+        away = "the hub itself was away"
+        return [Blind(one.kind, one.subject, away) if isinstance(one, Deviation) else one for one in found]
 
     def _inactivity_due(self, said: list[Finding]) -> float:
         return self.inactivity.due(self.view, said) if self.silence_counts else ALWAYS

@@ -88,6 +88,7 @@ class Intake:
         if source.is_exit:
             if at > exit_at:
                 state.exit_at = at
+                self.view.wake("door_at_night")
         elif at > inside_at:
             state.inside_at, state.inside_device = at, source.id
         if source.is_washroom:
@@ -105,6 +106,7 @@ class Intake:
             return
         if begins_at_door(state.exit_at or 0.0, state.inside_at):
             learn_silence(state.outings, at - last, ended_at_door=source.is_exit)
+            self.view.wake("no_return")
         else:
             learn_tail(state.hazard, self.inactivity.surprise(self.view, bin_of(last) + 1, at)[0])
 

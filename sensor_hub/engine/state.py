@@ -220,6 +220,70 @@ class AbsenceState:
 
 
 @dataclass(slots=True)
+class RisingState:
+    """When the resident was first up on each of the last days, and how it stands today."""
+
+    rises: bytes = b""
+    """A byte for each day learned: the quarter of the local day, 0 to 95."""
+    began: float = 0.0
+    ends: float = 0.0
+    limit: int = 0
+    """The quarter of today by which the resident is nearly always up; 0: not known."""
+    is_up: bool = False
+    told: bool = False
+
+
+@dataclass(slots=True)
+class NightDoorState:
+    """On how many nights outside doors moved, and in each hour from 23 to 5, fading by the night; and tonight."""
+
+    nights: float = 0.0
+    moved: float = 0.0
+    hours: Numbers = field(default_factory=partial(zeros, 6))
+    learned: int = 0
+    """Nights learned."""
+    began: float = 0.0
+    ends: float = 0.0
+    decided: float = 0.0
+    """The latest movement of a door that was looked at, whether it was told or not."""
+    told: float | None = None
+    """The movement that is being told."""
+    told_tonight: bool = False
+
+
+@dataclass(slots=True)
+class ReturnState:
+    """On how many evenings the resident was out at ten, fading by the day; and the outing that lasts."""
+
+    evenings: float = 0.0
+    late: float = 0.0
+    learned: int = 0
+    """Evenings learned."""
+    ends: float = 0.0
+    """The next evening's ten o'clock."""
+    since: float = 0.0
+    """The silence after a door that the next two are about."""
+    odd_at: float | None = None
+    """From when on it is longer, or later, than usual; None: never."""
+    firm_at: float | None = None
+    """From when on enough is known of other outings for more than a line in the review."""
+    told: float | None = None
+    """The start of the outing that is being told."""
+
+
+@dataclass(slots=True)
+class VisitState:
+    """One expected visit: which is judged next, how the last ones went, and the one that is being told."""
+
+    planned: float = 0.0
+    judged: int = 0
+    seen: int = 0
+    """Of the last `judged` ones, as bits, the latest lowest: 1 where somebody was seen to come."""
+    told: float | None = None
+    """The planned moment of the one that is being told."""
+
+
+@dataclass(slots=True)
 class EngineState:
     """What the engine knows of one home."""
 
@@ -252,6 +316,11 @@ class EngineState:
     daily: DailyState = field(default_factory=DailyState)
     usual_temperature: Numbers = field(default_factory=partial(zeros, 24))
     usual_weight: Numbers = field(default_factory=partial(zeros, 24))
+    rising: RisingState = field(default_factory=RisingState)
+    night_door: NightDoorState = field(default_factory=NightDoorState)
+    outing: ReturnState = field(default_factory=ReturnState)
+    expected: dict[str, VisitState] = field(default_factory=dict)
+    """Expected visits by name."""
     cold: BandState = field(default_factory=BandState)
     heat: BandState = field(default_factory=BandState)
     thermal: ThermalState = field(default_factory=ThermalState)

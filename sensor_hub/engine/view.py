@@ -121,7 +121,9 @@ class View:
         self.watchers = tuple(self._watchers())
         self._weights: dict[int, float] = {}
         self._weights_day = -1
-        self.exit_bits = sum(w.bit for w in self.watchers if w.is_exit)
+        self.exits = tuple(w for w in self.watchers if w.is_exit)
+        self.inside = tuple(w for w in self.watchers if not w.is_exit)
+        self.exit_bits = sum(w.bit for w in self.exits)
         self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)
         self.measuring = tuple((d, metrics) for d in home.devices if (metrics := tuple(sorted(d.metrics & CHECKED))))
         """Devices whose values are checked, and which."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,12 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_device_id, is_slug
 from sensor_hub.model.room import Room
 from sensor_hub.model.table import Table, read_table
+from sensor_hub.model.visit import Visit, parse_visit, visit_row
 
 MOST_ACTIVITY_DEVICES = 64
 """The engine keeps who was heard in a quarter of an hour as bits of one machine word."""
+MOST_VISITS = 12
+"""Four a day, told apart by three sorts of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Home:
     residents: int = 1
     devices: tuple[Device, ...] = ()
     absences: tuple[Absence, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    """Care visits that are expected."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -84,15 +90,22 @@ def _home(table: Table) -> Home:
     residents = table.whole("residents", 1, low=1, high=20)
     devices = tuple(_device(row) for row in table.tables("device"))
     absences = tuple(_absence(row) for row in table.tables("absence"))
+    visits = tuple(parse_visit(row) for row in table.tables("visit"))
     table.done()
-    ids = [device.id for device in devices]
-    twice = next((name for name in ids if ids.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"device id {twice!r} stands twice", where=table.where, expected="one [[device]] for each id")
+    _once(table, "device id", [device.id for device in devices], "one [[device]] for each id")
+    _once(table, "visit", [visit.name for visit in visits], "one [[visit]] for each name")
+    if len(visits) > MOST_VISITS:
+        raise InputError("too many visits", where=table.where, expected=f"at most {MOST_VISITS}")
     if sum(device.has_activity for device in devices) > MOST_ACTIVITY_DEVICES:
         expected = f"at most {MOST_ACTIVITY_DEVICES} that sense movement, presence or doors"
         raise InputError("too many devices", where=table.where, expected=expected)
-    return Home(home_id, timezone, residents, devices, absences)
+    return Home(home_id, timezone, residents, devices, absences, visits)
+
+
+def _once(table: Table, what: str, names: list[str], expected: str) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"{what} {twice!r} stands twice", where=table.where, expected=expected)
 
 
 def home_table(home: Home) -> dict[str, object]:
@@ -115,6 +128,7 @@ def home_table(home: Home) -> dict[str, object]:
             | ({} if absence.received is None else {"received": absence.received})
             for absence in home.absences
         ],
+        "visit": [visit_row(visit) for visit in home.visits],
     }
 
 
@@ -129,6 +143,8 @@ def home_toml(home: Home) -> str:
         lines += ["", "[[absence]]", f'start = "{iso(absence.start)}"', f'end = "{iso(absence.end)}"']
         if absence.received is not None:
             lines.append(f'received = "{iso(absence.received)}"')
+    for visit in home.visits:
+        lines += ["", "[[visit]]", *(f"{key} = {json.dumps(value)}" for key, value in visit_row(visit).items())]
     return "\n".join(lines) + "\n"
 
 

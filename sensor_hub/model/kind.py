@@ -36,10 +36,14 @@ class Kind(StrEnum):
     """A sort of deviation. Those the engine does not judge yet are not listed."""
 
     INACTIVITY = "inactivity"
+    LATE_RISING = "late_rising"
     TOILETING_INCREASE = "toileting_increase"
     TOILETING_DECREASE = "toileting_decrease"
     NIGHT_ACTIVITY = "night_activity"
     SLEEP_DISTURBANCE = "sleep_disturbance"
+    DOOR_AT_NIGHT = "door_at_night"
+    NO_RETURN = "no_return"
+    VISIT_MISSED = "visit_missed"
     COLD = "cold"
     OVERHEATING = "overheating"
     HEATING_OFF = "heating_off"
@@ -71,10 +75,14 @@ ALARMS = frozenset({Kind.SMOKE, Kind.WATER_LEAK, Kind.SOS})
 
 KINDS: dict[Kind, KindInfo] = {
     Kind.INACTIVITY: KindInfo(Audience.CARE, "No movement", "welfare check"),
+    Kind.LATE_RISING: KindInfo(Audience.CARE, "Not up yet", "welfare check"),
     Kind.TOILETING_INCREASE: KindInfo(Audience.CARE, "More bathroom visits", "welfare check"),
     Kind.TOILETING_DECREASE: KindInfo(Audience.CARE, "Fewer bathroom visits", "welfare check"),
     Kind.NIGHT_ACTIVITY: KindInfo(Audience.CARE, "Up at night", "welfare check"),
     Kind.SLEEP_DISTURBANCE: KindInfo(Audience.CARE, "Broken sleep", "welfare check"),
+    Kind.DOOR_AT_NIGHT: KindInfo(Audience.CARE, "Door at night", "welfare check"),
+    Kind.NO_RETURN: KindInfo(Audience.CARE, "Not back", "welfare check"),
+    Kind.VISIT_MISSED: KindInfo(Audience.CARE, "Visit not seen", "welfare check"),
     Kind.COLD: KindInfo(Audience.CARE, "Cold home", "cold or heat"),
     Kind.OVERHEATING: KindInfo(Audience.CARE, "Hot home", "cold or heat"),
     Kind.HEATING_OFF: KindInfo(Audience.CARE, "Heating off", "cold or heat"),

@@ -18,7 +18,8 @@ LONDON = ZoneInfo("Europe/London")
 LETTERHEAD = Letterhead("https://hub.example.org")
 FULL = Contact("team", "console://", Detail.FULL)
 MINIMAL = Contact("team", "console://", Detail.MINIMAL)
-EVERY = [(kind, Urgency.URGENT if kind is Kind.INACTIVITY else Urgency.SOON) for kind in KINDS]
+NOW = {Kind.INACTIVITY, Kind.DOOR_AT_NIGHT}
+EVERY = [(kind, Urgency.URGENT if kind in NOW else Urgency.SOON) for kind in KINDS]
 
 
 def as_read(notice: Notice) -> str:
