@@ -76,12 +76,15 @@ def export_command(
 
 
 @app.command("check")
-def check_command(config: CONFIG = DEFAULT_CONFIG) -> None:
+def check_command(
+    config: CONFIG = DEFAULT_CONFIG,
+    tries: Annotated[bool, typer.Option("--try", help="also ask mail servers and gateways' broker")] = False,
+) -> None:
     """Says what would not work, each with a hint; exit code 1 if anything is wrong."""
     from sensor_hub.checkup import problems
 
     found = 0
-    for line in problems(config):
+    for line in problems(config, tries=tries):
         typer.echo(line)
         found += 1
     typer.echo("Everything would work." if not found else f"{found} to put right.")

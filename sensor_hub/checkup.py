@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from sensor_hub.app import open_stores, unheard
+from sensor_hub.dispatch.mail_probe import mail_trouble
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
+from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
 from sensor_hub.storage.database import DATABASE
+from sensor_hub.storage.stores import SqliteStores
 
 ANSWERS_WITHIN = 5.0
 
 
-def problems(config: Path) -> Iterator[str]:
-    """A line for each problem; none: everything would work."""
+def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
+    """A line for each problem; none: everything would work. `tries`: also asks the servers of others."""
     try:
         settings = read_settings(config)
     except InputError as error:
@@ -29,11 +32,14 @@ def problems(config: Path) -> Iterator[str]:
     yield from _data(settings)
     yield from _contacts(settings)
     yield from _broker(settings)
+    yield from ports(settings)
+    yield from gateways(settings)
+    if tries:
+        yield from reach_gateways_broker(settings)
+        yield from _mail(settings)
     homes, wrong = _homes(settings)
     yield from wrong
-    for home in homes:
-        yield from _home(home)
-    yield from _coverage(settings, homes)
+    yield from _watched(settings, homes)
 
 
 def _data(settings: Settings) -> Iterator[str]:
@@ -45,6 +51,13 @@ def _data(settings: Settings) -> Iterator[str]:
 def _contacts(settings: Settings) -> Iterator[str]:
     for audience in unheard(settings):
         yield f'contacts: nobody receives {audience.value} alerts; add "{audience.value}" to receives of a [[contact]]'
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    for contact in settings.contacts:
+        trouble = mail_trouble(contact.address)
+        if trouble is not None:
+            yield f"contact {contact.id}: {trouble}; check server, port, mode, user and password in its address"
 
 
 def _broker(settings: Settings) -> Iterator[str]:
@@ -105,17 +118,25 @@ def _home(home: Home) -> Iterator[str]:
         yield f"home {home.id}: no device senses movement, presence or doors; stillness cannot be noticed"
 
 
-def _coverage(settings: Settings, homes: list[Home]) -> Iterator[str]:
-    """What a hub that has run cannot see now."""
+def _watched(settings: Settings, homes: list[Home]) -> Iterator[str]:
+    """What of the homes is not watched; of a hub that has run also what it cannot see now."""
     if not (settings.data / DATABASE).exists():
+        for home in homes:
+            yield from _home(home)
         return
     stores = open_stores(settings.data)
     try:
         for home in homes:
-            shown = stores.coverage.shown(home.id)
-            rows = [] if shown is None else shown[1]
-            for reason in sorted({row.reason for row in rows if row.state == "blind"}):
-                kinds = ", ".join(sorted({row.kind for row in rows if row.state == "blind" and row.reason == reason}))
-                yield f"home {home.id}: cannot be watched for {kinds} ({reason}); check its sensors and gateway"
+            described = stores.log.description(home.id)
+            yield from _home(home if described is None else described.home())
+            yield from _coverage(stores, home.id)
     finally:
         stores.database.close()
+
+
+def _coverage(stores: SqliteStores, home: str) -> Iterator[str]:
+    shown = stores.coverage.shown(home)
+    rows = [row for row in ([] if shown is None else shown[1]) if row.state == "blind"]
+    for reason in sorted({row.reason for row in rows}):
+        kinds = ", ".join(sorted({row.kind for row in rows if row.reason == reason}))
+        yield f"home {home}: cannot be watched for {kinds} ({reason}); check its sensors and gateway"

@@ -156,6 +156,19 @@ def test_check_tells_that_a_broker_refuses_the_hub(hub: HubProgram, tmp_path: Pa
 
 
 def test_every_command_has_help() -> None:
-    for command in ("run", "export", "check", "replay"):
+    for command in ("run", "export", "check", "replay", "place"):
         done = subprocess.run([*HUB, command, "--help"], capture_output=True, text=True, check=True)
         assert command in done.stdout
+
+
+def test_a_device_is_placed_only_by_a_hub_that_runs_and_knows_the_home(hub: HubProgram) -> None:
+    done = hub.command("place", "test-home", "lamp", "hall")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "the hub cannot be asked" in done.stderr
+    hub.start()
+    hub.wait_ready()
+    assert "There is no such home" in hub.command("place", "nobody", "lamp", "hall").stderr
+    assert "is no device id" in hub.command("place", "test-home", "?", "hall").stderr
+    assert hub.command("place", "test-home", "lamp", "moon").returncode == 2
+    done = hub.command("place", "test-home", "lamp", "hall")
+    assert done.stdout == "test-home: lamp is in hall; nothing was heard of it yet\n"

@@ -139,6 +139,8 @@ def test_settings_are_sent_and_mistakes_are_one_line(hub: HubProgram) -> None:
     file.write_text("version = 3\n")
     done = hub.command("settings", HOME, str(file))
     assert (done.returncode, done.stdout) == (0, f"{HOME}: 13 bytes of settings wait at the broker for its gateway\n")
+    file.write_text('version = 4\n[rooms]\nlamp = "hall"\n')
+    assert "sensor-hub place" in hub.command("settings", HOME, str(file)).stderr
     for words in (["settings", "nobody", str(file)], ["gateway", "add", "nobody"]):
         done = hub.command(*words)
         assert (done.returncode, "'nobody' is not the id of a home" in done.stderr) == (2, True)

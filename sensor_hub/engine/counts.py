@@ -19,7 +19,7 @@ PRIOR_COUNTS, PRIOR_SPREAD = 2.0, 7.0
 LEAST_VARIANCE = 0.35
 CAP = 3.0
 """No single window counts for more standard deviations than this: one odd day is no illness."""
-RISE_SLACK, RISE_LIMIT = 0.75, 3.0
+RISE_SLACK, RISE_LIMIT = 1.0, 3.0
 FALL_SLACK, FALL_LIMIT = 0.75, 3.5
 OVER = 0.5
 """Evidence below this ends an episode."""

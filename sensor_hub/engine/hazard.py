@@ -9,13 +9,16 @@ score of Wilhelm and Wahl (Sensors 24:6583, 2024), in a form that bears sensors 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
+from sensor_hub.engine import ageing
 from sensor_hub.engine.civil import BINS_A_DAY, slot_of
 from sensor_hub.engine.numbers import Numbers, numbers
 from sensor_hub.engine.state import HazardState
+from sensor_hub.engine.timeline import Timeline
 from sensor_hub.engine.view import View
 
 FADING = 0.98
@@ -66,6 +69,12 @@ def _smoothed(row: Numbers, width: float) -> list[float]:
     return sums.tolist()
 
 
+def aged(learned: HazardState, table: Sequence[float], slot: int, age: int) -> float:
+    """The surprise that a silent quarter `slot` adds after `age` silent ones, by `hazard_table` and `ageing`."""
+    ready = ageing.readiness(learned, slot, age)
+    return table[slot] if ready == 1.0 else -math.log1p(ready * math.expm1(-table[slot]))
+
+
 def calibrated(learned: HazardState, surprise: float) -> float:
     """The surprise, such that exp(−surprise) is the share of this home's silences that really last this long.
 
@@ -90,12 +99,15 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
     skipped = outing_bins(view, first, last)
     learned.at_risk = numbers(value * FADING for value in learned.at_risk)
     learned.ended = numbers(value * FADING for value in learned.ended)
+    ageing.fade(learned, FADING)
     learned.silences *= FADING
     learned.tail_count, learned.tail_sum = learned.tail_count * FADING, learned.tail_sum * FADING
     learned.breakers = {name: value * FADING for name, value in learned.breakers.items()}
     names = {watcher.bit: watcher.device.id for watcher in view.watchers}
+    table, age = hazard_table(learned), _silent_before(timeline, first)
     hours = set()
     for number in range(first, last + 1):
+        lasted, age = age, 0 if timeline.active_in(number) else age + 1
         if number in skipped or visibility[number - first] < VISIBLE:
             continue
         active, slot = timeline.active_in(number), slot_of(view.zone, number)
@@ -105,6 +117,7 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
             learned.silences += not active
             continue
         learned.at_risk[slot] += 1.0
+        ageing.learn(learned, slot, lasted, expected=-math.expm1(-table[slot]), ended=bool(active))
         if active:
             learned.ended[slot] += 1.0
             _credit(learned, names, active)
@@ -112,6 +125,14 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
     hour_active = [value * FADING + (hour in hours) for hour, value in enumerate(learned.hour_active)]
     learned.hour_active = numbers(hour_active)
     learned.days += 1
+
+
+def _silent_before(timeline: Timeline, first: int) -> int:
+    """How many bins just before `first` were silent, as far as it matters."""
+    silent = 0
+    while silent < ageing.VERY_OLD and not timeline.active_in(first - 1 - silent):
+        silent += 1
+    return silent
 
 
 def _credit(learned: HazardState, names: dict[int, str], active: int) -> None:

@@ -44,6 +44,9 @@ class HazardState:
 
     at_risk: Numbers = field(default_factory=partial(zeros, BINS_A_DAY))
     ended: Numbers = field(default_factory=partial(zeros, BINS_A_DAY))
+    old_expected: Numbers = field(default_factory=partial(zeros, 8))
+    old_ended: Numbers = field(default_factory=partial(zeros, 8))
+    """Of quarters after a long silence: how many would have ended it by the hour alone, and how many did (`ageing`)."""
     hour_days: float = 0.0
     hour_active: Numbers = field(default_factory=partial(zeros, 24))
     """Of `hour_days` days, on how many there was movement in each hour of the day."""

@@ -87,6 +87,11 @@ class EmbeddedBroker:
                 child.wait()
             (self.folder / "pid").unlink(missing_ok=True)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether one runs on this folder, whoever started it."""
+        return self._running_pid() is not None
+
     def admit(self, login: Login) -> None:
         """A gateway that has joined gets in from now on, with this password only; also over a restart.
 

@@ -21,17 +21,18 @@ PASSWORD = "password"
 
 
 class KeptSettings(Protocol):
-    def of(self, home: str) -> Mapping[str, object]:
+    """By the gateway's name, `{tenant}/{home}`."""
+
+    def of(self, gateway: str) -> Mapping[str, object]:
         """Empty where there are none."""
 
-    def keep(self, home: str, settings: Mapping[str, object]) -> None: ...
+    def keep(self, gateway: str, settings: Mapping[str, object]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The rooms that a home's gateway should know."""
 
-    tenant: str
     rooms: Mapping[str, object]
     applied: int
 
@@ -42,8 +43,8 @@ class SettingsDown:
     def __init__(self, kept: KeptSettings, publish: Callable[[str, bytes], object]) -> None:
         self.kept = kept
         self.publish = publish
-        self._wanted: dict[str, Wanted] = {}
-        self._heard: dict[str, Mapping[str, object]] = {}
+        self._wanted: dict[tuple[str, str], Wanted] = {}
+        self._heard: dict[tuple[str, str], Mapping[str, object]] = {}
         """What the broker keeps, as far as it was heard since the hub connected."""
         self._has_all = False
         """Of what was not heard by now the broker keeps nothing."""
@@ -53,18 +54,18 @@ class SettingsDown:
     def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
         said = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in rooms.items()}
         with self._lock:
-            self._wanted[home] = Wanted(tenant, said, applied)
-            self._settle(home)
+            self._wanted[tenant, home] = Wanted(said, applied)
+            self._settle((tenant, home))
 
-    def hear(self, home: str, payload: bytes) -> None:
+    def hear(self, tenant: str, home: str, payload: bytes) -> None:
         """The broker keeps these settings for the home; an empty message: none any more."""
         settings = object_in(payload)
         without = {key: value for key, value in settings.items() if key != PASSWORD}
         with self._lock:
-            self._heard[home] = settings
-            if self.kept.of(home) != without:
-                self.kept.keep(home, without)
-            self._settle(home)
+            self._heard[tenant, home] = settings
+            if self.kept.of(f"{tenant}/{home}") != without:
+                self.kept.keep(f"{tenant}/{home}", without)
+            self._settle((tenant, home))
 
     def connected(self) -> None:
         """What the broker keeps is about to be heard."""
@@ -84,21 +85,22 @@ class SettingsDown:
     def _heard_all(self) -> None:
         with self._lock:
             self._has_all = True
-            for home in self._wanted:
-                self._settle(home)
+            for gateway in self._wanted:
+                self._settle(gateway)
 
-    def _settle(self, home: str) -> None:
+    def _settle(self, gateway: tuple[str, str]) -> None:
         """Sends the settings with these rooms, where the broker does not keep them."""
-        wanted, heard = self._wanted.get(home), self._heard.get(home)
+        wanted, heard = self._wanted.get(gateway), self._heard.get(gateway)
         if wanted is None or (heard is None and not self._has_all):
             return
-        settings = self.kept.of(home) if heard is None else heard
+        kept = self.kept.of("/".join(gateway))
+        settings = kept if heard is None else heard
         # With a password in them they are in the hands of `gateway rotate`, which takes it out again.
         if PASSWORD in settings:
             return
         is_newest = heard is not None and version_in(heard) >= wanted.applied
         if is_newest and settings.get("rooms", {}) == wanted.rooms:
             return
-        version = max(version_in(settings), version_in(self.kept.of(home)), wanted.applied) + 1
+        version = max(version_in(settings), version_in(kept), wanted.applied) + 1
         told = {**settings, "version": version, "rooms": wanted.rooms}
-        self.publish(topic(wanted.tenant, home, "settings"), json.dumps(told, separators=(",", ":")).encode())
+        self.publish(topic(*gateway, "settings"), json.dumps(told, separators=(",", ":")).encode())

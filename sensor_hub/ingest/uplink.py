@@ -55,7 +55,7 @@ class Listener(Protocol):
     """Who wants to know what the broker keeps for gateways."""
 
     def connected(self) -> None: ...
-    def hear(self, home: str, payload: bytes) -> None: ...
+    def hear(self, tenant: str, home: str, payload: bytes) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -144,12 +144,12 @@ class Uplink:
 
     def _item(self, name: str, payload: bytes) -> Item | None:
         tenant, home, leaf = name.removeprefix(f"{ROOT}/").split("/")
-        if not is_slug(tenant) or not is_slug(home) or self.tenant not in {None, tenant}:
-            return BatchCame("", None, (Rejection("message", "no tenant or home of this hub", b""),), _no_reply, "")
         if leaf == "settings":
             if self._listener is not None:
-                self._listener.hear(home, payload)
+                self._listener.hear(tenant, home, payload)
             return None
+        if not is_slug(tenant) or not is_slug(home) or self.tenant not in {None, tenant}:
+            return BatchCame("", None, (Rejection("message", "no tenant or home of this hub", b""),), _no_reply, "")
         reply = self._reply(topic(tenant, home, "stored"))
         if leaf == "readings":
             pack = decode_batch(payload)

@@ -1,4 +1,4 @@
-"""The settings that each home's gateway is to follow, as the broker should keep them; never a password."""
+"""The settings that each gateway (`{tenant}/{home}`) is to follow, as the broker should keep them; never a password."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class SqliteGatewaySettings:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def of(self, home: str) -> dict[str, object]:
+    def of(self, gateway: str) -> dict[str, object]:
         """Empty where there are none."""
-        select = "SELECT settings FROM gateway_settings WHERE home = ?"
-        row = self.database.connection.execute(select, (home,)).fetchone()
+        select = "SELECT settings FROM gateway_settings WHERE gateway = ?"
+        row = self.database.connection.execute(select, (gateway,)).fetchone()
         return {} if row is None else dict(json.loads(row[0]))
 
-    def keep(self, home: str, settings: Mapping[str, object]) -> None:
+    def keep(self, gateway: str, settings: Mapping[str, object]) -> None:
         """Takes the place of those before."""
         with self.database.transaction() as connection:
-            insert = "INSERT OR REPLACE INTO gateway_settings (home, settings) VALUES (?, ?)"
-            connection.execute(insert, (home, json.dumps(settings)))
+            insert = "INSERT OR REPLACE INTO gateway_settings (gateway, settings) VALUES (?, ?)"
+            connection.execute(insert, (gateway, json.dumps(settings)))

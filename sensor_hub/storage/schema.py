@@ -93,8 +93,8 @@ PLACING = """
 CREATE INDEX entry_not_readings ON entry (home, position) WHERE kind != 'readings';
 -- Whose each home is: the first tenant that it was heard of.
 CREATE TABLE tenant_of_home (home TEXT PRIMARY KEY, tenant TEXT NOT NULL) WITHOUT ROWID;
--- The settings that each home's gateway is to follow, as the broker should keep them.
-CREATE TABLE gateway_settings (home TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID;
+-- The settings that each gateway (tenant/home) is to follow, as the broker should keep them.
+CREATE TABLE gateway_settings (gateway TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID;
 -- Starts of each home's gateway. One that is heard again after a later one is a second box with the same password.
 CREATE TABLE gateway_boot (
     id INTEGER PRIMARY KEY AUTOINCREMENT, home TEXT NOT NULL, boot TEXT NOT NULL, said_ms INTEGER NOT NULL,

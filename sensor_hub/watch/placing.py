@@ -52,8 +52,8 @@ class Placing:
 
     def by_gateway(self, item: StatusCame, before: Status | None, taking: Taking) -> None:
         """Takes what was placed at the gateway since; `before` is what it said last."""
-        described = self.stores.log.description(item.home)
-        if described is None or item.status.state != "online":
+        described = self.stores.log.description(item.home) if item.status.state == "online" else None
+        if described is None:
             return
         for device, room in _news(item.status, before, described, taking.now):
             if _has_room(described, device):

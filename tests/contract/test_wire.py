@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,4 +46,6 @@ def test_a_status_arrives_as_it_was_sent(status: Status) -> None:
 
 def test_a_status_with_everything() -> None:
     status = Status("online", "b1", "1.0", 1.7e9, "jumped", {"s1": 3}, 1.6e9, {"not JSON": 2})
+    placed, placed_at, names = {"0x1": "hall", "0x2": "study"}, {"0x1": 1.65e9 + 0.125}, {"0x1": "by the door"}
+    status = replace(status, placed=placed, placed_at=placed_at, names=names)
     assert decode_status(encode_status(status)) == status

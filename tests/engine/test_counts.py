@@ -37,7 +37,7 @@ def test_one_odd_night_is_no_episode_and_two_are() -> None:
     state = _learned([2, 3] * 10)
     _window(state, 100, 9)
     assert state.rising_since is None
-    _window(state, 101, 5)
+    _window(state, 101, 6)
     assert state.rising_since == 101.0
 
 

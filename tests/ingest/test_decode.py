@@ -165,3 +165,11 @@ def test_what_a_gateway_says_of_its_settings_and_told_itself_is_taken() -> None:
     assert decode_status(encode_status(status)) == status
     long = replace(status, told_alone=({"text": "x" * 201, "rule": "\x00", "since": "now"},) * 60)
     assert decode_status(encode_status(long)).told_alone == ({"since": "now"},) * 50
+
+
+def test_of_what_was_placed_only_what_names_a_device_and_a_room_is_taken() -> None:
+    said = {"state": "online", "boot": "b", "at": 1767605000, "placed": {"0x1": "hall", "0x2": "moon", "?": "hall"}}
+    said |= {"placed_at": {"0x1": 1767605000, "0x2": 1767605000}, "names": {"0x1": "by the door", "?": "no device"}}
+    status = decode_status(json.dumps(said).encode())
+    assert (status.placed, status.placed_at) == ({"0x1": "hall"}, {"0x1": 1767605000.0})
+    assert status.names == {"0x1": "by the door"}

@@ -21,11 +21,11 @@ class Kept:
     def __init__(self) -> None:
         self.settings: dict[str, Mapping[str, object]] = {}
 
-    def of(self, home: str) -> Mapping[str, object]:
-        return self.settings.get(home, {})
+    def of(self, gateway: str) -> Mapping[str, object]:
+        return self.settings.get(gateway, {})
 
-    def keep(self, home: str, settings: Mapping[str, object]) -> None:
-        self.settings[home] = settings
+    def keep(self, gateway: str, settings: Mapping[str, object]) -> None:
+        self.settings[gateway] = settings
 
 
 class Rig:
@@ -39,10 +39,10 @@ class Rig:
     def _publish(self, name: str, payload: bytes) -> None:
         assert name == "care/1/local/h1/settings"
         self.sent.append(json.loads(payload))
-        self.down.hear("h1", payload)
+        self.down.hear("local", "h1", payload)
 
     def hear(self, values: Mapping[str, object]) -> None:
-        self.down.hear("h1", json.dumps(values).encode())
+        self.down.hear("local", "h1", json.dumps(values).encode())
 
     def tell(self, rooms: Mapping[str, Placed] = ROOMS, applied: int = 0) -> None:
         self.down.tell("local", "h1", rooms, applied=applied)
@@ -93,6 +93,13 @@ def test_settings_with_a_password_are_left_to_who_sent_them_and_it_is_not_kept(r
     rig.hear({"version": 5, "password": "a new one"})
     rig.tell()
     assert rig.sent == []
-    assert rig.kept.of("h1") == {"version": 5}
+    assert rig.kept.of("local/h1") == {"version": 5}
     rig.hear({"version": 6})
     assert rig.sent == [{"version": 7, "rooms": SAID}]
+
+
+def test_another_tenants_home_of_the_same_name_is_another_home(rig: Rig) -> None:
+    rig.hear({"version": 5, "rooms": SAID})
+    rig.down.hear("other", "h1", b'{"version": 9, "scope": []}')
+    rig.tell()
+    assert rig.sent == []

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.entry import AbsenceTold, Arrival, HomeSet, HubAway, OutcomeTold
+from sensor_hub.model.entry import AbsenceTold, Arrival, HomeSet, HubAway, OutcomeTold, PlacementTold
 from sensor_hub.model.home import Absence, Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.room import Room
+from sensor_hub.model.room import Placed, Room
 from sensor_hub.storage.stores import SqliteStores
 from tests.storage.stores import open_fresh
 
@@ -130,3 +130,17 @@ def test_a_reading_takes_thirty_bytes_or_less(stores: SqliteStores) -> None:
         stores.log.append_readings("h1", at, batch)
     stores.database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert stores.database.path.stat().st_size / 30_000 <= 30
+
+
+def test_a_home_stands_as_its_entries_say_and_is_found_without_its_readings(stores: SqliteStores) -> None:
+    assert stores.log.description("h1") is None
+    stores.log.append("h1", HomeSet(T, HOME))
+    stores.log.append_readings("h1", T + 1, [motion(T, "new")])
+    stores.log.append("h1", PlacementTold(T + 2, "new", Room.STUDY, "Jo"))
+    described = stores.log.description("h1")
+    assert described is not None
+    assert described.home().devices[-1] == Device("new", Room.STUDY, frozenset({Metric.MOTION}))
+    assert described.placed()["new"] == Placed(Room.STUDY, T + 2)
+    plan = "EXPLAIN QUERY PLAN SELECT body FROM entry WHERE home = 1 AND kind IN ('settings') AND kind != 'readings'"
+    (row,) = stores.database.connection.execute(f"{plan} ORDER BY position")
+    assert "USING INDEX entry_not_readings" in row[3]

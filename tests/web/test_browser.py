@@ -11,15 +11,16 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from sensor_hub.web.ports import Handled
-from tests.web.builders import PASSWORD, MemoryHub, make_hub, make_site
+from sensor_hub.model.moment import HOUR
+from sensor_hub.web.ports import Handled, ToldAlone
+from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SIZES = {"phone": (375, 800), "desktop": (1280, 900)}
@@ -113,6 +114,27 @@ def test_an_officer_takes_an_alert_and_closes_it(seat: Seat) -> None:
     expect(page.get_by_text("The alert is closed.")).to_be_visible()
     assert seat.hub.histories["a1"].alert.closed_by == "Jo Carter"
     assert [trouble for trouble in seat.troubles if "422" not in trouble and "/close" not in trouble] == []
+
+
+def test_an_officer_places_a_device_and_is_told_what_is_missing(seat: Seat) -> None:
+    page, row = seat.page, seat.hub.rows["elm-14"]
+    assert row.gateway is not None
+    told = ToldAlone("Smoke in the kitchen", NOW - HOUR)
+    gateway = replace(row.gateway, cloned_at=NOW - HOUR, refused={"scope": "no list"}, told_alone=[told])
+    seat.hub.rows["elm-14"] = replace(row, gateway=gateway)
+    seat.sign_in()
+    page.goto(seat.url + "/homes/elm-14")
+    page.get_by_role("button", name="Place 0x00158d0001ff0009").click()
+    page.get_by_role("link", name="Choose a room for 0x00158d0001ff0009").click()
+    room = page.get_by_label("Room of 0x00158d0001ff0009")
+    expect(room).to_be_focused()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    room.select_option("Study")
+    page.get_by_role("button", name="Place 0x00158d0001ff0009").click()
+    expect(page.get_by_text("The device is placed, and watched there from now on.")).to_be_visible()
+    expect(page.locator(".device__name", has_text="Study movement")).to_be_visible()
+    assert [trouble for trouble in seat.troubles if "422" not in trouble and "/place" not in trouble] == []
 
 
 def test_the_charts_are_drawn(seat: Seat) -> None:

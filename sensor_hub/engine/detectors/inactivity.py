@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sensor_hub.engine import outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
-from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, calibrated, hazard_table
+from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, aged, calibrated, hazard_table
 from sensor_hub.engine.part import ALWAYS, MARGIN
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
@@ -16,8 +16,8 @@ from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import ROOM_NAME
 
-SURPRISE = 8.0
-"""exp(−8) of normal silences last this long: with about 15 silences a day a false page in some 28 weeks."""
+SURPRISE = 7.5
+"""exp(−7.5) of normal silences last this long: with about 15 silences a day a false page in some 17 weeks."""
 SHORTEST = 3 * HOUR
 CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
 """Until so many days are learned the surprise must be higher by so much; on the first day only the net sounds."""
@@ -114,7 +114,8 @@ class Inactivity:
         needed = _lost(view) if share < BLIND else SURPRISE + _caution(view)
         surprise, number = silence.bare, bin_of(now)
         while number * BIN < latest:
-            surprise += share * table[slot_of(view.zone, number)]
+            age = number - bin_of(silence.since) - 1
+            surprise += share * aged(state.hazard, table, slot_of(view.zone, number), age)
             number += 1
             if surprise < needed and not silence.after_door:
                 continue
@@ -138,7 +139,7 @@ class Inactivity:
             if share <= 0.0 or view.is_absent_in(number * BIN, number * BIN + BIN):
                 continue
             part = share * min(1.0, (until - number * BIN) / BIN)
-            surprise += part * table[slot_of(view.zone, number)]
+            surprise += part * aged(view.state.hazard, table, slot_of(view.zone, number), number - first)
             seen += part * BIN
         return surprise, seen
 

@@ -1,0 +1,104 @@
+"""What `sensor-hub check` finds of the way to the hub, and of mail servers when it is asked to try them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sensor_hub.checkup import problems
+from sensor_hub.dispatch.mail_probe import mail_trouble
+from tests.brokers import free_port
+from tests.dispatch.mail_server import MailServer
+from tests.homes import small_home
+from tests.hub_program import HubProgram
+
+# Apprise loads its plug-ins at the first address, and some of them use what Python will drop.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+CONTACT = "[[contact]]\nid = 'team'\naddress = 'console://'"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubProgram]:
+    hub = HubProgram(tmp_path, [small_home()], tables=CONTACT)
+    yield hub
+    hub.clear()
+
+
+@pytest.fixture(scope="module")
+def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    server = MailServer(tmp_path_factory.mktemp("mail"))
+    yield server
+    server.stop()
+
+
+def found(hub: HubProgram, *, tries: bool = False) -> list[str]:
+    hub.write()
+    return list(problems(hub.config, tries=tries))
+
+
+def ids(hub: HubProgram) -> list[str]:
+    return [line.partition(":")[0] for line in found(hub)]
+
+
+def test_ports_that_others_have_are_told_but_not_those_of_the_hub_itself(hub: HubProgram) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as one, closing(socket.create_server(("127.0.0.1", 0))) as two:
+        own = hub.mqtt_port, hub.web_port
+        hub.mqtt_port, hub.web_port = one.getsockname()[1], two.getsockname()[1]
+        assert ids(hub) == ["mqtt.port", "web.port"]
+    hub.mqtt_port, hub.web_port = own
+    hub.write()
+    hub.start()
+    hub.wait_ready()
+    assert not [line for line in found(hub, tries=True) if ".port" in line]
+    hub.kill()
+    assert ids(hub).count("mqtt.port") == 0, "the next hub ends the broker that a killed one left"
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("host = 'no-such-host.invalid'\ntls = true", "gateways.host: no-such-host.invalid cannot be resolved"),
+        ("host = '192.0.2.7'", "gateways.host: 192.0.2.7 leads to no broker"),
+        ("tls = true\nca = 'missing.pem'", "gateways.ca: "),
+        ("tls = true\nca = 'hub.toml'", "gateways.ca: "),
+    ],
+)
+def test_what_gateways_could_not_use_is_told(hub: HubProgram, table: str, told: str) -> None:
+    hub.tables = f"{CONTACT}\n[gateways]\n{table}"
+    (line,) = found(hub)
+    assert line.startswith(told)
+    assert ";" in line, "with a hint"
+
+
+def test_files_of_a_broker_that_are_not_there(hub: HubProgram, tmp_path: Path) -> None:
+    hub.mqtt = "host = '127.0.0.1'"
+    hub.tables = f"{CONTACT}\n[gateways]\npassword_file = 'nowhere/passwd'\npid_file = 'nowhere/pid'"
+    assert ids(hub) == ["broker", "gateways.password_file", "gateways.pid_file"]
+    (tmp_path / "nowhere").mkdir()
+    (tmp_path / "nowhere" / "pid").write_text("1")
+    assert ids(hub) == ["broker"]
+
+
+def test_servers_of_others_are_asked_only_when_told_to(hub: HubProgram, mail: MailServer) -> None:
+    wrong = mail.address().replace("secret", "wrong")
+    hub.tables = f'[[contact]]\nid = "team"\naddress = "{wrong}"'
+    assert found(hub) == []
+    (line,) = found(hub, tries=True)
+    assert line.startswith("contact team: the mail server refuses the user and password;")
+    assert "wrong" not in line
+    done = hub.command("check", "--try")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 to put right.")
+
+
+def test_a_mail_server_is_asked_as_far_as_the_login(mail: MailServer) -> None:
+    assert mail_trouble(mail.address()) is None
+    assert mail_trouble("console://") is None
+    assert mail.box.mails == []
+    closed = mail.address().replace(str(mail.port), str(free_port()))
+    assert "cannot be reached" in (mail_trouble(closed) or "")
+    verified = mail.address().replace("verify=no", "verify=yes")
+    assert "certificate" in (mail_trouble(verified) or ""), "which is the server's own"
