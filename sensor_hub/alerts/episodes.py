@@ -12,6 +12,9 @@ from sensor_hub.model.alert import AlertChange, AlertState, alert_id
 from sensor_hub.model.finding import Deviation, Finding, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 
+MOST_OVER = 32
+"""Episodes that are over and remembered, those raised last: one that begins again goes on counting its changes."""
+
 
 @dataclass(slots=True)
 class Episode:
@@ -75,8 +78,16 @@ class Episodes:
         last = self.episodes.get(key)
         number = last.number + 1 if last is not None and last.id == id_ else 1
         episode = Episode(id_, finding.kind, finding.subject, finding.since, finding.urgency, number, is_open=True)
+        self.episodes.pop(key, None)
         self.episodes[key] = episode
+        self._forget()
         return self._change(episode, AlertState.RAISED, finding, at)
+
+    def _forget(self) -> None:
+        """Forgets episodes that are over, but the last of them."""
+        over = [key for key, episode in self.episodes.items() if not episode.is_open]
+        for key in over[:-MOST_OVER]:
+            del self.episodes[key]
 
     def _update(self, episode: Episode, finding: Deviation, at: float) -> AlertChange:
         episode.urgency = finding.urgency

@@ -26,12 +26,13 @@ from sensor_hub.engine.detectors.low_intake import LowIntake
 from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, judge_sensors, sensors_due
 from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
 from sensor_hub.engine.detectors.slow_change import SlowChange
+from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old
 from sensor_hub.engine.intake import Intake
 from sensor_hub.engine.part import ALWAYS, Part
 from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
-from sensor_hub.engine.view import EVERYONE, View
+from sensor_hub.engine.view import EVERYONE, View, watching
 from sensor_hub.model.finding import Blind, Deviation, Finding
 from sensor_hub.model.home import Absence, Home
 from sensor_hub.model.kind import Kind
@@ -75,8 +76,10 @@ class Engine:
     def set_home(self, home: Home) -> None:
         """The home is as described from now on; what was learned of devices that stay is kept."""
         self.home = home
-        self.view = View(home, self.state, self.timeline, self.temperatures)
+        forget_gone(self.state, {device.id for device in home.devices}, self.temperatures)
+        find_bits(self.state, [device.id for device in watching(home)], self.timeline)
         self.timeline.fit(len(self.state.bits))
+        self.view = View(home, self.state, self.timeline, self.temperatures)
         self.habits = Habits(self.view)
         self.slow = SlowChange(self.view)
         self.low_intake = LowIntake(self.view)
@@ -201,6 +204,7 @@ class Engine:
         day_ends = self.state.day_ends
         told_late = self.habits.tick() + self.days.tick()
         if self.state.day_ends != day_ends:
+            forget_old(self.state)
             self.view.wake(EVERYONE)
         # What came to light of a time that could not be seen is told once, in one line.
         return [*self.habits.judge(), *self.slow.judge(), *told_late[:1]]

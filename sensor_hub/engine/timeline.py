@@ -35,6 +35,12 @@ class Timeline:
     def oldest(self) -> int:
         return self.newest - SIZE + 1
 
+    def forget(self, bit: int) -> None:
+        """Nothing was heard of the device that had this bit: another has it now."""
+        code = self.heard.typecode
+        self.heard = array(code, [word & ~bit for word in self.heard])
+        self.active = array(code, [word & ~bit for word in self.active])
+
     def advance(self, at: float) -> None:
         """Makes the bin of `at` the newest; what falls out is forgotten."""
         number = bin_of(at)

@@ -76,6 +76,11 @@ class Watcher:
     is_exit: bool
 
 
+def watching(home: Home) -> list[Device]:
+    """The devices that can show a sign of the person who lives there."""
+    return [device for device in home.devices if device.has_activity and device.room is not Room.OUTDOOR]
+
+
 class View:
     """One home at one moment. Shared by all detectors of the home; `frontier` moves on."""
 
@@ -139,21 +144,15 @@ class View:
             room: sum(w.bit for w in self.watchers if w.device.room is room) for room in {d.room for d in home.devices}
         }
         """The bits of the watchers in each room."""
-        self.outdoors = tuple(d for d in home.devices if d.room is Room.OUTDOOR and Metric.TEMPERATURE in d.metrics)
-        """Thermometers outdoors."""
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""
 
     def _watchers(self) -> Iterator[Watcher]:
         bits = self.state.bits
-        for device in self.home.devices:
-            if not device.has_activity or device.room is Room.OUTDOOR:
-                continue
-            if device.id not in bits:
-                bits.append(device.id)
+        for device in watching(self.home):
             is_exit = Metric.CONTACT in device.metrics and device.room in THRESHOLD
             reach = ceil(PRESUMED * device.report_every / BIN)
-            yield Watcher(device, 1 << (bits.index(device.id) % 64), reach, is_exit)
+            yield Watcher(device, 1 << bits.index(device.id), reach, is_exit)
 
     def wake(self, part: str) -> None:
         """Something was heard that may change what this detector says before it is due."""

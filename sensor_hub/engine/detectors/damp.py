@@ -82,7 +82,7 @@ def _mean(damp: DampState) -> float | None:
 
 
 def _outdoors(view: View) -> float | None:
-    values = (_fresh(view, device, Metric.TEMPERATURE) for device in view.outdoors)
+    values = (_fresh(view, device, Metric.TEMPERATURE) for device in view.outdoor_thermometers)
     return next((value for value in values if value is not None), None)
 
 
