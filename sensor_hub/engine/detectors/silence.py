@@ -10,13 +10,15 @@ from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding
 from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.model.moment import HOUR, MINUTE
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.room import ROOM_NAME
 
 GATEWAY_REPORTS, GATEWAY_LEAST = 4, 30 * MINUTE
 """A home is silent after four of its gateway's reports are missing, and never before half an hour."""
 BARE_REPORTS, BARE_LEAST = 2.5, HOUR
 """Where no device is the gateway: of the reports of the device that reports most often."""
+WHOLE_HOURS = 2 * DAY
+"""A silence longer than this is told in whole hours: a home that is silent for good costs little."""
 DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
 """A device is silent after two and a half of its reports, and never before three hours, in which the home was heard."""
 
@@ -57,24 +59,43 @@ def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     if state.heard_at <= state.begun_at:
         heard = f"Nothing was ever heard from this home, watched since {started}"
     summary = f"{heard}: we cannot see it."
-    evidence = {"silent_hours": words.hours(now - since)}
+    evidence = {"silent_hours": _hours(now - since)}
     yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, since, summary, evidence)
 
 
 def gateway_due(view: View, said: list[Finding]) -> float:
     """When the home may be silent; that it is not heard lately, or hears no sensor, wakes everybody."""
     if said:
-        return ALWAYS
+        told = next((finding for finding in said if isinstance(finding, Deviation)), None)
+        return ALWAYS if told is None else view.frontier + _steady(view.frontier - told.since)
     return NEVER if view.is_heard else view.state.heard_at + home_limit(view) - MARGIN
 
 
 def devices_due(view: View, said: list[Finding]) -> float:
     """When the first device may have been silent for long enough."""
-    if said:
+    now = view.frontier
+    told = {finding.subject for finding in said if isinstance(finding, Deviation)}
+    if said and not told:
         # While the home itself is not heard, no device is: nothing is counted, and nothing changes.
-        return ALWAYS if view.is_heard or any(isinstance(finding, Deviation) for finding in said) else NEVER
-    left = (_limit(device) - known.unheard for device, known in zip(view.home.devices, view.known, strict=True))
-    return view.frontier + min(left, default=NEVER)
+        return ALWAYS if view.is_heard else NEVER
+    due = NEVER
+    for device, known in zip(view.home.devices, view.known, strict=True):
+        if device.id in told:
+            since = known.heard_at if known.heard_at is not None else view.state.begun_at
+            due = min(due, _steady(now - since), _steady(known.unheard))
+        else:
+            due = min(due, _limit(device) - known.unheard)
+    return now + due
+
+
+def _hours(silence: float) -> float:
+    """Hours of a silence, to the hundredth; after two days whole ones, as the days beside them are."""
+    return words.hours(silence) if silence < WHOLE_HOURS else float(int(silence / HOUR))
+
+
+def _steady(silence: float) -> float:
+    """For how long, at least, what is said of a silence of so many seconds stays as it is."""
+    return 0.0 if silence < WHOLE_HOURS else HOUR - silence % HOUR - MARGIN
 
 
 def _limit(device: Device) -> float:
@@ -107,5 +128,5 @@ def _device_silent(view: View, device: Device) -> Deviation:
     else:
         heard = words.clock(since, now, view.zone)
         text = f"{what} has said nothing since {heard} ({words.span(now - since)})."
-    evidence = {"unheard_hours": words.hours(known.unheard)}
+    evidence = {"unheard_hours": _hours(known.unheard)}
     return Deviation(Kind.DEVICE_SILENT, device.id, Urgency.SOON, since, text, evidence)
