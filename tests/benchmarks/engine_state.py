@@ -3,8 +3,8 @@
     python -m tests.benchmarks.engine_state --years 10
 
 The home has a few readings a day and, each week, a device replaced, an absence, a visit and alarms of strangers
-(`tests/contract/test_growth.py`). Prints the size of its snapshot and its memory after each year; then the CPU of a tick
-in a year of silence after a month of a generated home.
+(`tests/contract/test_growth.py`). Prints the size of its snapshot and its memory after each year; then the CPU of a
+tick in a year of silence after a month of a generated home.
 """
 
 from __future__ import annotations
