@@ -24,8 +24,8 @@ ON_THE_WAY = MINUTE
 """A movement in hall or entrance so soon after the door may still be the way out."""
 NEEDED = 7
 """Nights learned; until then only an earlier night on which a door moved about that hour keeps one from being told."""
-OFTEN_THEN, OFTEN = 1 / 30, 0.2
-"""Usual: about that hour once a month, or at some hour of one night in five."""
+OFTEN_THEN, OFTEN = 1 / 30, 0.1
+"""Usual: about that hour once a month, or at some hour of one night in ten."""
 AROUND = 1
 """Hours before and after that count as about that hour."""
 FADING = 0.98
