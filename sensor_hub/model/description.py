@@ -36,6 +36,11 @@ class Description:
     heard: dict[str, frozenset[Metric]] = field(default_factory=dict)
     """What each device was heard to measure: what one measures that the file does not describe."""
 
+    def share(self) -> None:
+        """Lets sets of metrics that are the same be the same, with all other homes, to save memory."""
+        self.told = sharing(self.told)
+        self.heard = {device: _shared(metrics) for device, metrics in self.heard.items()}
+
     def tell(self, home: Home, at: float) -> None:
         """The home's file says this from now on."""
         before = {device.id: device.room for device in self.told.devices}

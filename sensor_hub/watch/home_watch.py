@@ -57,7 +57,7 @@ class HomeWatch:
 
     def __init__(self, state: WatchState) -> None:
         self.state = state
-        state.description.told = sharing(state.description.told)
+        state.description.share()
         self.engine = Engine(state.description.home(), state.engine)
         self.findings: list[Finding] | None = None
         """What the engine said at the last tick; None before there was one."""
