@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from sensor_hub.device_commands import place_command
+from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.gateway_commands import gateway, settings_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
@@ -114,6 +115,8 @@ def replay_command(
 app.add_typer(gateway, name="gateway")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
+app.command("backtest")(backtest_command)
+app.command("outcomes")(outcomes_command)
 
 
 def main() -> None:

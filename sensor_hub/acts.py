@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
-from sensor_hub.watch.items import Acknowledge, Act, Close, Place
+from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, Place
 from sensor_hub.watch.ports import Closing, Taken
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.ports import Answer, BusyError
@@ -27,6 +28,9 @@ class QueuedActs:
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         return self._ask(Place(home, device, room, by))
+
+    def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
+        return self._ask(ForgetOutcomes(home, kind, by))
 
     def _ask(self, act: Act) -> Answer:
         if not self.worker.offer(act):

@@ -124,7 +124,8 @@ class HubApp:
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
         letterhead = Letterhead(self.settings.url, self.clock.is_simulated)
         telling = Telling(self.settings.contacts, letterhead)
-        watches = Watches(self.homes, stores.for_watch(), self.clock, telling)
+        false_pages = self.settings.false_pages
+        watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
         return Worker(watches, self.clock, dispatch.ring)
 
     def _broker(self) -> BrokerAddress:

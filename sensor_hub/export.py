@@ -41,7 +41,7 @@ def export_home(stores: SqliteStores, home: str, folder: Path, *, judged_only: b
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "home.toml").write_text(home_toml(first), encoding="utf-8")
         settled = stores.memory.settled_tick()
-        _write_log(_log(stores, home, settled if judged_only else None, settled), folder, exported)
+        _write_log(stored_log(stores, home, settled if judged_only else None, settled), folder, exported)
         with (folder / "alerts.jsonl").open("w", encoding="utf-8") as out:
             for change in stores.alerts.changes_of_home(home):
                 out.write(alert_line(change) + "\n")
@@ -65,7 +65,7 @@ def _write_log(log: Iterator[Entry], folder: Path, exported: Exported) -> None:
                 exported.entries += 1
 
 
-def _log(stores: SqliteStores, home: str, until: float | None, settled: float | None) -> Iterator[Entry]:
+def stored_log(stores: SqliteStores, home: str, until: float | None, settled: float | None) -> Iterator[Entry]:
     """The entries stored before `until`, and one that says nothing new where the last tick needs one to be reached."""
     last, described = 0.0, None
     for _, entry in stores.log.read(home):

@@ -94,6 +94,10 @@ class StoredReads:
             last_heard=max(latest.values(), default=None),
             heard={device: at for device, at in latest.items() if device in placed},
             gateway=gateway,
+            limits=[
+                ports.OwnLimitRow(Kind(row.kind), row.asked, row.false_ones, row.true_ones)
+                for row in self.stores.limits.shown(home.id)
+            ],
             unplaced=[
                 ports.UnplacedRow(device, at, sorted(heard[device]), names.get(device, ""))
                 for device, at in sorted(latest.items())

@@ -9,6 +9,7 @@ from pathlib import Path
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.dispatch.notifier import LOOPBACK, is_address, stays_here
 from sensor_hub.ingest.uplink import BrokerAddress
+from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.kind import Audience
 from sensor_hub.model.pace import Pace, parse_pace
@@ -23,6 +24,9 @@ data = "hub-data"                 # what the hub stores; back this folder up
 homes = "homes/*.toml"            # one file for each home
 url = "http://127.0.0.1:8080"     # where people reach the pages: it stands in every notice
 # tenant = "local"                # take only gateways of this tenant; else a home's first one is the only one
+# false_pages = 90                # a month per hundred homes: how many you accept. Fewer pages come later, or not at
+                                  # all; `sensor-hub backtest HOME` shows which. Cold, smoke, help buttons and the
+                                  # longest silences are told all the same
 
 # Who is told. An address is an Apprise URL, such as mailto://user:password@mail.example.org?to=duty@example.org
 # (https://github.com/caronc/apprise/wiki); console:// prints the notice and keeps it in the data folder.
@@ -107,6 +111,8 @@ class Settings:
     web: WebSettings
     tenant: str | None = None
     pace: Pace | None = None
+    false_pages: float = DEFAULT_FALSE_PAGES
+    """The dial: how many are accepted a month per hundred homes."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -130,6 +136,7 @@ def read_settings(path: Path) -> Settings:
         web=web,
         tenant=tenant,
         pace=parse_pace(table.table("clock")),
+        false_pages=table.number("false_pages", DEFAULT_FALSE_PAGES, low=FEWEST_FALSE_PAGES, high=MOST_FALSE_PAGES),
     )
     table.done()
     if not settings.url.startswith(("http://", "https://")):

@@ -29,12 +29,26 @@ class Episode:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an alert was about, for the time when people say what it was."""
+
+    kind: Kind
+    since: float
+
+
+REMEMBERED = 32
+"""Alerts whose kind is remembered: an outcome may come weeks later."""
+
+
 @dataclass(slots=True)
 class Episodes:
     """The last episode of each kind and subject of one home."""
 
     home: str
     episodes: dict[str, Episode] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    """By alert, the last ones raised."""
 
     def settle(self, findings: Iterable[Finding], at: float) -> list[AlertChange]:
         """The changes that these findings make at the tick `at`, ordered by kind and subject.
@@ -81,6 +95,10 @@ class Episodes:
         self.episodes.pop(key, None)
         self.episodes[key] = episode
         self._forget()
+        self.told.pop(id_, None)
+        self.told[id_] = Told(finding.kind, finding.since)
+        if len(self.told) > REMEMBERED:
+            del self.told[next(iter(self.told))]
         return self._change(episode, AlertState.RAISED, finding, at)
 
     def _forget(self) -> None:

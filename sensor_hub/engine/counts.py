@@ -8,6 +8,7 @@ far too wide: the spread is learned, from a prior that says "variance as large a
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from scipy.special import ndtri, stdtr
 
@@ -21,13 +22,18 @@ CAP = 3.0
 """No single window counts for more standard deviations than this: one odd day is no illness."""
 RISE_SLACK, RISE_LIMIT = 1.0, 3.0
 FALL_SLACK, FALL_LIMIT = 0.75, 3.5
+LEAST_LIMIT = 1.5
+"""One window of at most `CAP` standard deviations is never enough evidence, whatever the dial says."""
 OVER = 0.5
 """Evidence below this ends an episode."""
-MOST_EVIDENCE = 5.0
+MOST_EVIDENCE, ROOM = 5.0, 1.5
+"""Evidence is not counted beyond the first, nor beyond so much more than the limit: an episode must be able to end."""
 UNUSUAL = 1.0
 NEEDED_WINDOWS = 7
 RECENT = 3
 """Windows that are told, and looked at for more than one odd one."""
+ACCEPTED_WINDOWS = 14
+"""A new normal that people accepted is learned whole for two weeks."""
 STRANGE, STRANGE_WEIGHT = 2.0, 0.25
 """A window further off than this is learned at a quarter: slow illness must not become normal, a new routine may."""
 
@@ -53,16 +59,38 @@ def usual_range(counts: CountState) -> tuple[int, int]:
     return max(round(mean - spread), 0), round(mean + spread)
 
 
-def judge_window(counts: CountState, end: float, count: int, z: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much evidence a rise and a fall must have, in standard deviations beyond the slack."""
+
+    rise: float = RISE_LIMIT
+    fall: float = FALL_LIMIT
+
+
+OWN = Limits()
+
+
+def limits(*, rise_asked: float = 0.0, fall_asked: float = 0.0) -> Limits:
+    """The limits where so much more surprise (nats) is asked for; a sum times twice its slack is surprise."""
+    return Limits(
+        max(RISE_LIMIT + rise_asked / (2 * RISE_SLACK), LEAST_LIMIT),
+        max(FALL_LIMIT + fall_asked / (2 * FALL_SLACK), LEAST_LIMIT),
+    )
+
+
+def judge_window(counts: CountState, end: float, count: int, z: float, limits: Limits = OWN) -> None:
     """Adds the evidence of one window that ended at `end`."""
     counts.recent = [*counts.recent, (end, count, round(z, 3))][-RECENT:]
     capped = min(max(z, -CAP), CAP)
     if counts.windows < NEEDED_WINDOWS:
         return
-    counts.rise = min(max(counts.rise + capped - RISE_SLACK, 0.0), MOST_EVIDENCE)
-    counts.fall = min(max(counts.fall - capped - FALL_SLACK, 0.0), MOST_EVIDENCE)
-    counts.rising_since = _since(counts.rising_since, counts.rise, end, began=_is_rising(counts))
-    counts.falling_since = _since(counts.falling_since, counts.fall, end, began=_is_falling(counts))
+    most_rise, most_fall = max(MOST_EVIDENCE, limits.rise + ROOM), max(MOST_EVIDENCE, limits.fall + ROOM)
+    counts.rise = min(max(counts.rise + capped - RISE_SLACK, 0.0), most_rise)
+    counts.fall = min(max(counts.fall - capped - FALL_SLACK, 0.0), most_fall)
+    counts.rising_since = _since(counts.rising_since, counts.rise, end, began=_is_rising(counts, limits.rise))
+    counts.falling_since = _since(counts.falling_since, counts.fall, end, began=_is_falling(counts, limits.fall))
+    if counts.rising_since is None and counts.falling_since is None:
+        counts.is_real = False
 
 
 def _since(since: float | None, evidence: float, end: float, *, began: bool) -> float | None:
@@ -72,24 +100,47 @@ def _since(since: float | None, evidence: float, end: float, *, began: bool) -> 
     return since if evidence >= OVER else None
 
 
+def accept(counts: CountState) -> None:
+    """People called it a false alarm: this is the new normal. What was learned of it at a quarter is learned whole."""
+    counts.is_real = False
+    if not counts.accepting:
+        for age, (_, count, z) in enumerate(reversed(counts.recent)):
+            if abs(z) > STRANGE:
+                missing = (1.0 - STRANGE_WEIGHT) * FADING**age
+                counts.n += missing
+                counts.total += missing * count
+                counts.squares += missing * count * count
+    counts.accepting = ACCEPTED_WINDOWS
+
+
+def confirm(counts: CountState) -> None:
+    """People found it to be real: nothing is learned until the episode is over."""
+    counts.accepting = 0
+    counts.is_real = counts.rising_since is not None or counts.falling_since is not None
+
+
 def forget_evidence(counts: CountState) -> None:
     """Ends both episodes: what they rest on is over."""
     counts.rise = counts.fall = 0.0
     counts.rising_since = counts.falling_since = None
 
 
-def _is_rising(counts: CountState) -> bool:
+def _is_rising(counts: CountState, limit: float) -> bool:
     """Evidence of an increase, from at least two of the last three windows."""
-    return counts.rise >= RISE_LIMIT and sum(z > UNUSUAL for _, _, z in counts.recent) >= 2
+    return counts.rise >= limit and sum(z > UNUSUAL for _, _, z in counts.recent) >= 2
 
 
-def _is_falling(counts: CountState) -> bool:
-    return counts.fall >= FALL_LIMIT and sum(z < -UNUSUAL for _, _, z in counts.recent) >= 2
+def _is_falling(counts: CountState, limit: float) -> bool:
+    return counts.fall >= limit and sum(z < -UNUSUAL for _, _, z in counts.recent) >= 2
 
 
 def learn_window(counts: CountState, count: int, z: float) -> None:
     """Learns a window that was seen whole."""
-    weight = STRANGE_WEIGHT if abs(z) > STRANGE and counts.windows >= NEEDED_WINDOWS else 1.0
+    strange = abs(z) > STRANGE and counts.windows >= NEEDED_WINDOWS
+    weight = STRANGE_WEIGHT if strange and not counts.accepting else 1.0
+    counts.accepting = max(counts.accepting - 1, 0)
+    if counts.is_real:
+        return
     counts.n = counts.n * FADING + weight
     counts.total = counts.total * FADING + weight * count
     counts.squares = counts.squares * FADING + weight * count * count

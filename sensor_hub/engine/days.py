@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sensor_hub.engine import words
+from sensor_hub.engine import lessons, words
 from sensor_hub.engine.civil import BIN, bin_of, next_hour
 from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
 from sensor_hub.engine.detectors.slow_change import SlowChange
@@ -59,13 +59,19 @@ class Days:
         return told
 
     def _learn(self, first: int, shares: list[float]) -> None:
-        """Learns the bins from `first` on, but none in an absence, in company, or in a silence being told."""
-        view, since = self.view, self.view.state.inactive_since
+        """Learns the bins from `first` on, but none in an absence, in company, or in a silence being told or real."""
+        view, state = self.view, self.view.state
+        since = state.inactive_since
+        if since is not None and lessons.is_accepted(state, since):
+            since = None
         for place in range(len(shares)):
             start, end = (first + place) * BIN, (first + place + 1) * BIN
             told = since is not None and end > since
-            if told or view.is_absent_in(start, end) or view.is_in_company(start, end):
+            real = lessons.is_real(state, start, end)
+            if told or real or view.is_absent_in(start, end) or view.is_in_company(start, end):
                 shares[place] = 0.0
+        if since is not None and (first + len(shares)) * BIN > since:
+            lessons.leave_out(state, since, (first + len(shares)) * BIN)
         if any(share >= VISIBLE for share in shares):
             learn_day(view, first, first + len(shares) - 1, shares)
             self.inactivity.forget_table()
@@ -77,13 +83,14 @@ class Days:
         """
         view, timeline = self.view, self.view.timeline
         first, last = bin_of(day.start), bin_of(day.end - 1)
+        needed = SURPRISE + view.asked(Kind.INACTIVITY)
         active = [n for n in range(timeline.oldest, timeline.newest + 1) if timeline.active_in(n)]
         for before, after in pairwise(active):
             if after - before <= SHORTEST / BIN or after <= first or before >= last:
                 continue
             surprise, seen = self.inactivity.surprise(view, before + 1, after * BIN)
             surprise = calibrated(view.state.hazard, surprise)
-            if timeline.active_in(before) & view.exit_bits or surprise < SURPRISE or seen < SHORTEST:
+            if timeline.active_in(before) & view.exit_bits or surprise < needed or seen < SHORTEST:
                 continue
             return [self._told_late((before + 1) * BIN, after * BIN, surprise)]
         return []

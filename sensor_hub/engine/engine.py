@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from sensor_hub.engine import heat
@@ -26,8 +26,10 @@ from sensor_hub.engine.detectors.low_intake import LowIntake
 from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, judge_sensors, sensors_due
 from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
 from sensor_hub.engine.detectors.slow_change import SlowChange
+from sensor_hub.engine.dial import DIALLED, note_outcome
 from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old
 from sensor_hub.engine.intake import Intake
+from sensor_hub.engine.lessons import Lesson, begin_telling, learn_outcome
 from sensor_hub.engine.part import ALWAYS, Part
 from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
@@ -138,6 +140,32 @@ class Engine:
         self.view.wake("alarms")
         return alarms.sound(self.view, reading, received)
 
+    def set_dial(self, false_pages: float) -> None:
+        """So many false pages a month per hundred homes are accepted from now on."""
+        self.state.false_pages = false_pages
+        self.view.wake(EVERYONE)
+
+    def take_outcome(self, lesson: Lesson) -> None:
+        """People said what an alert was: its kind asks for more or less evidence here, and learns accordingly."""
+        if lesson.kind not in DIALLED:
+            return
+        note_outcome(self.state, lesson.kind, lesson.alert, lesson.outcome, lesson.at)
+        if lesson.kind is Kind.INACTIVITY:
+            learn_outcome(self.view, lesson)
+            self.inactivity.forget_table()
+        self.habits.take_outcome(lesson.kind, lesson.outcome)
+        self.view.wake(EVERYONE)
+
+    def try_limits(self, asked: Mapping[Kind, float]) -> None:
+        """A back-test lets these kinds ask for so much more surprise; a home that lives never does."""
+        self.state.tried = {kind.value: more for kind, more in asked.items()}
+        self.view.wake(EVERYONE)
+
+    def forget_outcomes(self, kind: Kind) -> None:
+        """What people said of its alerts moves the kind's limits no longer."""
+        self.state.outcomes.pop(kind, None)
+        self.view.wake(EVERYONE)
+
     def end_alarm(self, kind: Kind, device: str) -> None:
         """People have dealt with it."""
         self.view.wake("alarms")
@@ -231,6 +259,8 @@ class Engine:
         if told is not None and not self.silence_counts:
             return [Blind(Kind.INACTIVITY, "", "the hub itself was away")]
         if told is not None:
+            if state.inactive_since is None:
+                begin_telling(state, told.since)
             state.inactive_since = told.since
         elif state.inactive_since is not None and not (found and isinstance(found[0], Blind)):
             state.inactive_since = None

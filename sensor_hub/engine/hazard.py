@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from sensor_hub.engine import ageing
-from sensor_hub.engine.civil import BINS_A_DAY, slot_of
+from sensor_hub.engine.civil import BIN, BINS_A_DAY, bin_of, slot_of
 from sensor_hub.engine.numbers import Numbers, numbers
 from sensor_hub.engine.state import HazardState
 from sensor_hub.engine.timeline import Timeline
@@ -133,6 +133,30 @@ def _silent_before(timeline: Timeline, first: int) -> int:
     while silent < ageing.VERY_OLD and not timeline.active_in(first - 1 - silent):
         silent += 1
     return silent
+
+
+def relearn_silence(view: View, began: int, stretch: tuple[int, int], weight: float) -> None:
+    """Learns the bins of `stretch` (first, last) of the silence after bin `began` `weight` times more (or less).
+
+    They must lie in days that are over. As `learn_day` would have: none that could not be seen, nor in an outing, and
+    faded by the days since.
+    """
+    first, last = max(stretch[0], view.timeline.oldest + 1), stretch[1]
+    if last < first or view.timeline.active_in(began) & view.exit_bits:
+        return
+    learned, today = view.state.hazard, bin_of(view.state.day_began)
+    table = hazard_table(learned)
+    for number, share in zip(range(first, last + 1), view.visibility(first, last), strict=True):
+        start, end = number * BIN, (number + 1) * BIN
+        others = view.is_absent_in(start, end) or view.is_in_company(start, end)
+        waits = any(day.start < end and start < day.end for day in view.state.days)
+        if share < VISIBLE or others or waits or view.timeline.active_in(number) or view.timeline.active_in(number - 1):
+            continue
+        slot = slot_of(view.zone, number)
+        faded = FADING ** ((today - 1 - number) // BINS_A_DAY)
+        learned.at_risk[slot] = max(learned.at_risk[slot] + weight * faded, learned.ended[slot])
+        missing = -math.expm1(-table[slot]) * weight * faded
+        ageing.learn(learned, slot, number - began - 1, expected=missing, ended=False)
 
 
 def _credit(learned: HazardState, names: dict[int, str], active: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sensor_hub.engine import lessons
 from sensor_hub.engine.channels import CHECKED, accept
 from sensor_hub.engine.civil import bin_of
 from sensor_hub.engine.detectors import battery
@@ -9,9 +10,10 @@ from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.temperature import COOLEST, WARMEST
 from sensor_hub.engine.hazard import VISIBLE, learn_tail
 from sensor_hub.engine.outings import LONG_ENOUGH, begins_at_door, learn_silence
-from sensor_hub.engine.state import ChannelState, DeviceState
+from sensor_hub.engine.state import ChannelState, DeviceState, ToldSilence
 from sensor_hub.engine.view import EVERYONE, View
 from sensor_hub.engine.visits import note_movement
+from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Device
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.reading import Reading
@@ -83,8 +85,9 @@ class Intake:
         state = self.state
         inside_at, exit_at = state.inside_at or 0.0, state.exit_at or 0.0
         last = inside_at if inside_at > exit_at else exit_at
+        told = lessons.end_silence(state, at) if state.silences_told else None
         if last and at - last >= LONG_ENOUGH and not self.view.is_absent_in(last, at):
-            self._silence_over(source, last, at)
+            self._silence_over(source, last, at, told)
         if source.is_exit:
             if at > exit_at:
                 state.exit_at = at
@@ -98,17 +101,22 @@ class Intake:
                 absence.returned_at = at
                 self.view.stir()
 
-    def _silence_over(self, source: Source, last: float, at: float) -> None:
-        """Learns from a silence from `last` to `at`, if it could be seen."""
+    def _silence_over(self, source: Source, last: float, at: float, told: ToldSilence | None) -> None:
+        """Learns from a silence from `last` to `at`, if it could be seen, unless it was `told` and real."""
         state = self.state
         shares = self.view.visibility(bin_of(last), bin_of(at))
-        if sum(shares) < VISIBLE * len(shares):
+        if sum(shares) < VISIBLE * len(shares) or (told is not None and told.outcome is Outcome.TRUE):
             return
         if begins_at_door(state.exit_at or 0.0, state.inside_at):
             learn_silence(state.outings, at - last, ended_at_door=source.is_exit)
             self.view.wake("no_return")
+            if told is not None:
+                told.is_outing = source.is_exit
         else:
-            learn_tail(state.hazard, self.inactivity.surprise(self.view, bin_of(last) + 1, at)[0])
+            surprise = self.inactivity.surprise(self.view, bin_of(last) + 1, at)[0]
+            learn_tail(state.hazard, surprise)
+            if told is not None:
+                told.surprise, told.days = surprise, state.hazard.days
 
     def _measured(self, source: Source, metric: Metric, at: float, value: float) -> None:
         channels = source.known.channels

@@ -52,3 +52,13 @@ def learn_silence(outings: OutingState, silence: float, *, ended_at_door: bool) 
         del outings.lasted[:-KEPT]
     else:
         outings.stayed_in += 1.0
+
+
+def forget_silence(outings: OutingState, silence: float, *, ended_at_door: bool) -> None:
+    """Takes back what `learn_silence` learned: it was no outing, but somebody in need."""
+    lasted = float(round(silence))
+    if not ended_at_door:
+        outings.stayed_in = max(outings.stayed_in - 1.0, 0.0)
+    elif lasted in outings.lasted:
+        outings.went_out = max(outings.went_out - 1.0, 0.0)
+        outings.lasted.remove(lasted)

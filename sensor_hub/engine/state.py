@@ -7,6 +7,8 @@ from functools import partial
 
 from sensor_hub.engine.civil import BINS_A_DAY
 from sensor_hub.engine.numbers import Numbers, zeros
+from sensor_hub.model.alert import Outcome
+from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
 
 
 @dataclass(slots=True)
@@ -85,6 +87,10 @@ class CountState:
     falling_since: float | None = None
     recent: list[tuple[float, int, float]] = field(default_factory=list)
     """The last windows: when each ended, its count, how unusual it was (standard deviations)."""
+    accepting: int = 0
+    """So many windows more are learned whole, however strange: people said that they are the new normal."""
+    is_real: bool = False
+    """People found the episode to be real: it is not learned while it lasts."""
 
 
 @dataclass(slots=True)
@@ -213,6 +219,32 @@ class AlarmState:
 
 
 @dataclass(slots=True)
+class Mark:
+    """What people found when they looked at an alert, and when they said so: true or false, never unknown."""
+
+    alert: str
+    outcome: Outcome
+    at: float
+
+
+@dataclass(slots=True)
+class ToldSilence:
+    """A silence that was told, until people have said what it was; see `lessons`."""
+
+    since: float
+    until: float | None = None
+    """When somebody was seen again."""
+    left_until: float | None = None
+    """Up to here it was left out when its days were learned, since it was being told."""
+    outcome: Outcome | None = None
+    surprise: float | None = None
+    """With which it ended (not calibrated), as learned when `days` were; None: not learned so."""
+    days: int = 0
+    is_outing: bool | None = None
+    """It began at a door, and whether it was learned as an outing; None: not learned so."""
+
+
+@dataclass(slots=True)
 class AbsenceState:
     start: float
     end: float
@@ -336,6 +368,13 @@ class EngineState:
     absences: list[AbsenceState] = field(default_factory=list)
     visits_told: list[tuple[float, float]] = field(default_factory=list)
     """When somebody was with the resident, as people said."""
+    false_pages: float = DEFAULT_FALSE_PAGES
+    """The dial: how many are accepted a month per hundred homes."""
+    tried: dict[str, float] = field(default_factory=dict)
+    """So much more surprise a back-test lets kinds ask for."""
+    outcomes: dict[str, list[Mark]] = field(default_factory=dict)
+    """What people said of this home's alerts, by kind, oldest first."""
+    silences_told: list[ToldSilence] = field(default_factory=list)
     future_since: float | None = None
     future_at: float = 0.0
     future_ahead: float = 0.0

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.engine.channels import CHECKED
 from sensor_hub.engine.civil import BIN, bin_of
+from sensor_hub.engine.dial import asked
 from sensor_hub.engine.part import MARGIN
 from sensor_hub.engine.state import AbsenceState, DeviceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import Device, Home
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.room import INDOORS, LIVED_IN, THRESHOLD, WASHROOMS, Room
@@ -206,6 +208,11 @@ class View:
     def device(self, device_id: str) -> DeviceState:
         """What is known of a device of this home."""
         return self.state.devices[device_id]
+
+    def asked(self, kind: Kind, *, later: float = 0.0) -> float:
+        """How much more surprise than its detector's own limit a kind must have to be told here now, or so many seconds
+        later; see `dial`."""
+        return asked(self.state, kind, later=later)
 
     def is_alive(self, device: Device) -> bool:
         """Whether it was heard so lately that its silence still means that there was nothing to say."""

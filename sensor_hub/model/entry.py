@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.dial import is_false_pages
 from sensor_hub.model.home import Absence, Home, home_table, parse_absence, parse_home
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import iso, parse_moment
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
@@ -77,7 +79,26 @@ class HomeSet:
     home: Home
 
 
-Entry = Arrival | HubAway | AbsenceTold | VisitTold | PlacementTold | OutcomeTold | HomeSet
+@dataclass(frozen=True, slots=True)
+class DialSet:
+    """So many false pages a month per hundred homes are accepted from now on."""
+
+    received: float
+    false_pages: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesForgotten:
+    """What people said of this home's alerts of a kind moves its limits no longer."""
+
+    received: float
+    kind: Kind
+    by: str
+
+
+Entry = (
+    Arrival | HubAway | AbsenceTold | VisitTold | PlacementTold | OutcomeTold | HomeSet | DialSet | OutcomesForgotten
+)
 
 
 KNOWN = "an entry of the kind hub_away, absence, visit, placement, outcome or settings"
@@ -114,6 +135,11 @@ def entry_row(entry: Entry) -> dict[str, object]:
             }
         case HomeSet():
             return {"received": entry.received, "entry": "settings", "home": home_table(entry.home)}
+        case DialSet():
+            return {"received": entry.received, "entry": "settings", "false_pages": entry.false_pages}
+        case OutcomesForgotten():
+            forgotten = {"forget_outcomes": entry.kind.value, "by": entry.by}
+            return {"received": entry.received, "entry": "settings", **forgotten}
         case Arrival():
             raise TypeError("an arrival is a line of readings.jsonl")
 
@@ -144,13 +170,22 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
                 outcome = None if told == "acknowledged" else Outcome(str(told))
                 return OutcomeTold(received, str(row.get("alert")), str(row.get("by", "")), outcome)
             case "settings":
-                home = row.get("home")
-                if not isinstance(home, Mapping):
-                    raise ValueError("settings without a home")
-                return HomeSet(received, parse_home(home, where=where))
+                return _settings(row, received, where)
             case other:
                 raise ValueError(f"entry {other!r} is unknown")
     except InputError:
         raise
     except ValueError as error:
         raise InputError(str(error), where=where, expected=KNOWN) from error
+
+
+def _settings(row: Mapping[str, object], received: float, where: str) -> Entry:
+    """One of the three things that are set: the home, the dial, or what is not learned any more."""
+    home, false_pages, kind = row.get("home"), row.get("false_pages"), row.get("forget_outcomes")
+    if isinstance(home, Mapping):
+        return HomeSet(received, parse_home(home, where=where))
+    if is_false_pages(false_pages):
+        return DialSet(received, float(false_pages))
+    if kind is not None:
+        return OutcomesForgotten(received, Kind(str(kind)), str(row.get("by", "")))
+    raise ValueError("settings without home, false_pages or forget_outcomes")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from sensor_hub.model.description import Description
-from sensor_hub.model.entry import Arrival, Entry, HomeSet, PlacementTold, entry_row, parse_entry
+from sensor_hub.model.entry import Arrival, DialSet, Entry, HomeSet, PlacementTold, entry_row, parse_entry
 from sensor_hub.model.home import Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, Value
@@ -143,16 +143,23 @@ class SqliteHomeLog:
         """The home as it was last described."""
         return self._described(home, "DESC")
 
+    def last_false_pages(self, home: str) -> float | None:
+        """The dial as it was last set; None where it never was."""
+        entry = self._setting(home, "false_pages", "DESC")
+        return entry.false_pages if isinstance(entry, DialSet) else None
+
     def _described(self, home: str, order: str) -> Home | None:
+        entry = self._setting(home, "home", order)
+        return entry.home if isinstance(entry, HomeSet) else None
+
+    def _setting(self, home: str, key: str, order: str) -> Entry | None:
+        """The first or last entry of settings that has this key."""
         select = (
             "SELECT body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?) AND kind = 'settings'"
-            f" AND kind != 'readings' ORDER BY position {order} LIMIT 1"
+            f" AND kind != 'readings' AND json_extract(body, ?) IS NOT NULL ORDER BY position {order} LIMIT 1"
         )
-        row = self.database.connection.execute(select, (home,)).fetchone()
-        if row is None:
-            return None
-        entry = parse_entry(json.loads(row[0]), where=f"log of {home}")
-        return entry.home if isinstance(entry, HomeSet) else None
+        row = self.database.connection.execute(select, (home, f"$.{key}")).fetchone()
+        return None if row is None else parse_entry(json.loads(row[0]), where=f"log of {home}")
 
     def description(self, home: str) -> Description | None:
         """The home as its log describes it."""

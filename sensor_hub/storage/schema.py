@@ -103,9 +103,17 @@ CREATE TABLE gateway_boot (
 CREATE TABLE gateway_clone (home TEXT PRIMARY KEY, seen_ms INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+OWN_LIMITS = """
+CREATE TABLE own_limit (
+    home TEXT NOT NULL, kind TEXT NOT NULL, asked REAL NOT NULL, false_ones INTEGER NOT NULL,
+    true_ones INTEGER NOT NULL, PRIMARY KEY (home, kind)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
     PLACING,
+    OWN_LIMITS,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

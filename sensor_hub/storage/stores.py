@@ -9,6 +9,7 @@ from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
 from sensor_hub.storage.gateways import SqliteGateways
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.join_codes import SqliteJoinCodes
+from sensor_hub.storage.limit_board import SqliteLimitBoard
 from sensor_hub.storage.log import SqliteHomeLog
 from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.registry import Registry
@@ -34,6 +35,7 @@ class SqliteStores:
         self.gateway_settings = SqliteGatewaySettings(database)
         self.tenants = SqliteTenants(database)
         self.coverage = SqliteCoverageBoard(database)
+        self.limits = SqliteLimitBoard(database)
         self.memory = SqliteHubMemory(database)
         self.registry = Registry(database)
         self.join_codes = SqliteJoinCodes(database)
@@ -49,6 +51,7 @@ class SqliteStores:
             gateways=self.gateways,
             tenants=self.tenants,
             coverage=self.coverage,
+            limits=self.limits,
             memory=self.memory,
             database=self.database,
         )

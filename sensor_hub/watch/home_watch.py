@@ -11,10 +11,22 @@ from operator import attrgetter
 
 from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
+from sensor_hub.engine.lessons import Lesson
 from sensor_hub.engine.state import EngineState
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.description import Description, sharing
-from sensor_hub.model.entry import AbsenceTold, Arrival, Entry, HomeSet, HubAway, OutcomeTold, PlacementTold, VisitTold
+from sensor_hub.model.entry import (
+    AbsenceTold,
+    Arrival,
+    DialSet,
+    Entry,
+    HomeSet,
+    HubAway,
+    OutcomesForgotten,
+    OutcomeTold,
+    PlacementTold,
+    VisitTold,
+)
 from sensor_hub.model.finding import Finding
 from sensor_hub.model.home import Home
 from sensor_hub.model.metric import ALARMS
@@ -132,10 +144,8 @@ class HomeWatch:
         match entry:
             case AbsenceTold(absence=absence):
                 self.engine.add_absence(absence)
-            case OutcomeTold(alert=alert, outcome=Outcome()):
-                episode = state.episodes.about(alert)
-                if episode is not None:
-                    self.engine.end_alarm(episode.kind, episode.subject)
+            case OutcomeTold(alert=alert, outcome=Outcome() as outcome):
+                self._take_outcome(alert, outcome, received)
             case VisitTold(start=start, end=end):
                 self.engine.add_visit(start, end)
             case HomeSet(home=home):
@@ -144,6 +154,17 @@ class HomeWatch:
             case PlacementTold(device=device, room=room):
                 state.description.place(device, room, received)
                 self._describe()
+            case DialSet(false_pages=false_pages):
+                self.engine.set_dial(false_pages)
+            case OutcomesForgotten(kind=kind):
+                self.engine.forget_outcomes(kind)
+
+    def _take_outcome(self, alert: str, outcome: Outcome, received: float) -> None:
+        episode, told = self.state.episodes.about(alert), self.state.episodes.told.get(alert)
+        if episode is not None:
+            self.engine.end_alarm(episode.kind, episode.subject)
+        if told is not None:
+            self.engine.take_outcome(Lesson(alert, told.kind, told.since, outcome, received))
 
     def _describe(self) -> None:
         self.engine.set_home(self.state.description.home())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch, Status, Stored
 from sensor_hub.watch.ports import Closing, Rejection, Taken
@@ -60,5 +61,15 @@ class Place:
     done: Future[Taken] = field(default_factory=Future)
 
 
-Act = Acknowledge | Close | Place
+@dataclass(frozen=True, slots=True)
+class ForgetOutcomes:
+    """What people said of a home's alerts of a kind shall not move its limits any more."""
+
+    home: str
+    kind: Kind
+    by: str
+    done: Future[Taken] = field(default_factory=Future)
+
+
+Act = Acknowledge | Close | Place | ForgetOutcomes
 Item = BatchCame | StatusCame | Act

@@ -63,6 +63,9 @@ class HomeLog(Protocol):
     def description(self, home: str) -> Description | None:
         """The home as it stands, with every device where it was placed; None before its first description."""
 
+    def last_false_pages(self, home: str) -> float | None:
+        """The dial as it was last set; None where it never was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -187,6 +190,21 @@ class CoverageBoard(Protocol):
         """What the engine could not tell at the last tick."""
 
 
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A kind that asks for `asked` more surprise here than elsewhere, and the outcomes that it rests on."""
+
+    kind: str
+    asked: float
+    false_ones: int
+    true_ones: int
+
+
+class LimitBoard(Protocol):
+    def show(self, home: str, rows: Sequence[LimitRow]) -> None:
+        """What people's outcomes have moved in this home."""
+
+
 class HubMemory(Protocol):
     def last_tick(self) -> float | None: ...
 
@@ -209,6 +227,7 @@ class Stores:
     gateways: Gateways
     tenants: Tenants
     coverage: CoverageBoard
+    limits: LimitBoard
     memory: HubMemory
     database: Transactions
 

@@ -15,14 +15,16 @@ from functools import partial
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Letterhead, write
 from sensor_hub.alerts.routing import Reason, route
+from sensor_hub.engine.dial import own_limits
 from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.entry import Entry, HomeSet, HubAway
+from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
+from sensor_hub.model.entry import DialSet, Entry, HomeSet, HubAway
 from sensor_hub.model.finding import Blind, Finding, Learning, Unfitted
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.watch.home_watch import GRID, HomeWatch
-from sensor_hub.watch.ports import CoverageRow, Stores, Time
+from sensor_hub.watch.ports import CoverageRow, LimitRow, Stores, Time
 from sensor_hub.watch.snapshot import SnapshotError
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Watched:
     is_lost: bool = False
     """A rule failed: what its watch holds is not to be relied on."""
     shown: tuple[CoverageRow, ...] | None = None
+    limits: tuple[LimitRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,20 @@ class Telling:
 class Watches:
     """Homes by id, each with its watch."""
 
-    def __init__(self, homes: Iterable[Home], stores: Stores, time: Time, telling: Telling) -> None:
+    def __init__(
+        self,
+        homes: Iterable[Home],
+        stores: Stores,
+        time: Time,
+        telling: Telling,
+        *,
+        false_pages: float = DEFAULT_FALSE_PAGES,
+    ) -> None:
         self.homes = {home.id: home for home in homes}
         self.stores = stores
         self.time = time
         self.telling = telling
+        self.false_pages = false_pages
         self.watched: dict[str, Watched] = {}
         self.last_tick: float | None = None
 
@@ -92,12 +104,14 @@ class Watches:
         return self._record(changes)
 
     def go_live(self, now: float) -> int:
-        """Writes down that the hub was away until `now`, and homes that are described anew. How many notices."""
+        """Writes down that the hub was away until `now`, and homes and a dial that are new. How many notices."""
         with self.stores.database.transaction():
             notices = self.note_away(now)
             for home in self.homes.values():
                 if self.stores.log.last_home(home.id) != home:
                     notices += self.append(home.id, HomeSet(self.received_after(home.id, now), home))
+                if (self.stores.log.last_false_pages(home.id) or DEFAULT_FALSE_PAGES) != self.false_pages:
+                    notices += self.append(home.id, DialSet(self.received_after(home.id, now), self.false_pages))
         return notices + self.tick(now)
 
     def note_away(self, now: float) -> int:
@@ -222,6 +236,13 @@ class Watches:
         if rows != watched.shown:
             self.stores.coverage.show(home, at, rows)
             watched.shown = rows
+        limits = tuple(
+            LimitRow(own.kind, own.asked, own.false_ones, own.true_ones)
+            for own in own_limits(watched.watch.engine.state)
+        )
+        if limits != watched.limits:
+            self.stores.limits.show(home, limits)
+            watched.limits = limits
 
     def _take_snapshots(self) -> None:
         due = {

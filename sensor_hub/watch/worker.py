@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from sensor_hub.model.entry import Arrival, OutcomeTold
+from sensor_hub.model.entry import Arrival, OutcomesForgotten, OutcomeTold
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status, Stored
 from sensor_hub.watch.home_watch import FUTURE, GRID
-from sensor_hub.watch.items import Acknowledge, Act, BatchCame, Close, Item, Place, StatusCame
+from sensor_hub.watch.items import Acknowledge, Act, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame
 from sensor_hub.watch.placing import Placing
 from sensor_hub.watch.ports import Downlink, Rejection, Taken, Time
 from sensor_hub.watch.taking import Taking
@@ -197,6 +198,15 @@ class Worker:
                 taken = self.stores.alerts.close(alert, closing, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, closing.by, closing.outcome), taken, taking)
 
+            case ForgetOutcomes(home=home, kind=kind, by=by):
+                self._store_told(item, home, OutcomesForgotten(0.0, kind, by), self._forgettable(home, kind), taking)
+
+    def _forgettable(self, home: str, kind: Kind) -> Taken:
+        watched = self.watches.watched.get(home)
+        if watched is None:
+            return Taken.UNKNOWN
+        return Taken.DONE if kind in watched.watch.engine.state.outcomes else Taken.TAKEN
+
     def _store_batch(self, item: BatchCame, taking: Taking) -> None:
         home, batch = item.home, item.batch
         if not self._is_known(item, taking.now):
@@ -240,7 +250,12 @@ class Worker:
             log.warning("home %s: two gateways speak for it in turn; one is a copy of the other", item.home)
 
     def _store_act(self, item: Acknowledge | Close, told: OutcomeTold, taken: Taken, taking: Taking) -> None:
-        home = self.stores.alerts.home_of(told.alert)
+        self._store_told(item, self.stores.alerts.home_of(told.alert), told, taken, taking)
+
+    def _store_told(
+        self, item: Act, home: str | None, told: OutcomeTold | OutcomesForgotten, taken: Taken, taking: Taking
+    ) -> None:
+        """Writes a person's act to the home's log, if it was done."""
         if taken is Taken.DONE and home in self.watches.watched:
             taking.append(self.watches, home, lambda received: replace(told, received=received))
         taking.acts.append(lambda: item.done.set_result(taken))

@@ -107,6 +107,14 @@ class GatewayOut:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLimitOut:
+    kind: Kind
+    asked: float
+    false_ones: int
+    true_ones: int
+
+
+@dataclass(frozen=True, slots=True)
 class HomeOut:
     id: str
     timezone: str
@@ -116,6 +124,8 @@ class HomeOut:
     devices: list[DeviceOut]
     unplaced: list[UnplacedOut]
     gateway: GatewayOut | None
+    limits: list[OwnLimitOut]
+    """Kinds that ask for more or less evidence here, since people said what its alerts were."""
     rejected: dict[str, int] = field(default_factory=dict)
 
 
@@ -166,6 +176,7 @@ def home_out(row: HomeRow) -> HomeOut:
             UnplacedOut(seen.device, iso(seen.last_heard), list(seen.metrics), seen.name) for seen in row.unplaced
         ],
         gateway=_gateway(row),
+        limits=[OwnLimitOut(own.kind, own.asked, own.false_ones, own.true_ones) for own in row.limits],
         rejected=dict(row.rejected),
     )
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
@@ -41,6 +42,10 @@ class PlaceIn(AcknowledgeIn):
     """`by`: who says so."""
 
     room: Room
+
+
+class ForgetIn(AcknowledgeIn):
+    kind: Kind
 
 
 @api.get("/alerts")
@@ -102,6 +107,17 @@ def place_device(request: Request, desk: AtDesk, home: str, device: str, placed:
     answer = desk.acts.place(home, device, placed.room, by=_named(request, placed.by))
     if answer is Answer.FULL:
         raise HTTPException(409, "The home has as many devices as it may.")
+    return home_out(_home(desk, home))
+
+
+@api.post("/homes/{home}/forget-outcomes", responses={409: PROBLEM})
+def forget_outcomes(request: Request, desk: AtDesk, home: str, forgotten: ForgetIn) -> HomeOut:
+    """Lets outcomes of the home's alerts of a kind move its limit no longer. 409 when nothing moves it."""
+    answer = desk.acts.forget_outcomes(home, forgotten.kind, by=_named(request, forgotten.by))
+    if answer is Answer.UNKNOWN:
+        raise HTTPException(404, "There is no such home.")
+    if answer is Answer.TAKEN:
+        raise HTTPException(409, "No outcome moves this kind's limit here.")
     return home_out(_home(desk, home))
 
 

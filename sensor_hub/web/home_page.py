@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sensor_hub.model.kind import KINDS
 from sensor_hub.model.metric import Metric
 from sensor_hub.web.overview import both_words, cloned_at
-from sensor_hub.web.ports import HomeRow, Sight
+from sensor_hub.web.ports import HomeRow, OwnLimitRow, Sight
 from sensor_hub.web.wording import device_words, span_words, subject_words
 
 
@@ -45,6 +45,14 @@ class GatewayLines:
     """What it told somebody itself, and when."""
 
 
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    kind: str
+    title: str
+    why: str
+    """`asks for a little more evidence (+1.0) since 2 alerts were false`."""
+
+
 WORST_FIRST = {Sight.BLIND: 0, Sight.LEARNING: 1, Sight.WATCHING: 2, Sight.UNFITTED: 3}
 
 
@@ -55,6 +63,22 @@ def coverage_lines(row: HomeRow) -> Sequence[CoverageLine]:
         CoverageLine(KINDS[cover.kind].title, subject_words(cover.subject, row.home), cover.sight, cover.reason)
         for cover in covers
     ]
+
+
+def limit_lines(row: HomeRow) -> Sequence[LimitLine]:
+    """What outcomes have moved in this home."""
+    return [LimitLine(own.kind, KINDS[own.kind].title, _why(own)) for own in row.limits]
+
+
+def _why(own: OwnLimitRow) -> str:
+    found = [(own.false_ones, "false"), (own.true_ones, "true")]
+    told = " and ".join(f"{_alerts(count)} {what}" for count, what in found if count)
+    more = "more" if own.asked > 0 else "less"
+    return f"asks for a little {more} evidence ({own.asked:+.1f}) since {told}"
+
+
+def _alerts(count: int) -> str:
+    return "1 alert was" if count == 1 else f"{count} alerts were"
 
 
 def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY
 from sensor_hub.model.room import Room
 from sensor_hub.web.alert_page import view_history
@@ -16,7 +17,7 @@ from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import Closing, Standing, Taking, checked, closing, standing, taking
-from sensor_hub.web.home_page import coverage_lines, device_lines, gateway_lines, unplaced_lines
+from sensor_hub.web.home_page import coverage_lines, device_lines, gateway_lines, limit_lines, unplaced_lines
 from sensor_hub.web.overview import overview, view_alerts, view_home
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.wording import room_words
@@ -113,6 +114,7 @@ def _home_page(
         days=days,
         choices=list(DAYS),
         coverage_rows=coverage_lines(row),
+        limits=limit_lines(row),
         devices=device_lines(row, now),
         unplaced=unplaced_lines(row, now),
         gateway=gateway_lines(row, now),
@@ -121,6 +123,15 @@ def _home_page(
         temperature=temperature_table(chart, row.home, days),
         coverage=coverage_table(chart, row.home, now),
     )
+
+
+@pages.post("/homes/{home}/forget-outcomes", dependencies=[Depends(checked)])
+def forget_outcomes(request: Request, desk: AtDesk, home: str, kind: Annotated[Kind, Form()]) -> Response:
+    """The button beside what outcomes have moved."""
+    answer = desk.acts.forget_outcomes(home, kind, by=session_of(request).name)
+    if answer is Answer.UNKNOWN:
+        raise HTTPException(404, "There is no such home.")
+    return RedirectResponse(f"/homes/{home}?told=forgotten", status_code=303)
 
 
 def _told(answer: Answer, page: str, done: str) -> Response:

@@ -170,6 +170,17 @@ class UnplacedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLimitRow:
+    """A kind that asks for `asked` more evidence (nats; negative: less) here than elsewhere, since people said what its
+    alerts were."""
+
+    kind: Kind
+    asked: float
+    false_ones: int
+    true_ones: int
+
+
+@dataclass(frozen=True, slots=True)
 class HomeRow:
     """A home and what can be seen of it now."""
 
@@ -184,6 +195,8 @@ class HomeRow:
     unplaced: Sequence[UnplacedRow] = ()
     rejected: Mapping[str, int] = field(default_factory=dict)
     """Messages that the hub kept as rejected, by reason."""
+    limits: Sequence[OwnLimitRow] = ()
+    """What outcomes have moved here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,4 +324,8 @@ class HubActs(Protocol):
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         """The device stands in this room from now on, also where it did before; FULL where it is one too many."""
+        ...
+
+    def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
+        """What people said of the home's alerts of a kind does not move its limit any more; TAKEN when nothing does."""
         ...

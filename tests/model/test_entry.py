@@ -3,9 +3,11 @@ import pytest
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.entry import (
     AbsenceTold,
+    DialSet,
     Entry,
     HomeSet,
     HubAway,
+    OutcomesForgotten,
     OutcomeTold,
     PlacementTold,
     VisitTold,
@@ -13,6 +15,7 @@ from sensor_hub.model.entry import (
     parse_entry,
 )
 from sensor_hub.model.home import Absence
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.room import Room
 from tests.homes import moment, small_home
@@ -26,6 +29,8 @@ ENTRIES: tuple[Entry, ...] = (
     OutcomeTold(AT, "a1", "Jo", Outcome.FALSE),
     OutcomeTold(AT, "a1", "Jo", None),
     HomeSet(AT, small_home()),
+    DialSet(AT, 60.0),
+    OutcomesForgotten(AT, Kind.INACTIVITY, "Jo"),
 )
 
 
@@ -44,6 +49,10 @@ def test_an_entry_survives_its_line(entry: Entry) -> None:
         {"received": AT, "entry": "placement", "device": "m1", "room": "attic"},
         {"received": AT, "entry": "outcome", "alert": "a1", "outcome": "perhaps"},
         {"received": AT, "entry": "settings", "home": {"id": "X"}},
+        {"received": AT, "entry": "settings"},
+        {"received": AT, "entry": "settings", "false_pages": 0},
+        {"received": AT, "entry": "settings", "false_pages": True},
+        {"received": AT, "entry": "settings", "forget_outcomes": "boredom"},
     ],
 )
 def test_what_is_no_entry_is_told_with_its_place(row: dict[str, object]) -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.engine.dial import DIALLED, note_outcome
 from sensor_hub.export import export_home
 from sensor_hub.model.alert import AlertState, Outcome, alert_line
-from sensor_hub.model.entry import Arrival, HomeSet, HubAway, OutcomeTold
+from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
+from sensor_hub.model.entry import Arrival, DialSet, HomeSet, HubAway, OutcomesForgotten, OutcomeTold
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.kind import Audience, Kind
 from sensor_hub.model.metric import Metric
@@ -22,8 +24,8 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, Status, Stored
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.watch.items import Acknowledge, BatchCame, Close, Item, StatusCame
-from sensor_hub.watch.ports import Closing, Rejection, Taken
+from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, StatusCame
+from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.watches import LOST, Telling, Watches
 from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
@@ -66,12 +68,13 @@ class Rig:
         self.stores: SqliteStores = open_fresh(folder)
         self.answers: list[Stored] = []
         self.rings = 0
+        self.false_pages = DEFAULT_FALSE_PAGES
         self.worker = self._new_worker()
         self.worker.open()
 
     def _new_worker(self) -> Worker:
         telling = Telling(CONTACTS, Letterhead("http://hub"))
-        watches = Watches(self.homes, self.stores.for_watch(), self.time, telling)
+        watches = Watches(self.homes, self.stores.for_watch(), self.time, telling, false_pages=self.false_pages)
         return Worker(watches, self.time, self._ring)
 
     def _ring(self) -> None:
@@ -239,6 +242,35 @@ def test_a_home_described_anew_is_told_and_one_that_is_the_same_is_not(rig: Rig)
     assert [entry.home.residents for entry in rig.entries() if isinstance(entry, HomeSet)] == [1, 2]
 
 
+def test_a_dial_that_was_turned_is_told_and_one_that_stands_is_not(rig: Rig) -> None:
+    for pages in (DEFAULT_FALSE_PAGES, 60.0, 60.0, DEFAULT_FALSE_PAGES):
+        rig.false_pages = pages
+        rig.crash()
+        rig.time.at += 1
+        rig.worker.open()
+    assert [entry.false_pages for entry in rig.entries() if isinstance(entry, DialSet)] == [60.0, DEFAULT_FALSE_PAGES]
+    assert rig.worker.watches.watched[rig.homes[0].id].watch.engine.state.false_pages == DEFAULT_FALSE_PAGES
+    assert rig.stores.log.first_home("test-home") == rig.stores.log.last_home("test-home") == small_home()
+
+
+def test_outcomes_are_shown_and_forgotten_once(rig: Rig) -> None:
+    home = rig.homes[0].id
+    watch = rig.worker.watches.watched[home].watch
+    note_outcome(watch.engine.state, Kind.INACTIVITY, "a1", Outcome.FALSE, START)
+    rig.time.at += 300
+    rig.worker.tick()
+    assert rig.stores.limits.shown(home) == [LimitRow("inactivity", 0.5, 1, 0)]
+    first, again = (ForgetOutcomes(home, Kind.INACTIVITY, "Ann") for _ in range(2))
+    nobody = ForgetOutcomes("nobody", Kind.INACTIVITY, "Ann")
+    for act in (first, again, nobody):
+        rig.take(act)
+    assert [act.done.result(0) for act in (first, again, nobody)] == [Taken.DONE, Taken.TAKEN, Taken.UNKNOWN]
+    assert [type(entry) for entry in rig.entries()[1:]] == [OutcomesForgotten]
+    rig.time.at += 300
+    rig.worker.tick()
+    assert rig.stores.limits.shown(home) == []
+
+
 def test_an_alert_and_its_notice_are_told_once_whatever_crashes(rig: Rig) -> None:
     """A silent home: the notice goes to who looks after equipment, and to nobody else."""
     rig.take(*(rig.batch([one.reading]) for one in whole_log(rig.homes[0], START, START + 60)))
@@ -354,9 +386,12 @@ def _something(rig: Rig, rng: random.Random, pending: list[Reading]) -> None:
         pending[:] = [*pending[500:], *rng.sample(batch, rng.randrange(0, min(3, len(batch))))]
     elif what < 0.80:
         for row in list(rig.stores.registry.open_alerts())[:1]:
-            act: Item = Acknowledge(row.id, "Ann") if rng.random() < 0.5 else Close(row.id, Closing("B", Outcome.TRUE))
-            rig.take(act)
+            close = Close(row.id, Closing("B", rng.choice(list(Outcome))))
+            rig.take(Acknowledge(row.id, "Ann") if rng.random() < 0.3 else close)
+        if rng.random() < 0.3:
+            rig.take(ForgetOutcomes(rig.homes[0].id, rng.choice(sorted(DIALLED)), "Ann"))
     elif what < 0.84:
+        rig.false_pages = rng.choice([60.0, rig.false_pages, DEFAULT_FALSE_PAGES])
         rig.crash(in_order=rng.random() < 0.4)
         rig.time.at += rng.choice([1.0, 90.0, 1200.0, 9000.0])
         rig.worker.open()

@@ -110,6 +110,16 @@ class MemoryHub:
         self.rows[home] = replace(row, home=replace(row.home, devices=devices + added), unplaced=left)
         return Answer.DONE
 
+    def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
+        row = self.rows.get(home)
+        if row is None:
+            return Answer.UNKNOWN
+        left = [own for own in row.limits if own.kind is not kind]
+        if len(left) == len(row.limits):
+            return Answer.TAKEN
+        self.rows[home] = replace(row, limits=left)
+        return Answer.DONE
+
     def _act(self, alert: str, old: set[Handled], **changes: object) -> Answer:
         history = self.histories.get(alert)
         if history is None:

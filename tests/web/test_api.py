@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.web.ports import BusyError, Handled
+from sensor_hub.model.kind import Kind
+from sensor_hub.web.ports import BusyError, Handled, OwnLimitRow
 from tests.web.builders import MemoryHub, make_hub, make_site
 from tests.web.visitor import Visitor
 
@@ -137,6 +140,7 @@ def test_the_api_describes_itself(program: Visitor) -> None:
         "/api/v1/homes/{home}",
         "/api/v1/homes/{home}/chart",
         "/api/v1/homes/{home}/devices/{device}",
+        "/api/v1/homes/{home}/forget-outcomes",
     }
 
 
@@ -171,3 +175,14 @@ def test_a_hub_that_is_busy_says_so_and_that_it_may_be_tried_again(
     answer = program.ask("POST", "/api/v1/alerts/a1/acknowledge", json={"by": "Jo"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "perhaps not done" in answer.json()["detail"]
+
+
+def test_what_outcomes_have_moved_is_undone_once(hub: MemoryHub, program: Visitor) -> None:
+    hub.rows["oak-2"] = replace(hub.rows["oak-2"], limits=[OwnLimitRow(Kind.NIGHT_ACTIVITY, -0.5, 0, 1)])
+    row = {"kind": "night_activity", "asked": -0.5, "false_ones": 0, "true_ones": 1}
+    assert program.get("/api/v1/homes/oak-2").json()["limits"] == [row]
+    path, act = "/api/v1/homes/oak-2/forget-outcomes", {"kind": "night_activity"}
+    assert program.ask("POST", path, json=act).json()["limits"] == []
+    assert program.ask("POST", path, json=act).status_code == 409
+    assert program.ask("POST", path, json={"kind": "boredom"}).status_code == 422
+    assert program.ask("POST", path.replace("oak-2", "nobody"), json=act).status_code == 404

@@ -9,7 +9,8 @@ from html import unescape
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.web.ports import Handled
+from sensor_hub.model.kind import Kind
+from sensor_hub.web.ports import Handled, OwnLimitRow
 from tests.web.builders import MemoryHub, covers, history, make_home, make_hub, make_site
 from tests.web.visitor import Visitor
 
@@ -191,3 +192,15 @@ def test_no_page_holds_script_or_style_of_its_own_or_a_foreign_address(jo: Visit
     for path in ("/login", "/", "/homes", "/homes/elm-14", "/alerts/a1", "/nothing"):
         page = jo.get(path).text
         assert not re.search(r"<script(?![^>]*src=)|<style| style=| on[a-z]+=|https?://", page), path
+
+
+def test_what_outcomes_have_moved_is_said_and_undone_with_one_button(hub: MemoryHub, jo: Visitor) -> None:
+    moved = OwnLimitRow(Kind.INACTIVITY, 1.0, 2, 0)
+    hub.rows["oak-2"] = replace(hub.rows["oak-2"], limits=[moved])
+    said = "No movement asks for a little more evidence (+1.0) since 2 alerts were false"
+    assert said in words(jo.get("/homes/oak-2").text)
+    done = jo.send("/homes/oak-2/forget-outcomes", kind="inactivity")
+    assert done.headers["location"] == "/homes/oak-2?told=forgotten"
+    assert said not in words(jo.get("/homes/oak-2?told=forgotten").text)
+    assert jo.send("/homes/nobody/forget-outcomes", kind="inactivity").status_code == 404
+    assert jo.ask("POST", "/homes/oak-2/forget-outcomes", form={"kind": "inactivity"}).status_code == 403

@@ -15,6 +15,7 @@ from sensor_hub.engine.civil import bin_of, last_hour, next_hour
 from sensor_hub.engine.state import CountState, HabitState, Span
 from sensor_hub.engine.view import View, Watcher
 from sensor_hub.engine.visits import count_between, forget_before
+from sensor_hub.model.alert import Outcome
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY
@@ -169,6 +170,16 @@ class Habits:
             elif (windows := min(counted.windows for _, counted in asked.habits)) < counts.NEEDED_WINDOWS:
                 yield Learning(claim.kind, "", f"{windows} of {counts.NEEDED_WINDOWS} days and nights learned")
 
+    def take_outcome(self, kind: Kind, outcome: Outcome) -> None:
+        """People said what an alert of this kind was: a new normal is learned whole, an illness not at all."""
+        for asked in self.asked:
+            if asked.claim.kind is kind:
+                for _, counted in asked.habits:
+                    if outcome is Outcome.FALSE:
+                        counts.accept(counted)
+                    elif outcome is Outcome.TRUE:
+                        counts.confirm(counted)
+
     def _advance(self, view: View, habit: Habit, state: HabitState) -> bool:
         """Puts windows that have ended with those that wait; whether there were any."""
         if not state.ends:
@@ -201,10 +212,16 @@ class Habits:
         count = habit.count(view, watchers, window.start, window.end)
         z = counts.unusual(counted, count, habit.prior)
         before = counted.rising_since, counted.falling_since
-        counts.judge_window(counted, window.end, count, z)
+        counts.judge_window(counted, window.end, count, z, _limits(view, habit))
         counts.learn_window(counted, count, z)
         if window.was_blind and (counted.rising_since, counted.falling_since) != before:
             yield from _told_late(view, habit, counted, window)
+
+
+def _limits(view: View, habit: Habit) -> counts.Limits:
+    """What the kinds that tell of this habit ask for here and now."""
+    asked = {claim.rises: view.asked(claim.kind) for claim in CLAIMS if habit.name in claim.habits}
+    return counts.limits(rise_asked=asked.get(True, 0.0), fall_asked=asked.get(False, 0.0))
 
 
 def _since(claim: Claim, counted: CountState) -> float | None:

@@ -111,7 +111,9 @@ class Inactivity:
             return ALWAYS
         net = now + (NET_AFTER_DOOR if silence.after_door else NET) - silence.seen
         latest = min(net, now + SHORTEST)
-        needed = _lost(view) if share < BLIND else SURPRISE + _caution(view)
+        # What outcomes ask for fades: the least of it until this is looked at again.
+        asked = min(view.asked(Kind.INACTIVITY), view.asked(Kind.INACTIVITY, later=SHORTEST))
+        needed = _lost(view) if share < BLIND else SURPRISE + _caution(view) + asked
         surprise, number = silence.bare, bin_of(now)
         while number * BIN < latest:
             age = number - bin_of(silence.since) - 1
@@ -158,7 +160,7 @@ class Inactivity:
         return Silence(since, now - since, seen, surprise, bare, after_door)
 
     def _is_told(self, view: View, silence: Silence) -> bool:
-        needed = SURPRISE + _caution(view)
+        needed = SURPRISE + _caution(view) + view.asked(Kind.INACTIVITY)
         needed += view.visible_now() < DEGRADED
         needed += clock_changed(view.zone, view.frontier, AFTER_CLOCK_CHANGE)
         if silence.surprise >= needed and silence.seen >= SHORTEST:
