@@ -79,6 +79,7 @@ class Intake:
         if state.late_began is None:
             state.late_began = state.frontier
         self.view.wake(EVERYONE)
+        self.view.stir()
 
     def _active(self, source: Source, at: float) -> None:
         """A sign of a person: ends a silence, which is learned from, and may be part of a bathroom visit."""

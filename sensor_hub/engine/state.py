@@ -252,6 +252,8 @@ class AbsenceState:
     returned_at: float | None = None
     is_planned: bool = False
     """It stands in the home's description, and goes when it goes there."""
+    moving_since: float | None = None
+    """Somebody has moved about inside since then, and was not seen to go out: it does not hold."""
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from sensor_hub.engine import absences
 from sensor_hub.engine.channels import CHECKED
 from sensor_hub.engine.civil import BIN, bin_of
 from sensor_hub.engine.dial import asked
@@ -32,8 +33,6 @@ SENSORS_REPORTS, SENSORS_LEAST = 1.5, HOUR
 """So long may none of at least `FEW` sensors be heard: of the reports of the one that reports most often."""
 EVERYONE = "everyone"
 """Wakes every detector."""
-RETURN_GRACE = 12 * HOUR
-"""After a planned absence nobody is expected to be seen until they are, or this time has passed."""
 
 
 def _vouch(vouched: list[int], words: list[int], reach: int, bits: tuple[int, int]) -> None:
@@ -59,12 +58,6 @@ class Felt(NamedTuple):
 
     value: float
     room: Room
-
-
-def _turns(absence: AbsenceState) -> tuple[float, ...]:
-    """When a planned absence may begin or cease to count."""
-    back = absence.end + RETURN_GRACE if absence.returned_at is None else absence.returned_at
-    return absence.known_from, absence.start, absence.end, back
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +139,8 @@ class View:
             room: sum(w.bit for w in self.watchers if w.device.room is room) for room in {d.room for d in home.devices}
         }
         """The bits of the watchers in each room."""
+        inside = sum(w.bit for w in self.inside)
+        self._rooms_inside = tuple(bits & inside for bits in self.room_bits.values() if bits & inside)
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""
 
@@ -201,9 +196,16 @@ class View:
             self.wake(EVERYONE)
         if now >= self._absences_stand_until:
             self.wake(EVERYONE)
-        turns = (turn for absence in self.state.absences for turn in _turns(absence) if turn > now)
+        planned = self.state.absences
+        turns = (turn for absence in planned for turn in absences.turns(absence) if turn > now)
         self._absences_stand_until = min(turns, default=math.inf)
         self._stands_until = min(stands - MARGIN, self._absences_stand_until)
+        for absence in planned:
+            if absences.covers(absence, now, now):
+                # Whether somebody lives there all the same is looked at each quarter of an hour.
+                self._stands_until = min(self._stands_until, (bin_of(now) + 1) * BIN)
+                if absences.follow(absence, self.state, self.timeline, self._rooms_inside):
+                    self.wake(EVERYONE)
 
     def device(self, device_id: str) -> DeviceState:
         """What is known of a device of this home."""
@@ -274,14 +276,19 @@ class View:
         return [w.device.id for w in chosen if not self.is_alive(w.device)]
 
     def absence_at(self, at: float) -> AbsenceState | None:
-        """The planned absence that covers `at`, as far as it is known at the frontier."""
-        for absence in self.state.absences:
-            if self.frontier < absence.known_from or at < absence.start:
-                continue
-            back = absence.end + RETURN_GRACE if absence.returned_at is None else absence.returned_at
-            if at < max(absence.end, back):
-                return absence
-        return None
+        """The planned absence that covers `at` and holds, as far as it is known at the frontier."""
+        return next((one for one in self._covering(at) if absences.holds(one, at)), None)
+
+    def overruled_at(self, at: float) -> AbsenceState | None:
+        """The planned absence that would cover `at`, had nobody been seen to live there."""
+        return next((one for one in self._covering(at) if not absences.holds(one, at)), None)
+
+    def _covering(self, at: float) -> Iterator[AbsenceState]:
+        return (one for one in self.state.absences if absences.covers(one, at, self.frontier))
+
+    def away_words(self, absence: AbsenceState) -> str:
+        """Why nothing is judged in this absence."""
+        return absences.away_words(self.state, absence, self.zone)
 
     def is_in_company(self, start: float, end: float) -> bool:
         """Whether somebody was with the resident in any part of the stretch, as people said."""
@@ -294,6 +301,6 @@ class View:
     def is_absent_in(self, start: float, end: float) -> bool:
         """Whether any part of the stretch lies in a planned absence."""
         return any(
-            self.frontier >= absence.known_from and absence.start < end and start < absence.end
+            self.frontier >= absence.known_from and absence.start < end and start < absences.ends(absence)
             for absence in self.state.absences
         )

@@ -163,8 +163,7 @@ class Habits:
             elif standing := [pair for pair in asked.habits if _since(claim, pair[1]) is not None]:
                 yield _deviation(claim, standing)
             elif absence is not None:
-                away = words.clock(absence.end, view.frontier, view.zone)
-                yield Blind(claim.kind, "", f"away until {away} as planned")
+                yield Blind(claim.kind, "", view.away_words(absence))
             elif silent := view.silent_names(watchers):
                 yield Blind(claim.kind, "", f"cannot see there: {words.listed(silent)} not heard")
             elif (windows := min(counted.windows for _, counted in asked.habits)) < counts.NEEDED_WINDOWS:

@@ -88,7 +88,7 @@ def _unknown(view: View) -> Finding | None:
     if not view.outdoor_thermometers:
         return Unfitted(kind, "", "no thermometer outdoors, so nothing says whether heating is needed")
     if absence is not None:
-        return Blind(kind, "", f"away until {words.clock(absence.end, view.frontier, view.zone)} as planned")
+        return Blind(kind, "", view.away_words(absence))
     if heat.outdoors(view, state.newest) is None:
         return Blind(kind, "", "no usable temperature outdoors for three hours")
     if all(heat.tau_of(view, device) is None for device in view.thermometers):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sensor_hub.engine import outings, words
+from sensor_hub.engine import absences, outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
 from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, aged, calibrated, hazard_table
 from sensor_hub.engine.part import ALWAYS, MARGIN
@@ -65,7 +65,7 @@ class Inactivity:
             return
         absence = view.absence_at(now)
         if absence is not None:
-            yield Blind(Kind.INACTIVITY, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
+            yield Blind(Kind.INACTIVITY, "", view.away_words(absence))
             return
         silence = self._latest = self._silence(view)
         if silence is not None and self._is_told(view, silence):
@@ -81,6 +81,8 @@ class Inactivity:
                 return
             silent = words.listed(view.silent_names())
             yield Blind(Kind.INACTIVITY, "", f"cannot see movement: {silent} not heard")
+        elif (overruled := view.overruled_at(now)) is not None:
+            yield Learning(Kind.INACTIVITY, "", absences.moving_words(overruled, now, view.zone))
         elif state.hazard.days < CAUTION[-1][0]:
             learned = f"{state.hazard.days} of {CAUTION[-1][0]} days learned"
             yield Learning(
@@ -95,9 +97,10 @@ class Inactivity:
         if not view.watchers or view.absence_at(now) is not None:
             return state.day_ends
         since = max(state.inside_at or 0.0, state.exit_at or 0.0, state.begun_at)
+        words_stand = math.inf if view.overruled_at(now) is None else state.day_ends
         if now - since < SHORTEST or self._latest is None:
-            return since + SHORTEST - MARGIN
-        return self._soonest(view, self._latest) - MARGIN
+            return min(since + SHORTEST - MARGIN, words_stand)
+        return min(self._soonest(view, self._latest) - MARGIN, words_stand)
 
     def _soonest(self, view: View, silence: Silence) -> float:
         """When this silence is told if it goes on to be seen as now, or one that begins now.
@@ -207,6 +210,9 @@ class Inactivity:
         elif where is not None and state.inside_at == silence.since:
             text[0] += f", last in {ROOM_NAME[where]}"
         text[0] += "."
+        overruled = view.overruled_at(now)
+        if overruled is not None:
+            text.append(f"Told to be {absences.moving_words(overruled, now, view.zone)}.")
         if state.hazard.days:
             text.append(_usual(view, silence))
         if silence.seconds - silence.seen > HOUR:

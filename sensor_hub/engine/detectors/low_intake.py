@@ -85,7 +85,7 @@ class LowIntake:
         if self.unfitted:
             yield Unfitted(kind, "", self.unfitted)
         elif absence is not None:
-            yield Blind(kind, "", f"away until {words.clock(absence.end, view.frontier, view.zone)} as planned")
+            yield Blind(kind, "", view.away_words(absence))
         elif since is not None:
             yield self._deviation(since)
         elif silent := view.silent_names(self.watchers):

@@ -114,7 +114,7 @@ def judge(view: View, side: Side, episode: BandState, felt: Felt | None) -> Iter
     if not view.thermometers:
         yield Unfitted(side.kind, "", "no thermometer in a lived-in room")
     elif absence is not None:
-        yield Blind(side.kind, "", f"away until {words.clock(absence.end, now, view.zone)} as planned")
+        yield Blind(side.kind, "", view.away_words(absence))
     elif felt is None:
         names = words.listed([device.id for device in view.thermometers])
         yield Blind(side.kind, "", f"no usable temperature from {names} for two hours")

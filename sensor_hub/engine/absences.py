@@ -1,0 +1,96 @@
+"""Planned absences: people's word that nobody is at home. It outranks what is inferred, until somebody lives there.
+
+A stay that was put off or ended early leaves the resident unwatched. So a planned absence in which somebody moves about
+for two hours does not hold from then on; it holds again once they have gone out by a door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from zoneinfo import ZoneInfo
+
+from sensor_hub.engine import words
+from sensor_hub.engine.civil import BIN, bin_of
+from sensor_hub.engine.outings import begins_at_door
+from sensor_hub.engine.state import AbsenceState, EngineState
+from sensor_hub.engine.timeline import Timeline
+from sensor_hub.model.moment import DAY, HOUR
+
+RETURN_GRACE = 12 * HOUR
+"""After a planned absence nobody is expected to be seen until they are, or this time has passed."""
+WINDOW, ACTIVE, ENDS, ROOMS = 8, 4, 2, 2
+"""Two hours (facts II.12): with movement in four of the eight quarters, one of the first two and one of the last two
+among them, in two rooms. A cleaner or a neighbour with the flowers does not stay so long."""
+GONE = 2
+"""Quarters of silence after a door, and they have gone out."""
+CONFIRMED_FOR = 14 * DAY
+"""An absence of which nobody has said anything for longer is asked about."""
+
+
+def turns(absence: AbsenceState) -> tuple[float, ...]:
+    """When it may begin or cease to count, or other words are due."""
+    told = max(absence.start, absence.known_from)
+    return absence.known_from, absence.start, absence.end, _back(absence), told + CONFIRMED_FOR
+
+
+def covers(absence: AbsenceState, at: float, frontier: float) -> bool:
+    """Whether nobody is at home at `at` by people's word, as far as it is known at `frontier`."""
+    return absence.known_from <= frontier and absence.start <= at < max(absence.end, _back(absence))
+
+
+def holds(absence: AbsenceState, at: float) -> bool:
+    """Whether nothing seen speaks against it at `at`."""
+    return absence.moving_since is None or at < absence.moving_since
+
+
+def ends(absence: AbsenceState) -> float:
+    """When it was over, as people said or as was seen."""
+    return absence.end if absence.moving_since is None else min(absence.end, absence.moving_since)
+
+
+def follow(absence: AbsenceState, state: EngineState, timeline: Timeline, rooms: Collection[int]) -> bool:
+    """Looks whether somebody lives there; whether that has changed. `rooms`: the bits of each room's sensors.
+
+    Only quarters that are over count, so that it says the same at every moment of one.
+    """
+    now = bin_of(state.frontier)
+    first = max(now - WINDOW, bin_of(absence.start - 1) + 1)
+    seen = [(n, word) for n in range(first, now) if (word := timeline.active_in(n) & sum(rooms))]
+    before = absence.moving_since
+    if before is None and _lives(seen, now, rooms):
+        absence.moving_since = seen[0][0] * BIN
+    elif before is not None and _has_left(state, now):
+        absence.moving_since = None
+    return absence.moving_since != before
+
+
+def away_words(state: EngineState, absence: AbsenceState, zone: ZoneInfo) -> str:
+    """Why nothing is judged while it holds."""
+    now = state.frontier
+    text = f"away until {words.clock(absence.end, now, zone)} as planned"
+    told = max(max(one.start, one.known_from) for one in state.absences if covers(one, now, now))
+    if now - told < CONFIRMED_FOR or now >= absence.end:
+        return text
+    return f"{text}, and nothing was said of it for {words.span(CONFIRMED_FOR)}: please confirm that it still holds"
+
+
+def moving_words(absence: AbsenceState, now: float, zone: ZoneInfo) -> str:
+    """Why it does not hold."""
+    since = now if absence.moving_since is None else absence.moving_since
+    until, began = words.clock(absence.end, now, zone), words.clock(since, now, zone)
+    return f"away until {until} as planned, but somebody has moved about inside since {began}: watched as at home"
+
+
+def _back(absence: AbsenceState) -> float:
+    return absence.end + RETURN_GRACE if absence.returned_at is None else absence.returned_at
+
+
+def _lives(seen: list[tuple[int, int]], now: int, rooms: Collection[int]) -> bool:
+    if len(seen) < ACTIVE or seen[0][0] >= now - WINDOW + ENDS or seen[-1][0] < now - ENDS:
+        return False
+    return sum(any(word & bits for _, word in seen) for bits in rooms) >= ROOMS
+
+
+def _has_left(state: EngineState, now: int) -> bool:
+    last = max(state.inside_at or 0.0, state.exit_at or 0.0)
+    return begins_at_door(state.exit_at, state.inside_at) and bin_of(last) < now - GONE
