@@ -14,6 +14,7 @@ from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
 from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
 from sensor_hub.model.home import Home, read_home
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
 from sensor_hub.storage.database import DATABASE
@@ -116,6 +117,12 @@ def _home(home: Home) -> Iterator[str]:
         yield f'home {home.id}: no device has the metric "online"; add its gateway, or its silence is not noticed'
     if not any(device.has_activity for device in home.devices):
         yield f"home {home.id}: no device senses movement, presence or doors; stillness cannot be noticed"
+    moving = [device.pet for device in home.devices if device.has_activity and Metric.CONTACT not in device.metrics]
+    if moving and all(moving):
+        yield (
+            f"home {home.id}: a pet is at every movement sensor, so it is seldom still; "
+            "leave one without pet = true where the pet does not go"
+        )
 
 
 def _watched(settings: Settings, homes: list[Home]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,13 @@ def test_ports_that_others_have_are_told_but_not_those_of_the_hub_itself(hub: Hu
     assert not [line for line in found(hub, tries=True) if ".port" in line]
     hub.kill()
     assert ids(hub).count("mqtt.port") == 0, "the next hub ends the broker that a killed one left"
+
+
+def test_a_home_in_which_a_pet_is_everywhere_is_told(tmp_path: Path) -> None:
+    home = small_home()
+    cat = replace(home, devices=tuple(replace(each, pet=each.has_activity) for each in home.devices))
+    (line,) = found(HubProgram(tmp_path, [cat], tables=CONTACT))
+    assert line.startswith(f"home {home.id}: a pet is at every movement sensor")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sensor_hub.engine import lessons
+from sensor_hub.engine import lessons, pets
 from sensor_hub.engine.channels import CHECKED, accept
 from sensor_hub.engine.civil import bin_of
 from sensor_hub.engine.detectors import battery
@@ -22,7 +22,7 @@ from sensor_hub.model.reading import Reading
 class Source:
     """What a reading of one device is to be used for."""
 
-    __slots__ = ("bit", "id", "is_exit", "is_lived_in", "is_washroom", "known")
+    __slots__ = ("bit", "has_pet", "id", "is_exit", "is_lived_in", "is_washroom", "known")
 
     def __init__(self, device: Device, view: View) -> None:
         watcher = next((watcher for watcher in view.watchers if watcher.device.id == device.id), None)
@@ -30,6 +30,7 @@ class Source:
         self.known: DeviceState = view.device(device.id)
         self.bit = 0 if watcher is None else watcher.bit
         """Its bit in the timeline; 0 where it can show no sign of a person."""
+        self.has_pet = device.pet
         self.is_exit = watcher is not None and watcher.is_exit
         self.is_washroom = watcher in view.washrooms
         self.is_lived_in = device in view.thermometers
@@ -62,7 +63,7 @@ class Intake:
             if source.id in self.view.quiet:
                 self.view.stir()
         if source.bit:
-            is_active = value > 0 and metric in ACTIVITY
+            is_active = value > 0 and metric in ACTIVITY and not (source.has_pet and pets.is_lone(state, at))
             self._timeline.note(at, source.bit, is_active=is_active)
             if is_active:
                 self._active(source, at)

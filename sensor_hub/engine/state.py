@@ -339,6 +339,8 @@ class EngineState:
     """The last sign of a person other than at an outside door, and the device that gave it."""
     inside_device: str = ""
     exit_at: float | None = None
+    pet_at: float | None = None
+    """The last movement where a pet is, counted or not."""
     visits: Numbers = field(default_factory=partial(zeros, 0))
     """Visits to the bathroom: beginning, end, beginning, end, …"""
     hazard: HazardState = field(default_factory=HazardState)

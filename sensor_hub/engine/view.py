@@ -139,7 +139,7 @@ class View:
             room: sum(w.bit for w in self.watchers if w.device.room is room) for room in {d.room for d in home.devices}
         }
         """The bits of the watchers in each room."""
-        inside = sum(w.bit for w in self.inside)
+        inside = sum(w.bit for w in self.inside if not w.device.pet)
         self._rooms_inside = tuple(bits & inside for bits in self.room_bits.values() if bits & inside)
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""

@@ -33,6 +33,8 @@ class Device:
     room: Room
     metrics: frozenset[Metric]
     report_every: float = 3600.0
+    pet: bool = False
+    """A pet moves where it senses: its lone movements are not taken for the resident's."""
 
     @property
     def has_activity(self) -> bool:
@@ -121,6 +123,7 @@ def home_table(home: Home) -> dict[str, object]:
                 "metrics": sorted(metric.value for metric in device.metrics),
                 "report_every": device.report_every,
             }
+            | ({"pet": True} if device.pet else {})
             for device in home.devices
         ],
         "absence": [
@@ -138,7 +141,7 @@ def home_toml(home: Home) -> str:
     for device in home.devices:
         metrics = ", ".join(f'"{metric.value}"' for metric in sorted(device.metrics))
         lines += ["", "[[device]]", f'id = "{device.id}"', f'room = "{device.room.value}"', f"metrics = [{metrics}]"]
-        lines.append(f"report_every = {device.report_every:g}")
+        lines += [f"report_every = {device.report_every:g}", *(["pet = true"] if device.pet else [])]
     for absence in home.absences:
         lines += ["", "[[absence]]", f'start = "{iso(absence.start)}"', f'end = "{iso(absence.end)}"']
         if absence.received is not None:
@@ -161,8 +164,9 @@ def _device(table: Table) -> Device:
     if any(name not in set(Metric) for name in names):
         raise table.wrong("metrics", f"of {', '.join(Metric)}")
     every = table.number("report_every", 3600, low=1, high=31 * DAY)
+    pet = table.flag("pet", False)
     table.done()
-    return Device(device_id, Room(room), frozenset(Metric(name) for name in names), every)
+    return Device(device_id, Room(room), frozenset(Metric(name) for name in names), every, pet)
 
 
 def _absence(table: Table) -> Absence:

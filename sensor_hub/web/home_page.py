@@ -92,6 +92,7 @@ def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
             is_late = now - at > every
             heard = f"heard {both_words(at, now, row.home.zone)}"
             heard += f", expected every {span_words(every)}" if is_late else ""
+        heard += "; a pet is there: a lone movement is not counted" if device.pet else ""
         room = "" if Metric.ONLINE in device.metrics else device.room.value
         lines.append(DeviceLine(device_words(device), _called(row, device.id), device.id, heard, room, is_late))
     return lines

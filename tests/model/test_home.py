@@ -15,6 +15,7 @@ def test_a_home_survives_its_file_and_its_table() -> None:
     home = small_home(
         absences=(Absence(moment("2026-01-05 00:00"), moment("2026-01-06 00:00"), moment("2026-01-04 09:00")),)
     )
+    home = replace(home, devices=(replace(home.devices[0], pet=True), *home.devices[1:]))
     home = replace(home, visits=(Visit("morning “call”", 510, (0, 4), 1800.0), Visit("evening", 1200)))
     assert parse_home(tomllib.loads(home_toml(home)), where="file") == home
     assert parse_home(home_table(home), where="table") == home
@@ -27,6 +28,7 @@ def test_a_home_survives_its_file_and_its_table() -> None:
         ({"device": [{"id": "a", "room": "attic", "metrics": ["motion"]}]}, "room is 'attic'"),
         ({"device": [{"id": "a", "room": "hall", "metrics": ["magic"]}]}, "metrics"),
         ({"device": [{"id": "a", "room": "hall", "metrics": ["motion"], "report_every": 0}]}, "report_every is 0"),
+        ({"device": [{"id": "a", "room": "hall", "metrics": ["motion"], "pet": "cat"}]}, "pet is 'cat'"),
         ({"device": [{"id": "a", "room": "hall", "metrics": ["motion"]}] * 2}, "stands twice"),
         ({"device": {"id": "a"}}, "expected [[device]]"),
         ({"residents": 0}, "residents is 0"),

@@ -160,6 +160,13 @@ def test_a_blind_home_says_since_when_each_sensor_is_silent(jo: Visitor) -> None
     assert "offline said 6 h ago" in text
 
 
+def test_a_sensor_that_counts_less_because_of_a_pet_says_so(hub: MemoryHub, jo: Visitor) -> None:
+    row = hub.rows["elm-14"]
+    devices = tuple(replace(each, pet=each.has_activity) for each in row.home.devices)
+    hub.rows["elm-14"] = replace(row, home=replace(row.home, devices=devices))
+    assert "; a pet is there: a lone movement is not counted" in words(jo.get("/homes/elm-14").text)
+
+
 def test_an_empty_hub_has_pages_too() -> None:
     visitor = Visitor(make_site(MemoryHub()))
     visitor.sign_in()

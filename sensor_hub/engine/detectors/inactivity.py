@@ -210,6 +210,9 @@ class Inactivity:
         elif where is not None and state.inside_at == silence.since:
             text[0] += f", last in {ROOM_NAME[where]}"
         text[0] += "."
+        if state.pet_at is not None and state.pet_at > silence.since:
+            pet = words.clock(state.pet_at, now, view.zone)
+            text.append(f"A lone movement at {pet}, where a pet is, was not counted.")
         overruled = view.overruled_at(now)
         if overruled is not None:
             text.append(f"Told to be {absences.moving_words(overruled, now, view.zone)}.")
