@@ -178,3 +178,17 @@ def test_whoever_was_up_shortly_before_sight_was_lost_is_not_called_still() -> N
     log = _still_then_dark(still, still + HOUR, still + 14 * HOUR)
 
     assert [alert.kind for alert in raised(small_home(), log)] == [Kind.GATEWAY_SILENT]
+
+
+def test_sensors_that_come_and_go_do_not_tell_a_stillness_twice() -> None:
+    still, back = START + 14 * DAY + 10 * HOUR, START + 14 * DAY + 17 * HOUR
+    log = _still_then_dark(still, back, back)
+    for hours in (3, 5):
+        start = still + hours * HOUR + 20 * MINUTE
+        for room in ("living", "kitchen", "hall", "bathroom"):
+            log = _without(log, start, start + 1.9 * HOUR, f"motion-{room}")
+
+    told = [change for change in changes(small_home(), log) if change.kind is Kind.INACTIVITY]
+
+    assert [change.state for change in told] == [AlertState.RAISED, AlertState.CLEARED]
+    assert told[1].at >= back

@@ -16,8 +16,8 @@ from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import ROOM_NAME
 
-SURPRISE = 7.5
-"""exp(−7.5) of normal silences last this long: with about 15 silences a day a false page in some 17 weeks."""
+SURPRISE = 8.0
+"""exp(−8) of normal silences last this long: with about 15 silences a day a false page in some 28 weeks."""
 SHORTEST = 3 * HOUR
 CAUTION = ((1, math.inf), (4, 3.0), (7, 1.0))
 """Until so many days are learned the surprise must be higher by so much; on the first day only the net sounds."""
@@ -25,6 +25,8 @@ DEGRADED, BLIND = 0.8, 0.5
 """Of what would be seen: below the first one more is asked, below the second nothing is said."""
 LOST, LOST_SEEN = 5.0, 2 * HOUR
 """A silence already as surprising, and seen for as long, when sight of the home was lost is a care matter at once."""
+STAYS = 1.5
+"""What was told stands until somebody is seen, or so much surprise is gone: sensors that come and go are no news."""
 AFTER_CLOCK_CHANGE = 3 * DAY
 ROUNDING = 1e-6
 LOOKED_BACK = 2 * DAY
@@ -75,10 +77,9 @@ class Inactivity:
             # Seen to move: what was told is over, however little can be seen now.
             return
         visible = view.visible_now()
-        if visible < BLIND:
-            if silence is not None and silence.surprise >= _lost(view) and silence.seen >= LOST_SEEN:
-                yield self._lost_sight(view, silence)
-                return
+        if silence is not None and self._is_buried(view, silence, visible):
+            yield self._lost_sight(view, silence)
+        elif visible < BLIND:
             silent = words.listed(view.silent_names())
             yield Blind(Kind.INACTIVITY, "", f"cannot see movement: {silent} not heard")
         elif (overruled := view.overruled_at(now)) is not None:
@@ -166,12 +167,26 @@ class Inactivity:
         needed = SURPRISE + _caution(view) + view.asked(Kind.INACTIVITY)
         needed += view.visible_now() < DEGRADED
         needed += clock_changed(view.zone, view.frontier, AFTER_CLOCK_CHANGE)
-        if silence.surprise >= needed and silence.seen >= SHORTEST:
+        if self._stands(view):
+            needed -= STAYS
+        elif silence.seen < SHORTEST:
+            return False
+        if silence.surprise >= needed:
             return True
         if silence.after_door:
             return silence.seen >= NET_AFTER_DOOR
         over_night = is_night(view.zone, silence.since) or is_night(view.zone, silence.since + silence.seconds / 2)
         return silence.seen >= (NET_OVER_NIGHT if over_night else NET)
+
+    def _is_buried(self, view: View, silence: Silence, visible: float) -> bool:
+        """Whether an unusual silence had begun before sight was lost, or what was told of it still stands."""
+        if self._stands(view):
+            return silence.surprise >= _lost(view) - STAYS
+        return visible < BLIND and silence.surprise >= _lost(view) and silence.seen >= LOST_SEEN
+
+    def _stands(self, view: View) -> bool:
+        """Whether this silence was told already."""
+        return view.state.inactive_since is not None and not self._has_ended(view)
 
     def _hours(self, view: View) -> list[float]:
         changed = clock_changed(view.zone, view.frontier, AFTER_CLOCK_CHANGE)
@@ -183,10 +198,11 @@ class Inactivity:
     def _lost_sight(self, view: View, silence: Silence) -> Deviation:
         """Nobody had moved for long when the home went dark: that it cannot be seen must not bury it."""
         began = words.clock(silence.since, view.frontier, view.zone)
-        seen, silent = words.span(silence.seen), words.listed(view.silent_names())
+        seen, silent = words.span(silence.seen), view.silent_names()
+        why = f": {words.listed(silent)} not heard" if silent else " for a time"
         text = (
             f"No movement since {began} ({seen} of it seen), unusual here by then, and then sight of the home was "
-            f"lost: {silent} not heard. Whether anybody moved since is not known."
+            f"lost{why}. Whether anybody moved unseen is not known."
         )
         evidence = self._evidence(view, silence)
         return Deviation(Kind.INACTIVITY, "", Urgency.SOON, silence.since, text, evidence)
