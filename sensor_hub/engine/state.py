@@ -161,6 +161,8 @@ class BandState:
     band: int = -1
     band_since: float = 0.0
     back_since: float | None = None
+    change_told_at: float | None = None
+    """When it was last told that this is not usual here; kept beyond the episode."""
 
 
 @dataclass(slots=True)

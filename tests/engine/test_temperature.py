@@ -38,6 +38,24 @@ def test_a_fall_below_18_that_is_a_change_is_told_after_three_hours_and_rises_wi
     assert told[1].id == told[0].id
 
 
+def test_cool_mornings_in_a_row_are_told_once_and_then_wait_for_the_review() -> None:
+    """From `FROM`'s day on it is 3.5 °C colder from 3 to 9 o'clock, which is a change for each of these mornings."""
+    log = []
+    for one in whole_log(small_home(), START, START + 18 * DAY):
+        reading, hour = one.reading, (one.reading.at - START) % DAY / HOUR
+        if reading.metric is Metric.TEMPERATURE and isinstance(reading.value, float) and reading.at >= FROM:
+            value = reading.value - (3.5 if 3 <= hour < 9 else 0.0)
+            log.append(Arrival(one.received, Reading(reading.at, reading.device, reading.metric, value)))
+        else:
+            log.append(one)
+
+    told = [alert for alert in raised(small_home(), log) if alert.kind is Kind.COLD]
+
+    assert [alert.urgency for alert in told[:7]] == [Urgency.SOON] + [Urgency.NOTICE] * 6
+    assert sum(alert.urgency is Urgency.SOON for alert in told) <= 2
+    assert told[1].at - told[0].at <= DAY + 2 * HOUR
+
+
 def test_a_home_that_is_always_at_17_waits_for_the_review() -> None:
     log = []
     for one in whole_log(small_home(), START, START + 10 * DAY):

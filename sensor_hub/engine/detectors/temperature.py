@@ -17,7 +17,7 @@ from sensor_hub.engine.state import BandState
 from sensor_hub.engine.view import Felt, View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.model.moment import HOUR, MINUTE
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.room import ROOM_NAME, Room
 
 
@@ -71,6 +71,8 @@ HEAT = Side(
     ),
     "above",
 )
+AGAIN = 7 * DAY
+"""A change that was told so lately is no news: mornings as cool as yesterday's wait for the review."""
 STRANGE = 1.5
 """°C from what is usual at this hour: such an hour is learned at a quarter."""
 COOLEST, WARMEST = COLD.bands[0].limit, HEAT.bands[0].limit
@@ -98,13 +100,23 @@ def follow(view: View, side: Side, episode: BandState, felt: Felt | None) -> Non
     band = _band(view, side, felt.value)
     if band >= 0:
         episode.back_since = None
+        if side.bands[band].is_change and _is_known(view, episode):
+            band = 0
         if band > episode.band:
             episode.band = band
+            if side.bands[band].is_change:
+                episode.change_told_at = view.frontier
             episode.band_since = _began(view, side, side.bands[band].limit)
         if episode.since is None:
             episode.since = episode.band_since
     elif episode.since is not None and _is_over(view, side, episode, felt.value):
         episode.since, episode.back_since, episode.band = None, None, -1
+
+
+def _is_known(view: View, episode: BandState) -> bool:
+    """Whether an earlier episode's change was told within the week; this one's own stands."""
+    told = episode.change_told_at
+    return told is not None and view.frontier - told < AGAIN and episode.band <= 0
 
 
 def judge(view: View, side: Side, episode: BandState, felt: Felt | None) -> Iterator[Finding]:
