@@ -167,6 +167,13 @@ def test_a_sensor_that_counts_less_because_of_a_pet_says_so(hub: MemoryHub, jo: 
     assert "; a pet is there: a lone movement is not counted" in words(jo.get("/homes/elm-14").text)
 
 
+def test_what_cannot_be_seen_of_one_of_several_residents_is_said(hub: MemoryHub, jo: Visitor) -> None:
+    row = hub.rows["elm-14"]
+    assert "people live here" not in words(jo.get("/homes/elm-14").text)
+    hub.rows["elm-14"] = replace(row, home=replace(row.home, residents=2))
+    assert "2 people live here: stillness is told only when nobody moves." in words(jo.get("/homes/elm-14").text)
+
+
 def test_an_empty_hub_has_pages_too() -> None:
     visitor = Visitor(make_site(MemoryHub()))
     visitor.sign_in()

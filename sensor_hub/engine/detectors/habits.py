@@ -199,7 +199,8 @@ class Habits:
         others = view.is_absent_in(window.start, window.end) or view.is_in_company(window.start, window.end)
         told = view.state.inactive_since
         # A silence that is being told is one cause and one alert: its empty bathroom is no second one.
-        if gone or others or (told is not None and told < window.end):
+        several = view.home.residents > 1
+        if gone or several or others or (told is not None and told < window.end):
             state.waiting.remove(window)
             return
         shares = view.visibility(bin_of(window.start), bin_of(window.end - 1), watchers)
