@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from sensor_hub.model.call import as_alarm
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
@@ -117,6 +118,7 @@ class Known:
 
     def note(self, reading: Reading) -> None:
         """Repeats and late readings are harmless."""
+        reading = as_alarm(reading)
         value = reading.value
         if isinstance(value, str) or reading.metric is Metric.ONLINE:
             return

@@ -17,6 +17,7 @@ from gateway.clock import Clock
 from gateway.documents import read_document, write_document
 from gateway.lookout_file import Memory, document_of, memory_in
 from gateway.way_out import WayOut, WayOutError
+from sensor_hub.model.call import as_alarm
 from sensor_hub.model.moment import DAY, MINUTE, iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
@@ -77,7 +78,7 @@ class Lookout:
         with self._known_lock:
             for reading in readings:
                 self._memory.known.note(reading)
-        if any(reading.metric in PRESSING and reading.value for reading in readings):
+        if any(one.metric in PRESSING and one.value for one in map(as_alarm, readings)):
             self._wake()
 
     def recall(self) -> None:

@@ -14,6 +14,7 @@ from sensor_hub.engine.engine import Engine
 from sensor_hub.engine.lessons import Lesson
 from sensor_hub.engine.state import EngineState
 from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.call import as_alarm
 from sensor_hub.model.description import Description, sharing
 from sensor_hub.model.entry import (
     AbsenceTold,
@@ -29,7 +30,7 @@ from sensor_hub.model.entry import (
 )
 from sensor_hub.model.finding import Finding
 from sensor_hub.model.home import Home
-from sensor_hub.model.metric import ALARMS
+from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.watch.snapshot import SnapshotError, pack, unpack
 
@@ -43,7 +44,8 @@ SETTLING = 900.0
 """After the hub was away, silence counts again once what waited elsewhere had this long to arrive."""
 
 
-ALARM_METRICS = frozenset(ALARMS)
+ALARM_METRICS = frozenset({*ALARMS, Metric.BUTTON})
+"""What may call for somebody on arrival."""
 ORDER = attrgetter("at", "device", "metric")
 
 
@@ -122,7 +124,8 @@ class HomeWatch:
         if state.description.hear(reading.device, reading.metric):
             self._describe()
         if reading.metric in ALARM_METRICS:
-            alarm = self.engine.sound(reading, received)
+            call = as_alarm(reading)
+            alarm = self.engine.sound(call, received) if call.metric in ALARMS else None
             if alarm is not None:
                 changes += state.episodes.raise_now(alarm, received)
                 self._is_settled = False

@@ -33,7 +33,7 @@ ALL = Rules(cold_below=12, still_hours=14, smoke=True, sos=True)
 HUB_AT = NOW - HOUR
 
 
-def known(*readings: tuple[float, str, Metric, float]) -> Known:
+def known(*readings: tuple[float, str, Metric, float | str]) -> Known:
     """Moments are hours before now."""
     found = Known()
     for hours, device, metric, value in sorted(readings, reverse=True):
@@ -59,6 +59,11 @@ def test_an_alarm_counts_where_the_hub_may_not_have_heard_it(rule: Rule, hours: 
     metric = Metric.SMOKE if rule is Rule.SMOKE else Metric.SOS
     assert says(rule, known((hours, "a", metric, 1))) is expected
     assert says(rule, known((hours, "a", metric, 0))) is Says.QUIET
+
+
+def test_a_button_that_calls_for_help_by_its_actions_name_counts_too() -> None:
+    assert says(Rule.SOS, known((0.5, "a", Metric.BUTTON, "emergency"))) is Says.HOLDS
+    assert says(Rule.SOS, known((0.5, "a", Metric.BUTTON, "single"))) is not Says.HOLDS
 
 
 def test_an_alarm_that_has_ended_is_still_told() -> None:

@@ -116,7 +116,7 @@ def test_before_the_first_tick_nothing_is_said() -> None:
 
 
 def test_an_absence_that_was_taken_back_is_watched_through() -> None:
-    away = Absence(START + 10 * DAY, START + 13 * DAY)
+    away = Absence(START + 10 * DAY + 8 * HOUR, START + 13 * DAY)
     home, back = small_home(absences=(away,)), small_home()
     log = _still(whole_log(home, START, START + 12 * DAY), (START + 10 * DAY + 9 * HOUR, START + 12 * DAY))
 
@@ -153,3 +153,18 @@ def test_a_resident_who_went_away_is_one_cause_and_one_alert() -> None:
     told = raised(home, _still(whole_log(home, START, gone + 6 * DAY), (gone, gone + 6 * DAY)))
 
     assert [alert.kind for alert in told] == [Kind.INACTIVITY]
+
+
+def test_a_help_button_that_only_names_its_action_calls_for_help_and_a_light_switch_does_not() -> None:
+    home = small_home()
+    presses = [("remote", "on"), ("remote", "emergency_cleared"), ("pendant", "emergency"), ("pendant", "sos_double")]
+    log = [
+        arrival(CALL + number * HOUR, device, Metric.BUTTON, action) for number, (device, action) in enumerate(presses)
+    ]
+
+    told = [
+        (change.kind, change.subject, change.at)
+        for change in raised(home, by_arrival([*whole_log(home, START, START + 2 * DAY), *log]))
+    ]
+
+    assert told == [(Kind.SOS, "pendant", CALL + n * HOUR + 1) for n in (2, 3)]
