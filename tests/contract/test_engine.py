@@ -6,6 +6,7 @@ import gc
 import json
 import random
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -16,11 +17,12 @@ from firmware_sim.episodes import Episode, EpisodeKind
 from firmware_sim.homes import generate_home
 from sensor_hub.engine.view import EVERYONE
 from sensor_hub.model.entry import Arrival, Entry, HubAway
-from sensor_hub.model.home import Home
+from sensor_hub.model.home import Absence, Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Room
 from sensor_hub.watch.home_watch import GRID, HomeWatch
 from tests.homes import alert_line, arrival, by_arrival, lines, moment, raised, small_home, whole_log
 
@@ -35,8 +37,14 @@ EVENTS = (
 )
 
 
+FORGOTTEN = Absence(START + 25 * DAY, START + 31 * DAY)
+"""The resident was to be away, and is at home."""
+
+
 def _eventful() -> tuple[Home, list[Arrival]]:
     home, arrivals, _ = generate_home(7, DAYS, start=START, episodes=EVENTS)
+    devices = tuple(replace(each, pet=each.has_activity and each.room is Room.LIVING) for each in home.devices)
+    home = replace(home, devices=devices, absences=(FORGOTTEN,))
     seen: set[tuple[str, Metric, float]] = set()
     log = []
     for one in arrivals:

@@ -134,5 +134,7 @@ def test_word_of_a_visit_takes_no_alert_back_and_the_visitor_who_moves_does() ->
     visit = VisitTold(told[0].at + 60.0, told[0].at, come + 2 * HOUR)
 
     assert [c for c in changes(small_home(), by_arrival([*log, visit])) if c.kind is Kind.INACTIVITY] == told
+    expected = VisitTold(fall - HOUR, fall, fall + 8 * HOUR)
+    assert [c for c in changes(small_home(), by_arrival([*log, expected])) if c.kind is Kind.INACTIVITY] == told
     seen = changes(small_home(), by_arrival([*log, visit, _door(come), *_about(come + 60, come + HOUR)]))
     assert [change.state.value for change in seen if change.kind is Kind.INACTIVITY][:2] == ["raised", "cleared"]
