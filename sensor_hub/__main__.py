@@ -14,6 +14,7 @@ import typer
 from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.gateway_commands import gateway, settings_command
+from sensor_hub.link_commands import void_links_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
@@ -115,6 +116,7 @@ def replay_command(
 app.add_typer(gateway, name="gateway")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
+app.command("void-links")(void_links_command)
 app.command("backtest")(backtest_command)
 app.command("outcomes")(outcomes_command)
 

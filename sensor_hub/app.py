@@ -12,15 +12,18 @@ from typing import IO
 
 from sensor_hub.acts import QueuedActs
 from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
+from sensor_hub.dispatch.linked import LinkedNotifier
 from sensor_hub.dispatch.notifier import CONSOLE, AppriseNotifier, ConsoleNotifier, SchemeNotifier
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Audience
+from sensor_hub.model.moment import HOUR
 from sensor_hub.model.pace import Pace
 from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PASSWORD_FILE, PageServer, made_password, password_hash, session_secret
@@ -59,11 +62,13 @@ class HubApp:
         if settings.tenant is not None:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
-        dispatch = self._dispatch(stores)
+        contacts = frozenset(contact.id for contact in settings.contacts)
+        links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=settings.web.link_hours * HOUR)
+        dispatch = self._dispatch(stores, links)
         worker = self._worker(stores, dispatch)
         address = self._broker()
         uplink = self._uplink(stores, worker, address)
-        pages = self._pages(stores, worker, uplink)
+        pages = self._pages(stores, worker, uplink, links)
         pages.start()
         self._undo.append(lambda: pages.stop(THREAD_STOPS_WITHIN))
         dispatch.start()
@@ -113,16 +118,16 @@ class HubApp:
         database.open()
         return SqliteStores(database)
 
-    def _dispatch(self, stores: SqliteStores) -> Dispatch:
+    def _dispatch(self, stores: SqliteStores, links: StoredLinks) -> Dispatch:
         # Apprise's own log names people's addresses; uvicorn's tells of every start and stop.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         console = ConsoleNotifier(sys.stdout, self.settings.data / "mail")
-        notifier = SchemeNotifier({CONSOLE: console}, AppriseNotifier())
+        notifier = LinkedNotifier(SchemeNotifier({CONSOLE: console}, AppriseNotifier()), links.sign)
         return Dispatch(self.settings.contacts, stores.outbox, notifier, self.clock)
 
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
-        letterhead = Letterhead(self.settings.url, self.clock.is_simulated)
+        letterhead = Letterhead(self.settings.notice_url, self.clock.is_simulated)
         telling = Telling(self.settings.contacts, letterhead)
         false_pages = self.settings.false_pages
         watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
@@ -143,7 +148,7 @@ class HubApp:
         worker.tell_gateways(down)
         return uplink
 
-    def _pages(self, stores: SqliteStores, worker: Worker, uplink: Uplink) -> PageServer:
+    def _pages(self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks) -> PageServer:
         web = self.settings.web
         reads = StoredReads(stores, self.homes, lambda: worker.is_running and uplink.is_connected)
         site = build_site(
@@ -155,6 +160,7 @@ class HubApp:
             simulated=self.clock.is_simulated,
             now=self.clock.now,
             joins=self._joins(stores),
+            links=links,
         )
         return PageServer(site, web.host, web.port)
 

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sensor_hub.app import open_stores, unheard
 from sensor_hub.dispatch.mail_probe import mail_trouble
+from sensor_hub.dispatch.notifier import CONSOLE, LOOPBACK, stays_here
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
 from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
@@ -32,6 +34,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
         return
     yield from _data(settings)
     yield from _contacts(settings)
+    yield from _links(settings)
     yield from _broker(settings)
     yield from ports(settings)
     yield from gateways(settings)
@@ -52,6 +55,15 @@ def _data(settings: Settings) -> Iterator[str]:
 def _contacts(settings: Settings) -> Iterator[str]:
     for audience in unheard(settings):
         yield f'contacts: nobody receives {audience.value} alerts; add "{audience.value}" to receives of a [[contact]]'
+
+
+def _links(settings: Settings) -> Iterator[str]:
+    told = [contact.id for contact in settings.contacts if not contact.address.startswith(f"{CONSOLE}:")]
+    away = [contact.id for contact in settings.contacts if not stays_here(contact.address)]
+    if told and settings.notice_url is None:
+        yield f"url: not set, so notices to {', '.join(told)} carry no link; say where people reach the pages"
+    elif away and urlsplit(settings.url).hostname in LOOPBACK:
+        yield f"url: {settings.url} leads nowhere on the telephones of {', '.join(away)}; name the hub's own address"
 
 
 def _mail(settings: Settings) -> Iterator[str]:

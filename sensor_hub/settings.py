@@ -22,7 +22,7 @@ TEMPLATE = """\
 
 data = "hub-data"                 # what the hub stores; back this folder up
 homes = "homes/*.toml"            # one file for each home
-url = "http://127.0.0.1:8080"     # where people reach the pages: it stands in every notice
+# url = "https://hub.example.org" # where people reach the pages; without it notices carry no link to answer by
 # tenant = "local"                # take only gateways of this tenant; else a home's first one is the only one
 # false_pages = 90                # a month per hundred homes: how many you accept. Fewer pages come later, or not at
                                   # all; `sensor-hub backtest HOME` shows which. Cold, smoke, help buttons and the
@@ -60,6 +60,7 @@ port = 1883
 host = "127.0.0.1"
 port = 8080
 # password_file = "web.password"  # or password = "..."; else one is made, in the data folder
+# link_hours = 72                 # how long the link in a notice can be used, without a login
 
 # Simulated time, for demonstration and training only.
 # [clock]
@@ -68,6 +69,7 @@ port = 8080
 """
 
 MQTT_PORT, WEB_PORT = 1883, 8080
+LINK_HOURS = 72.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class WebSettings:
     port: int
     password: str | None = field(repr=False)
     """None: one is made."""
+    link_hours: float = LINK_HOURS
+    """For how long the link in a notice can be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Settings:
     mqtt: EmbeddedMqtt | BrokerAddress
     gateways: GatewayAccess
     web: WebSettings
+    notice_url: str | None = None
+    """`url` where the file has one: what notices link to."""
     tenant: str | None = None
     pace: Pace | None = None
     false_pages: float = DEFAULT_FALSE_PAGES
@@ -134,6 +140,7 @@ def read_settings(path: Path) -> Settings:
         mqtt=mqtt,
         gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
+        notice_url=table.text("url").rstrip("/") if "url" in table else None,
         tenant=tenant,
         pace=parse_pace(table.table("clock")),
         false_pages=table.number("false_pages", DEFAULT_FALSE_PAGES, low=FEWEST_FALSE_PAGES, high=MOST_FALSE_PAGES),
@@ -234,6 +241,7 @@ def _web(table: Table, folder: Path) -> WebSettings:
         host=table.text("host", "127.0.0.1"),
         port=table.whole("port", WEB_PORT, low=1, high=65535),
         password=_secret(table, "password", folder),
+        link_hours=table.number("link_hours", LINK_HOURS, low=0.1, high=720),
     )
     table.done()
     return settings

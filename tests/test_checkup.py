@@ -93,6 +93,7 @@ def test_files_of_a_broker_that_are_not_there(hub: HubProgram, tmp_path: Path) -
 
 def test_servers_of_others_are_asked_only_when_told_to(hub: HubProgram, mail: MailServer) -> None:
     wrong = mail.address().replace("secret", "wrong")
+    hub.settings = 'url = "https://hub.example.org"'
     hub.tables = f'[[contact]]\nid = "team"\naddress = "{wrong}"'
     assert found(hub) == []
     (line,) = found(hub, tries=True)
@@ -100,6 +101,25 @@ def test_servers_of_others_are_asked_only_when_told_to(hub: HubProgram, mail: Ma
     assert "wrong" not in line
     done = hub.command("check", "--try")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 to put right.")
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "told"),
+    [
+        ("", "mailto://u:p@gmail.com", ["url"]),
+        ("", "mailto://127.0.0.1:2525/?from=a@b.org&to=c@d.org", ["url"]),
+        ("", "console://", []),
+        ("url = 'http://127.0.0.1:8080'", "mailto://u:p@gmail.com", ["url"]),
+        ("url = 'http://127.0.0.1:8080'", "mailto://127.0.0.1:2525/?from=a@b.org&to=c@d.org", []),
+        ("url = 'https://hub.example.org'", "mailto://u:p@gmail.com", []),
+    ],
+)
+def test_notices_without_a_link_that_leads_anywhere_are_told(
+    hub: HubProgram, url: str, address: str, told: list[str]
+) -> None:
+    hub.settings = url
+    hub.tables = f'[[contact]]\nid = "team"\naddress = "{address}"'
+    assert ids(hub) == told
 
 
 def test_a_mail_server_is_asked_as_far_as_the_login(mail: MailServer) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.alerts.link import PATH, UNSIGNED
 from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
 from sensor_hub.model.moment import local
@@ -69,7 +70,8 @@ class Notice:
 class Letterhead:
     """What all notices of a hub share: the address of its pages, and whether its homes are simulated."""
 
-    url: str
+    url: str | None
+    """None: it is not known how their readers reach the pages, so no link is put in."""
     is_simulated: bool = False
 
 
@@ -85,7 +87,9 @@ def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Let
     subject = f"{KINDS[change.kind].title}, {change.home}" if is_full else _capital(KINDS[change.kind].category)
     title = f"{URGENCY_WORD[change.urgency]}: {subject} (ref {ref})"
     lines = _full(change, zone) if is_full else _minimal(change)
-    lines += ["", f"{letterhead.url}/alerts/{change.id}", f"Reference {ref}"]
+    if letterhead.url is not None:
+        lines += ["", "To say that you take it:", f"{letterhead.url}{PATH}{UNSIGNED}"]
+    lines += ["", f"Reference {ref}"]
     if letterhead.is_simulated:
         title = SIMULATED + title
         lines = [SIMULATED_LINE, "", *lines]

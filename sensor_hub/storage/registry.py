@@ -87,6 +87,15 @@ class Registry:
         for at_ms, who, reason in self.database.connection.execute(select, (alert,)):
             yield from_ms(at_ms), who, reason
 
+    def told_of(self, reference: str) -> tuple[str, str] | None:
+        """Which alert a notice told whom of; None where there is none, or its alert was raised anew since."""
+        select = (
+            "SELECT alert, contact FROM notice WHERE reference = ? AND NOT EXISTS (SELECT 1 FROM alert_change"
+            " WHERE alert_change.alert = notice.alert AND state = 'raised' AND at_ms > made_ms)"
+        )
+        row: tuple[str, str] | None = self.database.connection.execute(select, (reference,)).fetchone()
+        return row
+
     def heard(self, home: str) -> dict[str, dict[str, float]]:
         """The latest moment of each device's metrics."""
         select = (

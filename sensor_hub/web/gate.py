@@ -11,11 +11,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sensor_hub.alerts.link import PATH
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.problems import is_for_programs, problem
 from sensor_hub.web.session import COOKIE, LONGEST_NAME, CrowdedError, Password, Session, Sessions
 
 OPEN_PATHS = ("/login", "/healthz", "/readyz", "/api/v1/join")
+OPEN_FOLDERS = ("/static/", PATH)
 MOST_BYTES = 64 * 1024
 """Of a request's body."""
 
@@ -68,7 +70,7 @@ class Gate:
         path = connection.url.path
         session = self._sessions.read(connection.cookies.get(COOKIE, ""))
         connection.scope.setdefault("state", {})["session"] = session
-        if session is not None or path in OPEN_PATHS or path.startswith("/static/"):
+        if session is not None or path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             return None
         if is_for_programs(path):
             return await self._admit_program(connection)

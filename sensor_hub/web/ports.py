@@ -295,6 +295,40 @@ class HubJoins(Protocol):
         ...
 
 
+class LinkState(Enum):
+    """How the alert of a link stands, for the person whose link it is."""
+
+    OPEN = "nobody has taken it"
+    MINE = "this person has taken it by a link"
+    OTHERS = "somebody has taken it otherwise"
+    ENDED = "the condition ended before anybody took it"
+
+
+class Unusable(Enum):
+    """Why a link is of no use. Whoever asks is not told which."""
+
+    FORGED = "this hub did not sign it, or not with the key that it has now"
+    VOID = "too old, used up, of a person who is told no more, or of an alert that is gone or was raised anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What the link in a notice is about; `by` is its person as histories name them."""
+
+    reference: str
+    alert: str
+    by: str
+    kind: Kind
+    urgency: Urgency
+    state: LinkState
+
+
+class HubLinks(Protocol):
+    def find(self, text: str) -> Linked | Unusable:
+        """What the link with this signature is about."""
+        ...
+
+
 class Answer(Enum):
     """What became of an act: acts compare and set, so that of two people one is first and both are told."""
 

@@ -9,13 +9,14 @@ from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
+from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.pages import pages
-from sensor_hub.web.ports import HubActs, HubJoins, HubReads
+from sensor_hub.web.ports import HubActs, HubJoins, HubLinks, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
@@ -34,10 +35,12 @@ def build_site(
     simulated: bool,
     now: Callable[[], float],
     joins: HubJoins | None = None,
+    links: HubLinks | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
-    `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join.
+    `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
+    without `links` nobody answers by one.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -57,6 +60,9 @@ def build_site(
     site.include_router(api)
     if joins is not None:
         site.include_router(join_routes(joins, Throttle()))
+    if links is not None:
+        site.state.link_door = LinkDoor(links, Throttle())
+        site.include_router(answer_pages)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return site
 

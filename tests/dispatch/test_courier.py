@@ -151,7 +151,7 @@ def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None
     dispatch = Dispatch([TEAM, replace(TEAM, id="other")], stores.outbox, Hanging(), SetTime())
     dispatch.start()
     wait_for(lambda: states(stores)["r2"] == "delivered")
-    assert states(stores)["r1"] == "sending"
+    wait_for(lambda: states(stores)["r1"] == "sending")
     release.set()
     dispatch.stop(5)
     assert states(stores)["r1"] == "delivered"

@@ -1,0 +1,25 @@
+"""The command about the links in notices: `sensor-hub void-links`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
+DEFAULT_CONFIG = Path("hub.toml")
+
+
+def void_links_command(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Makes a new key for the links in notices: none that was sent can be used any more. The hub may be running."""
+    from sensor_hub.answer_links import new_key
+    from sensor_hub.app import open_stores
+    from sensor_hub.settings import read_settings
+
+    stores = open_stores(read_settings(config).data)
+    try:
+        new_key(stores.memory)
+    finally:
+        stores.database.close()
+    typer.echo("Links that were sent are void. Notices from now on carry new ones.")
