@@ -24,6 +24,7 @@ from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.watch.home_watch import GRID, HomeWatch
+from tests.benchmarks.arrival_orders import batches, play, play_whole, with_repeats
 from tests.homes import alert_line, arrival, by_arrival, lines, moment, raised, small_home, whole_log
 
 START = moment("2026-01-05 00:00")
@@ -77,6 +78,17 @@ def _before_the_same_tick(seed: int) -> list[Entry]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_order_and_batches_between_two_ticks_change_nothing(seed: int) -> None:
     assert lines(HOME, _before_the_same_tick(seed)) == EXPECTED
+
+
+@pytest.mark.parametrize("kills", [0, 10])
+def test_repeats_and_kills_change_nothing(kills: int) -> None:
+    """Through the hub's own log, which drops repeats; a killed hub goes on from its last snapshot."""
+    chance = random.Random(kills)
+    log = list(with_repeats(batches(LOG, chance), chance))
+    places = {place: chance.randrange(place) for place in chance.sample(range(1, len(log)), kills)}
+    ending = play(HOME, log, places)
+    assert [alert_line(change) for change in ending.changes] == EXPECTED
+    assert ending.state == play_whole(HOME, LOG).state
 
 
 def test_snapshots_at_any_moment_give_the_same_answers() -> None:

@@ -1,0 +1,110 @@
+"""Whether a home that has only begun gives more false pages than one that is known: by kind, before and after day 14.
+
+    python -m tests.benchmarks.false_pages_by_week CASES --scoring DIR [--days 14]
+
+CASES holds a folder for each case with home.toml, readings.jsonl.gz and truth.json, as `make evaluate` builds them; DIR
+holds the score.py that judges alerts against the truth. Days are counted from a home's first reading. Time that is not
+scored counts for neither side. Prints each kind's false pages a home-week on both sides and the bounds of their ratio
+(exact, 95 %), then the false pages of each week.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import Pool
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from scipy.stats import beta
+
+from sensor_hub.model.alert import alert_line
+from sensor_hub.model.home import read_home
+from sensor_hub.model.moment import DAY, WEEK
+from sensor_hub.watch.replay import read_log, replay
+
+
+@dataclass(frozen=True)
+class Case:
+    """`scored_from`, `scored_to` and the moments of the false pages in days since the home's first reading."""
+
+    scored_from: float
+    scored_to: float
+    false_pages: Sequence[tuple[str, float]]
+
+    def weeks(self, start: float, end: float) -> float:
+        """How many of the home-weeks between two days are scored."""
+        return max(0.0, min(end, self.scored_to) - max(start, self.scored_from)) * DAY / WEEK
+
+    def pages(self, start: float, end: float) -> Counter[str]:
+        return Counter(kind for kind, day in self.false_pages if start <= day < end)
+
+
+def play(case: Path, scoring: Path) -> Case:
+    sys.path.insert(0, str(scoring))
+    score: Any = importlib.import_module("score")
+    log = read_log(case / "readings.jsonl.gz", lambda error: None)
+    first = next(log)
+    changes = replay(read_home(case / "home.toml"), iter([first, *log]))
+    truth = score.read_case(case / "truth.json")
+    with TemporaryDirectory() as folder:
+        alerts = Path(folder) / "alerts.jsonl"
+        alerts.write_text("".join(alert_line(change) + "\n" for change in changes))
+        scored = score.score(score.read_alerts(alerts), truth)
+
+    def day(at: float) -> float:
+        return (at - first.received) / DAY
+
+    pages = [(alert.kind, day(alert.at)) for alert in scored.false_pages]
+    return Case(day(truth.scored_from), day(truth.scored_to), pages)
+
+
+def ratio(early: int, late: int, early_weeks: float, late_weeks: float) -> tuple[float, float]:
+    """Bounds of the ratio of two Poisson rates, 95 %: given their sum the counts are binomial (Clopper, Pearson)."""
+    low = float(beta.ppf(0.025, early, late + 1)) if early else 0.0
+    high = float(beta.ppf(0.975, early + 1, late)) if late else 1.0
+    times = late_weeks / early_weeks
+    return low / (1 - low) * times, high / (1 - high) * times if high < 1 else float("inf")
+
+
+def table(cases: Sequence[Case], days: float) -> Iterable[str]:
+    early_weeks, late_weeks = (sum(case.weeks(*span) for case in cases) for span in ((0, days), (days, 1e9)))
+    early = sum((case.pages(0, days) for case in cases), Counter[str]())
+    late = sum((case.pages(days, 1e9) for case in cases), Counter[str]())
+    yield f"{'kind':<20}{'first':>6}{'a week':>8}{'later':>7}{'a week':>8}   ratio (95 %)"
+    for kind in [*sorted(early | late), ""]:
+        a, b = (early[kind], late[kind]) if kind else (early.total(), late.total())
+        low, high = ratio(a, b, early_weeks, late_weeks)
+        rates = f"{a:>6}{a / early_weeks:>8.3f}{b:>7}{b / late_weeks:>8.3f}"
+        yield f"{kind or 'all':<20}{rates}   {low:.2f} to {high:.2f}"
+    yield f"{early_weeks:.1f} home-weeks in the first {days:g} days, {late_weeks:.1f} later"
+    for week in range(int(max(case.scored_to for case in cases) // 7) + 1):
+        span = (week * 7.0, week * 7.0 + 7)
+        weeks, pages = sum(case.weeks(*span) for case in cases), sum((case.pages(*span) for case in cases), Counter())
+        if weeks:
+            kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(pages.items()))
+            yield f"week {week + 1:>2}: {pages.total() / weeks:.3f} a home-week ({weeks:.1f})  {kinds}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", type=Path, nargs="+")
+    parser.add_argument("--scoring", type=Path, required=True)
+    parser.add_argument("--days", type=float, default=14)
+    parser.add_argument("--processes", type=int, default=2)
+    args = parser.parse_args()
+    folders = sorted(path.parent for root in args.cases for path in root.glob("*/truth.json"))
+    with Pool(args.processes) as pool:
+        found = pool.map(partial(play, scoring=args.scoring.resolve()), folders, chunksize=1)
+    for line in table(found, args.days):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
