@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 from sensor_hub.model.problem import InputError
@@ -19,17 +20,17 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a hub that listens everywhere is asked."""
 
 
-def ask_hub(settings: Settings, path: str, values: Mapping[str, object]) -> dict[str, Any]:
-    """What the hub answers to these values put at `path`; InputError where it refuses, or does not run."""
+def ask_hub(settings: Settings, path: str, values: Mapping[str, object], *, method: str = "PUT") -> dict[str, Any]:
+    """What the hub answers to these values sent to `path`; InputError where it refuses, or does not run."""
     web = settings.web
     host = EVERYWHERE.get(web.host, web.host)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{web.port}{path}"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{web.port}{quote(path)}"
     expected = "a hub that runs with these settings"
     try:
         password = web.password or (settings.data / PASSWORD_FILE).read_text(encoding="utf-8").strip()
         basic = base64.b64encode(f"{getpass.getuser()}:{password}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
-        request = Request(url, json.dumps(values).encode(), headers, method="PUT")
+        request = Request(url, json.dumps(values).encode(), headers, method=method)
         # No proxy stands before our own machine.
         with build_opener(ProxyHandler({})).open(request, timeout=ANSWERS_WITHIN) as answer:
             return dict(json.load(answer))

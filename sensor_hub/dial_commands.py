@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sensor_hub.model.entry import Entry
     from sensor_hub.model.home import Home
     from sensor_hub.model.kind import Kind
-    from sensor_hub.settings import Settings
     from sensor_hub.watch.backtest import Backtest, Trial
 
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
@@ -67,13 +66,15 @@ def outcomes_command(
 ) -> None:
     """Says how far people's outcomes have moved a home's limits, or undoes it for a kind (the hub must be running)."""
     from sensor_hub.app import open_stores
+    from sensor_hub.asking import ask_hub
     from sensor_hub.model.kind import KINDS, Kind
     from sensor_hub.settings import read_settings
 
     settings = read_settings(config)
     if forget is not None:
         kind = _kind(forget, list(Kind))
-        _forget(settings, home, kind)
+        # The running hub alone writes to the log.
+        ask_hub(settings, f"/api/v1/homes/{home}/forget-outcomes", {"kind": kind}, method="POST")
         typer.echo(f"{home}: outcomes of {KINDS[kind].title!r} move nothing any more")
         return
     with closing(open_stores(settings.data).database) as database:
@@ -163,32 +164,3 @@ def _with_progress(log: Iterable[EntryT]) -> Iterator[EntryT]:
             shown = entry.received
             typer.echo(f"played up to {iso(shown)}", err=True)
         yield entry
-
-
-def _forget(settings: Settings, home: str, kind: Kind) -> None:
-    """Asks the running hub: it alone writes to the log."""
-    import base64
-    import urllib.error
-    import urllib.parse
-    import urllib.request
-
-    from sensor_hub.model.problem import InputError
-    from sensor_hub.page_server import PASSWORD_FILE
-
-    password = settings.web.password or (settings.data / PASSWORD_FILE).read_text(encoding="utf-8").strip()
-    url = f"http://{settings.web.host}:{settings.web.port}"
-    request = urllib.request.Request(
-        f"{url}/api/v1/homes/{urllib.parse.quote(home)}/forget-outcomes",
-        json.dumps({"kind": kind, "by": "operator"}).encode(),
-        {
-            "Content-Type": "application/json",
-            "Authorization": "Basic " + base64.b64encode(f"operator:{password}".encode()).decode(),
-        },
-    )
-    try:
-        urllib.request.urlopen(request, timeout=30).close()
-    except urllib.error.HTTPError as error:
-        detail = str(json.loads(error.read()).get("detail", error.reason))
-        raise InputError(detail, where=f"home {home}", expected="a home and a kind that outcomes have moved") from error
-    except OSError as error:
-        raise InputError(f"the hub does not answer ({error})", where=url, expected="sensor-hub run") from error
