@@ -6,7 +6,7 @@ for two hours does not hold from then on; it holds again once they have gone out
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from sensor_hub.engine import words
@@ -94,3 +94,41 @@ def _lives(seen: list[tuple[int, int]], now: int, rooms: Collection[int]) -> boo
 def _has_left(state: EngineState, now: int) -> bool:
     last = max(state.inside_at or 0.0, state.exit_at or 0.0)
     return begins_at_door(state.exit_at, state.inside_at) and bin_of(last) < now - GONE
+
+
+class Whereabouts:
+    """Who is at home and in company, as people said and as far as it is known at the frontier."""
+
+    state: EngineState
+    zone: ZoneInfo
+    frontier: float
+
+    def absence_at(self, at: float) -> AbsenceState | None:
+        """The planned absence that covers `at` and holds, as far as it is known at the frontier."""
+        return next((one for one in self._covering(at) if holds(one, at)), None)
+
+    def overruled_at(self, at: float) -> AbsenceState | None:
+        """The planned absence that would cover `at`, had nobody been seen to live there."""
+        return next((one for one in self._covering(at) if not holds(one, at)), None)
+
+    def _covering(self, at: float) -> Iterator[AbsenceState]:
+        return (one for one in self.state.absences if covers(one, at, self.frontier))
+
+    def away_words(self, absence: AbsenceState) -> str:
+        """Why nothing is judged in this absence."""
+        return away_words(self.state, absence, self.zone)
+
+    def is_in_company(self, start: float, end: float) -> bool:
+        """Whether somebody was with the resident in any part of the stretch, as people said."""
+        return any(began < end and start < ended for began, ended in self.state.visits_told)
+
+    def company_in(self, start: float, end: float) -> float:
+        """For how many seconds of the stretch somebody was with the resident, as people said."""
+        return sum(max(min(end, ended) - max(start, began), 0.0) for began, ended in self.state.visits_told)
+
+    def is_absent_in(self, start: float, end: float) -> bool:
+        """Whether any part of the stretch lies in a planned absence."""
+        return any(
+            self.frontier >= absence.known_from and absence.start < end and start < ends(absence)
+            for absence in self.state.absences
+        )

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensor_hub.engine import absences
+from sensor_hub.engine.absences import Whereabouts
 from sensor_hub.engine.channels import CHECKED
 from sensor_hub.engine.civil import BIN, bin_of
 from sensor_hub.engine.dial import asked
 from sensor_hub.engine.part import MARGIN
-from sensor_hub.engine.state import AbsenceState, DeviceState, EngineState
+from sensor_hub.engine.state import DeviceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import Device, Home
@@ -76,7 +77,7 @@ def watching(home: Home) -> list[Device]:
     return [device for device in home.devices if device.has_activity and device.room is not Room.OUTDOOR]
 
 
-class View:
+class View(Whereabouts):
     """One home at one moment. Shared by all detectors of the home; `frontier` moves on."""
 
     def __init__(self, home: Home, state: EngineState, timeline: Timeline, temperatures: Temperatures) -> None:
@@ -274,33 +275,3 @@ class View:
     def silent_names(self, watchers: tuple[Watcher, ...] | None = None) -> list[str]:
         chosen = self.watchers if watchers is None else watchers
         return [w.device.id for w in chosen if not self.is_alive(w.device)]
-
-    def absence_at(self, at: float) -> AbsenceState | None:
-        """The planned absence that covers `at` and holds, as far as it is known at the frontier."""
-        return next((one for one in self._covering(at) if absences.holds(one, at)), None)
-
-    def overruled_at(self, at: float) -> AbsenceState | None:
-        """The planned absence that would cover `at`, had nobody been seen to live there."""
-        return next((one for one in self._covering(at) if not absences.holds(one, at)), None)
-
-    def _covering(self, at: float) -> Iterator[AbsenceState]:
-        return (one for one in self.state.absences if absences.covers(one, at, self.frontier))
-
-    def away_words(self, absence: AbsenceState) -> str:
-        """Why nothing is judged in this absence."""
-        return absences.away_words(self.state, absence, self.zone)
-
-    def is_in_company(self, start: float, end: float) -> bool:
-        """Whether somebody was with the resident in any part of the stretch, as people said."""
-        return any(began < end and start < ended for began, ended in self.state.visits_told)
-
-    def company_in(self, start: float, end: float) -> float:
-        """For how many seconds of the stretch somebody was with the resident, as people said."""
-        return sum(max(min(end, ended) - max(start, began), 0.0) for began, ended in self.state.visits_told)
-
-    def is_absent_in(self, start: float, end: float) -> bool:
-        """Whether any part of the stretch lies in a planned absence."""
-        return any(
-            self.frontier >= absence.known_from and absence.start < end and start < absences.ends(absence)
-            for absence in self.state.absences
-        )
