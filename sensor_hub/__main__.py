@@ -19,6 +19,7 @@ from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
 from sensor_hub.watch.replay import read_log, replay
+from sensor_hub.watchdog_command import watchdog_command
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Watches homes and tells the right carer, with the reason."
@@ -116,6 +117,7 @@ def replay_command(
 app.add_typer(gateway, name="gateway")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
+app.command("watchdog")(watchdog_command)
 app.command("void-links")(void_links_command)
 app.command("backtest")(backtest_command)
 app.command("outcomes")(outcomes_command)

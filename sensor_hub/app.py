@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.linked import LinkedNotifier
-from sensor_hub.dispatch.notifier import CONSOLE, AppriseNotifier, ConsoleNotifier, SchemeNotifier
+from sensor_hub.dispatch.notifier import notifier_of
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
@@ -27,10 +26,12 @@ from sensor_hub.model.moment import HOUR
 from sensor_hub.model.pace import Pace
 from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PASSWORD_FILE, PageServer, made_password, password_hash, session_secret
+from sensor_hub.pulse.heart import HEARTBEAT, Heart
+from sensor_hub.pulse.switch import Switch
 from sensor_hub.reads import StoredReads
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.watches import Telling, Watches
 from sensor_hub.watch.worker import Worker
@@ -38,7 +39,7 @@ from sensor_hub.web.site import build_site
 
 log = logging.getLogger(__name__)
 
-WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN = 2.0, 0.8
+WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN, HEART_STOPS_WITHIN = 2.0, 0.8, 0.2
 
 
 class HubApp:
@@ -77,6 +78,9 @@ class HubApp:
         self._undo.append(uplink.stop)
         worker.start()
         self._undo.append(lambda: worker.stop(WORKER_STOPS_WITHIN))
+        heart = self._heart(stores, dispatch, worker)
+        heart.start()
+        self._undo.append(lambda: heart.stop(HEART_STOPS_WITHIN))
         _tell_unheard(settings)
 
     def stop(self) -> None:
@@ -119,11 +123,7 @@ class HubApp:
         return SqliteStores(database)
 
     def _dispatch(self, stores: SqliteStores, links: StoredLinks) -> Dispatch:
-        # Apprise's own log names people's addresses; uvicorn's tells of every start and stop.
-        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
-        console = ConsoleNotifier(sys.stdout, self.settings.data / "mail")
-        notifier = LinkedNotifier(SchemeNotifier({CONSOLE: console}, AppriseNotifier()), links.sign)
+        notifier = LinkedNotifier(notifier_of(self.settings.data), links.sign)
         return Dispatch(self.settings.contacts, stores.outbox, notifier, self.clock)
 
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
@@ -132,6 +132,17 @@ class HubApp:
         false_pages = self.settings.false_pages
         watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
         return Worker(watches, self.clock, dispatch.ring)
+
+    def _heart(self, stores: SqliteStores, dispatch: Dispatch, worker: Worker) -> Heart:
+        watch = self.settings.watch
+        probe = DatabaseProbe(stores.memory)
+        return Heart(
+            lambda: {**dispatch.turns(), "watch": worker.turns, "database": probe.turns()},
+            self.settings.data / HEARTBEAT,
+            switch=None if watch.ping_url is None else Switch(watch.ping_url),
+            rhythm=watch.rhythm,
+            time=self.clock,
+        )
 
     def _broker(self) -> BrokerAddress:
         mqtt = self.settings.mqtt
@@ -149,6 +160,8 @@ class HubApp:
         return uplink
 
     def _pages(self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks) -> PageServer:
+        # Its own log tells of every start and stop.
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
         web = self.settings.web
         reads = StoredReads(stores, self.homes, lambda: worker.is_running and uplink.is_connected)
         site = build_site(

@@ -71,6 +71,10 @@ def _mail(settings: Settings) -> Iterator[str]:
         trouble = mail_trouble(contact.address)
         if trouble is not None:
             yield f"contact {contact.id}: {trouble}; check server, port, mode, user and password in its address"
+    fallback = settings.watch.fallback
+    trouble = None if fallback is None else mail_trouble(fallback)
+    if trouble is not None:
+        yield f"watch.fallback: {trouble}; check server, port, mode, user and password in its address"
 
 
 def _broker(settings: Settings) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.dispatch.notifier import LOOPBACK, is_address, stays_here
@@ -16,6 +17,7 @@ from sensor_hub.model.pace import Pace, parse_pace
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table, read_table
+from sensor_hub.pulse.heart import Rhythm
 
 TEMPLATE = """\
 # Settings of sensor-hub. Names of files and folders are relative to this file.
@@ -62,6 +64,14 @@ port = 8080
 # password_file = "web.password"  # or password = "..."; else one is made, in the data folder
 # link_hours = 72                 # how long the link in a notice can be used, without a login
 
+# Who notices that the hub itself stands still: a dead man's switch outside (healthchecks or one like it), which the hub
+# tells that it moves, and the program "sensor-hub watchdog" beside it, which tells the fallback address.
+[watch]
+# ping_url = "https://hc-ping.example.org/your-uuid"   # or ping_url_file = "..."
+# ping_every = 60                 # seconds
+# standstill = 300                # seconds without any movement
+# fallback_file = "operator.address"   # an Apprise URL; or fallback = "..."
+
 # Simulated time, for demonstration and training only.
 # [clock]
 # start = "2026-01-05T00:00:00Z"
@@ -70,6 +80,7 @@ port = 8080
 
 MQTT_PORT, WEB_PORT = 1883, 8080
 LINK_HOURS = 72.0
+PING_EVERY, STANDSTILL = 60.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,17 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Who notices that the hub stands still."""
+
+    ping_url: str | None = field(repr=False)
+    """Of a dead man's switch. A secret: whoever knows it can keep the switch quiet."""
+    fallback: str | None = field(repr=False)
+    """The operator's address, for the watchdog."""
+    rhythm: Rhythm
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     file: Path
     data: Path
@@ -113,6 +135,7 @@ class Settings:
     mqtt: EmbeddedMqtt | BrokerAddress
     gateways: GatewayAccess
     web: WebSettings
+    watch: WatchSettings
     notice_url: str | None = None
     """`url` where the file has one: what notices link to."""
     tenant: str | None = None
@@ -140,6 +163,7 @@ def read_settings(path: Path) -> Settings:
         mqtt=mqtt,
         gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
+        watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
         tenant=tenant,
         pace=parse_pace(table.table("clock")),
@@ -247,6 +271,22 @@ def _web(table: Table, folder: Path) -> WebSettings:
     return settings
 
 
+def _watch(table: Table, folder: Path) -> WatchSettings:
+    ping_url, fallback = _secret(table, "ping_url", folder), _secret(table, "fallback", folder)
+    rhythm = Rhythm(
+        ping_every=table.number("ping_every", PING_EVERY, low=1, high=86400),
+        # A part that has nothing to do turns every five seconds.
+        standstill=table.number("standstill", STANDSTILL, low=10, high=86400),
+    )
+    table.done()
+    # Neither is told: they are secrets.
+    if ping_url is not None and not ping_url.startswith(("http://", "https://")):
+        raise InputError("ping_url is no address", where=table.where, expected="one that begins with https://")
+    if fallback is not None and not is_address(fallback):
+        raise InputError("nothing can be sent to fallback", where=table.where, expected="an Apprise URL")
+    return WatchSettings(ping_url, fallback, rhythm)
+
+
 def _secret(table: Table, key: str, folder: Path) -> str | None:
     """The text under `key`, or in the file that `key_file` names; None where there is neither."""
     text, file = table.text(key, " ").strip(), table.text(f"{key}_file", " ").strip()
@@ -269,3 +309,8 @@ def _check_simulation(settings: Settings) -> None:
         if not stays_here(contact.address):
             where = f"{settings.file}, contact {contact.id}"
             raise InputError("its server is not on the loopback", where=where, expected=expected)
+    watch, where = settings.watch, f"{settings.file}, [watch]"
+    if watch.fallback is not None and not stays_here(watch.fallback):
+        raise InputError("the fallback's server is not on the loopback", where=where, expected=expected)
+    if watch.ping_url is not None and urlsplit(watch.ping_url).hostname not in LOOPBACK:
+        raise InputError("the switch of ping_url is not on the loopback", where=where, expected=expected)

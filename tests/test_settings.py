@@ -9,6 +9,7 @@ from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.kind import Audience
 from sensor_hub.model.problem import InputError
+from sensor_hub.pulse.heart import Rhythm
 from sensor_hub.settings import TEMPLATE, EmbeddedMqtt, Settings, home_files, read_homes, read_settings
 
 HOME = 'id = "{id}"\ntimezone = "Europe/London"\n'
@@ -34,10 +35,11 @@ def test_the_template_is_the_defaults(tmp_path: Path) -> None:
 
 
 def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> None:
-    for name in ("mqtt.password", "web.password", "duty-team.address"):
+    for name in ("mqtt.password", "web.password", "duty-team.address", "operator.address"):
         (tmp_path / name).write_text(f"console://{name}\n")
     (tmp_path / "ca.pem").write_text("a certificate\n")
     text = re.sub(r"^# (?=\w+ = |\[clock\])", "", TEMPLATE, flags=re.MULTILINE)
+    text = text.replace("https://hc-ping.example.org", "http://127.0.0.1:8000")
     text = text.replace('address = "console://"', 'address_file = "duty-team.address"')
     settings = settings_of(tmp_path, text.replace('"broker.example.org"', '"localhost"'))
     assert settings.mqtt == BrokerAddress(
@@ -45,6 +47,8 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
     )
     assert settings.web.password == "console://web.password"
     assert settings.contacts[0].address == "console://duty-team.address"
+    assert settings.watch.fallback == "console://operator.address"
+    assert settings.watch.rhythm == Rhythm(ping_every=60, standstill=300)
     assert settings.tenant == "local"
     assert settings.pace is not None
 

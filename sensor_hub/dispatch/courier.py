@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.delivery import Delivery, Start
@@ -21,10 +21,13 @@ LOOK_EVERY = 5.0
 """The outbox is looked at this often even if nobody rang."""
 
 
-def deliver_due(outbox: Outbox, notifier: Notifier, contact: Contact, time: Time) -> None:
-    """Tries everything that is due for the contact once."""
+def deliver_due(
+    outbox: Outbox, notifier: Notifier, contact: Contact, time: Time, *, turned: Callable[[], None] = lambda: None
+) -> None:
+    """Tries everything that is due for the contact once; `turned` hears of each attempt that came to an end."""
     for delivery in outbox.due(contact.id, time.wall()):
         _deliver(delivery, outbox, notifier, contact, time)
+        turned()
 
 
 def _deliver(delivery: Delivery, outbox: Outbox, notifier: Notifier, contact: Contact, time: Time) -> None:
@@ -72,6 +75,8 @@ class Courier:
         self.outbox = outbox
         self.notifier = notifier
         self.time = time
+        self.turns = 0
+        """Grows as long as it works, with or without anything to deliver."""
         self._bell = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"courier-{contact.id}", daemon=True)
@@ -93,13 +98,17 @@ class Courier:
         while not self._stopping:
             self._bell.clear()
             try:
-                deliver_due(self.outbox, self.notifier, self.contact, self.time)
+                deliver_due(self.outbox, self.notifier, self.contact, self.time, turned=self._turned)
+                self._turned()
                 wait = self._seconds_to_next()
             except Exception:
                 log.exception("delivery to contact %s stumbled; it goes on", self.contact.id)
                 wait = LOOK_EVERY
             if not self._stopping:
                 self._bell.wait(wait)
+
+    def _turned(self) -> None:
+        self.turns += 1
 
     def _seconds_to_next(self) -> float:
         due = self.outbox.next_due(self.contact.id)
@@ -121,6 +130,10 @@ class Dispatch:
             log.warning("of notices being sent at the last stop, %d go again and %d wait for a look", again, unknown)
         for courier in self.couriers:
             courier.start()
+
+    def turns(self) -> Mapping[str, int]:
+        """How often each courier has turned."""
+        return {f"courier-{courier.contact.id}": courier.turns for courier in self.couriers}
 
     def ring(self) -> None:
         for courier in self.couriers:

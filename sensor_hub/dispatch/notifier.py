@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import parse_qs, urlsplit
@@ -57,6 +59,13 @@ class SchemeNotifier:
     def send(self, notice: Notice, contact: Contact) -> None:
         scheme = contact.address.partition("://")[0]
         self.by_scheme.get(scheme, self.otherwise).send(notice, contact)
+
+
+def notifier_of(data: Path) -> Notifier:
+    """All services; what goes to the terminal is kept in the data folder."""
+    # Apprise's own log names people's addresses.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    return SchemeNotifier({CONSOLE: ConsoleNotifier(sys.stdout, data / "mail")}, AppriseNotifier())
 
 
 def is_address(address: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sensor_hub.storage.database import Database
 
-LAST_TICK, SETTLED_TICK = "last_tick", "settled_tick"
+LAST_TICK, SETTLED_TICK, PROBE = "last_tick", "settled_tick", "probe"
 
 
 class SqliteHubMemory:
@@ -36,3 +38,20 @@ class SqliteHubMemory:
 
     def keep_settled(self, at: float) -> None:
         self.keep(SETTLED_TICK, repr(at))
+
+
+class DatabaseProbe:
+    """Whether the database takes what is written."""
+
+    def __init__(self, memory: SqliteHubMemory) -> None:
+        self.memory = memory
+        self._turns = 0
+
+    def turns(self) -> int:
+        """Writes a row; how often that went well. A full or locked database counts no further."""
+        try:
+            self.memory.keep(PROBE, str(self._turns + 1))
+        except sqlite3.Error:
+            return self._turns
+        self._turns += 1
+        return self._turns

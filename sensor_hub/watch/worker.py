@@ -55,6 +55,8 @@ class Worker:
         self._suspects: list[Item] = []
         self._strangers: set[tuple[str, str]] = set()
         self.placing = Placing(watches)
+        self.turns = 0
+        """Grows as long as it works, with or without anything to store."""
 
     # What other threads call.
 
@@ -125,6 +127,7 @@ class Worker:
                     self.open()
                     self._is_open = True
                 self._turn()
+                self.turns += 1
             except Exception:
                 # What the store did not take is not answered: it comes again. The watches may be ahead of the store.
                 log.exception("the watch stumbled; it starts again from the store")
