@@ -24,8 +24,10 @@ def write_document(path: Path, document: Mapping[str, object], *, is_lasting: bo
     """False where the disk does not take it; the old file then stays. `is_lasting`: it has to outlive a power cut."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(document, file, separators=(",", ":"), ensure_ascii=False)
+        part.unlink(missing_ok=True)
+        # Root writes here too, in a folder of the daemon's: nothing that lies there under this name is followed.
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="ascii") as file:
+            json.dump(document, file, separators=(",", ":"))
             if is_lasting:
                 file.flush()
                 os.fsync(file.fileno())

@@ -9,7 +9,7 @@ from threading import Lock
 
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import iso, parse_moment
-from sensor_hub.model.reading import Reading
+from sensor_hub.model.reading import Reading, is_device_id
 
 MOST_DEVICES = 1000
 LONGEST_NAME = 200
@@ -64,9 +64,10 @@ class Devices:
         """What a source calls its devices now."""
         with self._lock:
             for device, name in names:
-                heard = self._of(device)
+                heard = self._of(device) if is_device_id(device) else None
                 if heard is not None:
-                    heard.name = name[:LONGEST_NAME]
+                    # Without half letters, which JSON can say and UTF-8 cannot: the hub would take no status with one.
+                    heard.name = name[:LONGEST_NAME].encode(errors="replace").decode()
 
     def note_loss(self, device: str, share: float | None) -> None:
         with self._lock:
