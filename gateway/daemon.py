@@ -147,9 +147,10 @@ class Daemon:
 
     def stop(self, reason: str) -> bool:
         """Commits what is in hand, says `offline`, closes; False where the disk did not take everything."""
-        self._heartbeat.stop()
-        # While the sources are still connected: what is committed is acknowledged to them.
+        # While the sources are still connected: what is committed is acknowledged to them. Before anything else: who
+        # waits for room in a full inbox is let go.
         is_written = self._inbox.close(COMMIT_WITHIN)
+        self._heartbeat.stop()
         for source in self._sources:
             source.ask_to_stop()
         if self._lookout is not None:
