@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from paho.mqtt.client import MQTTMessage
 
+LARGEST = 5 * 1024 * 1024
+"""Bytes of a packet that is kept whole, more than anything that we read has. A copy of its settings that Zigbee2MQTT
+publishes when asked has far more: it would take all the memory that the daemon may have, and come again at each start.
+"""
 _PUBLISH, _KIND = 0x30, 0xF0
 _RETAIN, _AT_LEAST_ONCE, _EXACTLY_ONCE = 0x01, 0x02, 0x04
 _GOES_ON = 0x80
@@ -23,6 +27,8 @@ class Arrived(NamedTuple):
     retain: bool
     number: int | None
     """By which it is confirmed; None at QoS 0, where nobody waits for that."""
+    is_whole: bool = True
+    """False where it was larger than `LARGEST`: of its payload only a part was kept."""
 
 
 def publish_at(read: bytes, place: int) -> tuple[Arrived, int] | None:
@@ -54,13 +60,13 @@ def publish_at(read: bytes, place: int) -> tuple[Arrived, int] | None:
     return Arrived(_text(topic), read[body:end], bool(head & _RETAIN), number), end
 
 
-def arrived(message: MQTTMessage) -> Arrived:
+def arrived(message: MQTTMessage, *, is_whole: bool) -> Arrived:
     """The message as paho has read it."""
     try:
         topic = message.topic
     except UnicodeDecodeError:
         topic = ""
-    return Arrived(topic, bytes(message.payload), message.retain, message.mid if message.qos else None)
+    return Arrived(topic, bytes(message.payload), message.retain, message.mid if message.qos else None, is_whole)
 
 
 def _text(topic: bytes) -> str:

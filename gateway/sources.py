@@ -15,7 +15,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.adapters.message import Decoded, Message
+from gateway.adapters.message import Decoded, Message, Rejected
 from gateway.clock import Clock
 from gateway.gate import Gate
 from gateway.heard import Devices, name_in_uplink, names_in_list
@@ -31,6 +31,7 @@ from sensor_hub.model.reading import Reading
 log = logging.getLogger(__name__)
 
 BROKEN = "the gateway failed on the message"
+TOO_LARGE = Decoded(rejected=(Rejected("the message is too big", detail="more than is kept of one"),))
 MOST_AHEAD = 60.0
 """Seconds by which a flood's messages may be dated ahead of the clock; beyond, they share moments."""
 
@@ -133,11 +134,11 @@ class SourceReader:
 
     def take(self, line: Line, message: Arrived) -> None:
         now = self._moment()
-        topic, payload, retain, number = message
-        decoded = self._decode(Message(topic, payload, retain, now))
+        topic, payload, retain, number, is_whole = message
+        decoded = self._decode(Message(topic, payload, retain, now)) if is_whole else TOO_LARGE
         if self._decoder.topics is not self._subscribed:
             self._subscribe(line.client)
-        if topic.endswith(LISTS_END_WITH):
+        if is_whole and topic.endswith(LISTS_END_WITH):
             self._inventory.keep(topic, payload)
             self._devices.name(names_in_list(payload))
         if decoded.readings:

@@ -140,10 +140,10 @@ class Uplink:
         """Settings, or an answer of the hub."""
         if message.number is not None:
             line.confirm(message.number)
-        if message.topic.endswith("/settings"):
+        if message.topic.endswith("/settings") and message.is_whole:
             self._take_settings(message.payload)
             return
-        stored = None if message.retain else _answer_in(message.payload)
+        stored = None if message.retain or not message.is_whole else _answer_in(message.payload)
         if stored is None:
             self._tally.count(NONSENSE)
             return

@@ -8,8 +8,10 @@ from typing import Never
 
 STATE_BYTES = 1024 * 1024
 """The most that one state or uplink may have; real ones have a few kilobytes."""
-LIST_BYTES = 16 * 1024 * 1024
-"""The most that a list of all devices may have: `bridge/devices` of 200 devices passes 1 MiB."""
+LIST_BYTES = 4 * 1024 * 1024
+"""The most that a list of all devices may have: `bridge/devices` of 200 devices passes 1 MiB. To read one takes fifteen
+times its size in memory.
+"""
 DEEPEST = 64
 """No real payload nests deeper than ten."""
 

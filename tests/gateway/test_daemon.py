@@ -23,6 +23,7 @@ from tests.gateway.test_uplink import BROKERS
 
 SOURCE = '[[source]]\nkind = "zigbee2mqtt"\nport = {}\n'
 KILLS = 12
+MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture(params=BROKERS)
@@ -166,6 +167,27 @@ def test_a_large_list_of_devices_passes(gateway: Gateway, hub: MiniHub, sensors:
     gateway.start()
     wait_for_source(gateway, sensors, hub)
     assert gateway.stop() == 0
+
+
+@pytest.mark.parametrize("broker", BROKERS[1:], indirect=True)
+def test_a_message_that_is_too_large_is_passed_over(gateway: Gateway, hub: MiniHub, sensors: Client) -> None:
+    gateway.start()
+    wait_for_source(gateway, sensors, hub)
+    assert gateway.process is not None
+    before = psutil.Process(gateway.process.pid).memory_info().rss
+    # Also where it is taken for a list: the one that is known stays.
+    for topic in ("bridge/response/backup", "bridge/devices"):
+        sensors.publish(f"zigbee2mqtt/{topic}", bytes(40 * MEGABYTE), qos=1).wait_for_publish(30)
+    say(sensors, 7.5)
+    wait_until(lambda: 7.5 in hub.values(Metric.TEMPERATURE))
+    assert psutil.Process(gateway.process.pid).memory_info().rss < before + 20 * MEGABYTE
+    assert gateway.stop() == 0
+    gateway.start()
+    say(sensors, 8.5)
+    wait_until(lambda: 8.5 in hub.values(Metric.TEMPERATURE))
+    assert gateway.stop() == 0
+    assert hub.statuses[-1]["rejected"] == {}
+    assert {"the message is too big": 2} in [status["rejected"] for status in hub.statuses]
 
 
 def test_simulated_time_beats_on_its_own_grid(broker: Broker, tmp_path: Path, hub: MiniHub) -> None:
