@@ -5,7 +5,8 @@
  "alone": {"after_minutes": 30, "rules": {"cold_below": 12, "still_hours": 14, "smoke": true, "sos": true}}}
 
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
-what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said just now.
+what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said when it was
+first heard.
 `online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules that the gateway
 applies itself while the hub is out of reach; without it, or without another way out, none. `update` names the version
 that the gateway is to run (deploy/updates.md). `password` is a new one for the hub's broker; it is kept in a file of
@@ -110,11 +111,16 @@ class InForce:
         if agreed == self._agreed:
             return False
         # Applied first, then said and kept: what is killed in between is repeated when the settings are heard again.
-        self._apply(agreed)
+        self._apply(replace(agreed, rooms=self._news(agreed.rooms)))
         self._agreed = agreed
         write_document(self._path, agreed.document())
         log.info("the hub's settings, version %d, are applied; refused: %d", agreed.version, len(agreed.refused))
         return True
+
+    def _news(self, rooms: Mapping[str, Placed]) -> dict[str, Placed]:
+        """Without those that stood so in the settings before: a room alone is said once, when it is first heard."""
+        before = {} if self._agreed is None else self._agreed.rooms
+        return {device: placed for device, placed in rooms.items() if placed.at or before.get(device) != placed}
 
     def answer(self) -> Mapping[str, object]:
         """As the status says it; empty as long as there were none."""

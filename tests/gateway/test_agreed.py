@@ -102,3 +102,14 @@ def test_a_restart_does_not_place_again_what_was_placed_once(tmp_path: Path) -> 
     settings.start()
     assert applied[0].rooms == {}
     assert not settings.take(b'{"version": 1, "rooms": {"0x1": "hall"}}')
+
+
+@pytest.mark.parametrize("then", [{"version": 1, "colour": 1}, {"version": 2, "commit_every": 5}])
+def test_a_room_that_is_said_again_undoes_no_later_word(tmp_path: Path, then: dict[str, object]) -> None:
+    """Settings are retained: they come at every connection, and what was refused of them is not kept over a restart."""
+    rooms = {"0x1": "hall", "0x2": {"room": "hall", "at": MONDAY}}
+    in_force(tmp_path)[0].take(json.dumps({"version": 1, "rooms": rooms, "colour": 1}).encode())
+    settings, applied = in_force(tmp_path)
+    settings.start()
+    settings.take(json.dumps({**then, "rooms": {**rooms, "0x3": "study"}}).encode())
+    assert applied[-1].rooms == {"0x2": Placed(Room.HALL, MONDAY), "0x3": Placed(Room.STUDY, 0.0)}
