@@ -163,9 +163,9 @@ class Sender:
             return None
         now = self._clock.elapsed()
         if now >= self._status_due:
-            self._status_sent = now
+            # Before it is made: what is news from here on, or another connection, wants the next one.
+            self._status_sent, self._status_due = now, now + max(self._clock.real(STATUS_EVERY), STATUS_GAP)
             self._publish(client, "status", encode_status(self._report.status("online")), retain=True)
-            self._status_due = now + max(self._clock.real(STATUS_EVERY), STATUS_GAP)
         with self._change:
             if self._flights.lose_patience(now):
                 log.info("hub: no answer; sending again, then waiting longer")
@@ -187,8 +187,8 @@ class Sender:
             self._is_drained = True
             return False
         with self._change:
-            if flight.sent != sent:
-                return True  # An answer came in between: this batch may no longer be the next.
+            if flight.sent != sent or self._ready is not client:
+                return True  # An answer or another connection came in between: this batch may not be the next.
             flight.take_off(batch.upto, self._clock.elapsed())
         return self._publish(client, "readings", encode_batch(batch))
 
