@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import Iterable, Sequence, Set
@@ -190,7 +191,7 @@ class Book:
         for number, series, at, value in self.db.execute(query, rows).fetchall():
             name = self.series.name_of(series)
             if name is not None and (scope is None or name[1] in scope):
-                room -= ROW_BYTES + len(name[0]) + (4 * len(value) if isinstance(value, str) else 0)
+                room -= ROW_BYTES + len(name[0]) + (len(json.dumps(value)) if isinstance(value, str) else 0)
                 if room < 0:
                     break
                 readings.append(Reading(at / 1000, *name, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 
 from gateway.bounds import Bounds
 from gateway.outbox import Answer, Appended, Outbox, Sample, open_outbox
+from gateway.series import MOST_TEXT
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY
+from sensor_hub.model.wire import GZIP_MAGIC, MOST_BYTES, MOST_READINGS, encode_batch
 from tests.gateway.builders import MONDAY, reading
 
 
@@ -208,4 +211,19 @@ def test_a_few_rejected_messages_are_kept_with_the_reason(path: Path) -> None:
     db = sqlite3.connect(path)
     assert db.execute("SELECT count(*), max(reason), max(detail) FROM rejected").fetchone() == (500, "odd", "?")
     db.close()
+    outbox.close()
+
+
+@pytest.mark.parametrize("letter", ["a", "\x01", "ä", "\U0001f600"])
+def test_a_batch_of_long_texts_is_no_larger_than_a_message_may_be(path: Path, letter: str) -> None:
+    outbox = open_outbox(path)
+    rows = [reading(MONDAY + n, letter * MOST_TEXT, Metric.BUTTON) for n in range(MOST_READINGS)]
+    outbox.append(rows, at=MONDAY)
+    sent = 0
+    while (batch := outbox.batch(sent, "b")) is not None:
+        packed = encode_batch(batch)
+        assert packed.startswith(GZIP_MAGIC)
+        assert len(gzip.decompress(packed)) <= MOST_BYTES
+        sent = batch.upto
+    assert sent == MOST_READINGS
     outbox.close()
