@@ -6,6 +6,8 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +68,9 @@ class JoinFiles:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 probe = folder / f".join-{os.getpid()}"
-                probe.touch()
+                probe.unlink(missing_ok=True)
+                # Root's, in the daemon's folder: what lies there under this name is not followed.
+                os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
                 probe.unlink()
             except OSError as error:
                 expected = "a folder that can be written; is it root's? then join with sudo"
@@ -142,12 +146,25 @@ def set_aside(data: Path) -> Path | None:
         return None
     number = 1 + sum(path.name.startswith(BEFORE) for path in data.iterdir())
     aside = data / f"{BEFORE}{number}"
-    aside.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        os.chown(aside, data.stat().st_uid, data.stat().st_gid)
-    for path in kept:
-        path.rename(aside / path.name)
+    # By what is open and not by names: whose folder it is could put a link in the place of the new one.
+    with _opened(data) as source:
+        os.mkdir(aside.name, 0o700, dir_fd=source)
+        with _opened(Path(aside.name), source) as target:
+            if os.geteuid() == 0:
+                os.fchown(target, os.fstat(source).st_uid, os.fstat(source).st_gid)
+            for path in kept:
+                os.rename(path.name, path.name, src_dir_fd=source, dst_dir_fd=target)
     return aside
+
+
+@contextmanager
+def _opened(folder: Path, inside: int | None = None) -> Iterator[int]:
+    """The folder itself, not one that a link leads to; `inside` another that is open."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | (0 if inside is None else os.O_NOFOLLOW), dir_fd=inside)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _with_place(old: str, top: str) -> str:

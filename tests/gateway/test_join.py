@@ -278,3 +278,26 @@ def test_what_root_writes_belongs_to_the_daemon(hub: Hub, tmp_path: Path) -> Non
     os.chown(data, 12345, 12345)
     join_hub(Request("ABCDEFGH", hub.url, tmp_path / "gateway.toml", data))
     assert (data / "hub.password").stat().st_uid == 12345
+
+
+def test_a_link_put_in_the_way_leads_root_nowhere(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is the daemon's: who has broken into that must not become root when somebody joins."""
+    config, data, other = tmp_path / "gateway.toml", tmp_path / "gateway-data", tmp_path / "other"
+    join_hub(Request("ABCDEFGH", hub.url, config))
+    other.mkdir()
+    (data / "evil").write_text("x")
+    (data / f".join-{os.getpid()}").symlink_to(other / "made")
+    make = os.mkdir
+
+    def race(path: str | Path, *given: int, **more: int) -> None:
+        make(path, *given, **more)
+        if "other-home" in str(path):
+            (data / "other-home-1").rmdir()
+            (data / "other-home-1").symlink_to(other)
+
+    monkeypatch.setattr(os, "mkdir", race)
+    hub.answer = ANSWER | {"home": "flat-13"}
+    with pytest.raises(InputError, match="cannot be written"):
+        join_hub(Request("ABCDEFGH", hub.url, config))
+    assert list(other.iterdir()) == []
+    assert (data / "evil").exists()
