@@ -88,7 +88,14 @@ class Debian:
         if not package.exists():
             self._packages.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._packages) as name:
-                self._download(version, Path(name)).rename(package)
+                found = self._download(version, Path(name))
+                with found.open("rb") as file:
+                    os.fsync(file.fileno())
+                found.rename(package)
+        if not _is_whole(package):
+            # That says nothing of the version; and half a package is no way back.
+            package.unlink()
+            raise NotNow(f"{package.name} was not whole")
         if _fields(package, "Package", "Version") != [NAME, version]:
             raise Unfit(f"{package.name} is not the package of {version}")
         if sha256 and hashlib.sha256(package.read_bytes()).hexdigest() != sha256:
@@ -96,7 +103,7 @@ class Debian:
 
     def _download(self, version: str, folder: Path) -> Path:
         cached = ARCHIVES / self._package(version).name
-        if cached.exists():
+        if cached.exists() and _is_whole(cached):
             return Path(shutil.copy(cached, folder))
         with contextlib.suppress(NotNow):
             _run(*APT, "update")
@@ -170,13 +177,21 @@ class Debian:
         return self._packages / f"{NAME}_{version}_all.deb"
 
 
+def _is_whole(package: Path) -> bool:
+    """Whether all of it can be unpacked: each part of it has a checksum."""
+    return bool(_output("dpkg-deb", "--contents", str(package)))
+
+
 def _fields(package: Path, *names: str) -> list[str]:
     """What the package says of itself; empty where it does not say it, or is none."""
     return [_output("dpkg-deb", "--field", str(package), name) for name in names]
 
 
 def _output(*words: str) -> str:
-    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    try:
+        done = subprocess.run(words, capture_output=True, errors="replace", timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise NotNow(f"{words[0]} did not end") from error
     return done.stdout.strip() if done.returncode == 0 else ""
 
 

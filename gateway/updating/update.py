@@ -143,9 +143,11 @@ class Update:
         while not state.step.is_end:
             try:
                 state = self._steps[state.step](state)
-            except NotNow as error:
-                self._box.keep(replace(state, why=state.why if state.step is Step.RETURN else str(error)))
-                return str(error)
+            except (NotNow, OSError) as error:
+                # The disk is full, or takes nothing.
+                why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+                self._box.keep(replace(state, why=state.why if state.step is Step.RETURN else why))
+                return why
             self._box.keep(state)
         self._box.finish()
         return ""

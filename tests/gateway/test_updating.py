@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import random
+import shutil
+import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from gateway.updates import PROVED_AFTER, Updates
+from gateway.updating.debian import Debian
 from gateway.updating.instruction import Instruction, parse_instruction
 from gateway.updating.update import MOST_STARTS, Installed, NotNow, State, Step, Unfit, Update, parse_state
 
@@ -172,6 +177,37 @@ def test_what_is_not_the_versions_fault_waits() -> None:
         assert (box.now, box.installs) == (Installed(WORKS), [])
         box.faults.clear()
         assert (Update(box).run(), box.now) == ("", Installed(NEXT))
+
+
+def test_a_full_disk_is_told_and_waited_for() -> None:
+    box = FakeBox(faults={f"fetch {NEXT}": OSError(errno.ENOSPC, "No space left on device")})
+    assert Update(box).run() == "No space left on device"
+    assert box.state == State(WANTED, Step.FETCH, WORKS, why="No space left on device")
+    box.faults.clear()
+    assert (Update(box).run(), box.now) == ("", Installed(NEXT))
+
+
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed")
+def test_half_a_package_is_thrown_away_and_fetched_again(tmp_path: Path) -> None:
+    """It was cut short by the power: kept, it would be refused for ever, or be no way back."""
+    tree, packages = tmp_path / "tree", tmp_path / "own" / "packages"
+    (tree / "DEBIAN").mkdir(parents=True)
+    control = f"Package: sensor-gateway\nVersion: {NEXT}\nArchitecture: all\nMaintainer: a\nDescription: b\n"
+    (tree / "DEBIAN" / "control").write_text(control)
+    (tree / "data").write_bytes(random.Random(1).randbytes(100_000))
+    packages.mkdir(parents=True)
+    package = packages / f"sensor-gateway_{NEXT}_all.deb"
+    subprocess.run(["dpkg-deb", "--build", tree, package], check=True, capture_output=True)
+    machine, whole = Debian(tmp_path, tmp_path / "own"), package.read_bytes()
+    machine.fetch(NEXT, "")
+    for size in (0, 40, len(whole) // 2, len(whole) - 1):
+        package.write_bytes(whole[:size])
+        with pytest.raises(NotNow, match="was not whole"):
+            machine.fetch(NEXT, "")
+        assert not package.exists()
+    package.write_bytes(whole)
+    with pytest.raises(Unfit, match="another sha256"):
+        machine.fetch(NEXT, "0" * 64)
 
 
 def test_without_a_version_that_works_nothing_is_begun() -> None:
