@@ -1,9 +1,11 @@
-"""What the gateway costs a small box: memory with a million readings waiting, processor time, and bytes to the disk.
+"""What the gateway costs a small box: its start, its rest, memory with a million readings waiting, processor time, and
+bytes to the disk.
 
     .venv/bin/python tests/benchmarks/gateway_cost.py [--backlog 1000000] [--messages 20000]
 
-Memory is the daemon's, hub away and hub returning. Processor time is per message against a bare paho consumer that
-reads the same messages of the same broker. Bytes are those of a day's commits, as the kernel counts them.
+A start lasts until the hub has the first status; at rest there are a source and a hub, and nothing is said. Memory is
+the daemon's, hub away and hub returning. Processor time is per message against a bare paho consumer that reads the same
+messages of the same broker. Bytes are those of a day's commits, as the kernel counts them.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
@@ -33,6 +36,7 @@ from tests.gateway.builders import Gateway, MiniHub, devices_message, wait_until
 START = 1767225600.0
 DEVICES = 40
 A_DAY, A_MESSAGE = 7000, 2
+STARTS, RESTS = 7, 10.0
 MEGABYTE = 1024 * 1024
 
 CONSUMER = """
@@ -92,6 +96,35 @@ def processor(process: psutil.Process) -> float:
 def rss(gateway: Gateway) -> float:
     assert gateway.process is not None
     return psutil.Process(gateway.process.pid).memory_info().rss / MEGABYTE
+
+
+def start_and_rest(folder: Path) -> float:
+    """The median of the starts, in seconds."""
+    broker = start_mosquitto(folder / "broker")
+    hub, client = MiniHub(broker.port), sensors(broker.port)
+    gateway = Gateway(folder / "gateway", settings(broker.port, broker.port))
+    spans = []
+    for _ in range(STARTS):
+        known, began = len(hub.statuses), time.monotonic()
+        gateway.start()
+        wait_until(lambda known=known: len(hub.statuses) > known)  # type: ignore[misc]
+        spans.append(time.monotonic() - began)
+        if len(spans) < STARTS:
+            gateway.stop()
+    assert gateway.process is not None
+    process = psutil.Process(gateway.process.pid)
+    time.sleep(RESTS)
+    before = processor(process)
+    time.sleep(RESTS)
+    share = 100 * (processor(process) - before) / RESTS
+    print(
+        f"start: {min(spans):.2f} to {max(spans):.2f} s, median {median(spans):.2f} s; at rest {share:.1f} % of a core"
+    )
+    gateway.stop()
+    hub.close()
+    client.disconnect()
+    broker.stop()
+    return median(spans)
 
 
 def memory(folder: Path, backlog: int) -> float:
@@ -191,6 +224,7 @@ def main() -> int:
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     day_of_writes(folder)
+    start_and_rest(folder / "start")
     times = processor_time(folder / "processor", chosen.messages)
     highest = memory(folder / "memory", chosen.backlog)
     return 0 if highest <= 33 and times <= 2 else 1
