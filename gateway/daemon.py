@@ -61,7 +61,7 @@ class Daemon:
         self._report = Report(Name(settings.tenant, settings.home, version), outbox, clock, tally)
         self._in_force = InForce(settings.data / SETTINGS, self._apply, _cannot(settings))
         self._uplink = Uplink(settings.hub, self._report)
-        self._passwords = Passwords(settings.data / NEWER_PASSWORD, settings.hub, clock.now)
+        self._passwords = Passwords(settings.data / NEWER_PASSWORD, settings.hub, clock.elapsed)
         self._updates = Updates(settings.data, version)
         self._lookout = self._new_lookout()
         self._heartbeat = Heartbeat(settings.device, clock, lambda reading: self._inbox.put(Delivery((reading,))))

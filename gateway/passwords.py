@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 MOST = 4
 """Newer ones that are tried at most."""
 KEPT_FOR = DAY
-"""How long a newer password that the broker refuses is tried beside the old one."""
+"""How long one run tries a newer password that the broker refuses beside the old one. By no clock that can be set: one
+that jumps ahead would cost the password that the broker is about to take.
+"""
 
 
 class Newer(StrEnum):
@@ -36,14 +38,14 @@ class Newer(StrEnum):
 class Passwords:
     """Which password the next connection shows. Called in the link's thread, but for `newer`."""
 
-    def __init__(self, path: Path, server: Server, now: Callable[[], float]) -> None:
+    def __init__(self, path: Path, server: Server, elapsed: Callable[[], float]) -> None:
         self._path = path
         self._server = server
-        self._now = now
+        self._elapsed = elapsed
         self._old = server.password
         self._new: list[str] = []
         """Newest first. Those before stay too: one of them may be the one that the broker takes."""
-        self._offered_at = 0.0
+        self._tried_since = elapsed()
         self._version = 0
         self._failures = 0
         self._shown: str | None = None
@@ -52,23 +54,24 @@ class Passwords:
 
     def _recall(self) -> None:
         found = read_document(self._path)
-        passwords, offered_at, version = found.get("passwords"), found.get("offered_at"), found.get("version")
-        if not isinstance(passwords, list) or not isinstance(offered_at, int | float) or not isinstance(version, int):
+        passwords, version = found.get("passwords"), found.get("version")
+        if not isinstance(passwords, list) or not isinstance(version, int):
             return
         self._new = [password for password in passwords if isinstance(password, str)]
-        self._offered_at, self._version = float(offered_at), version
+        self._version = version
         self.newer = Newer.IN_USE if found.get("is_in_use") is True else Newer.KEPT
 
     def offer(self, password: str, version: int) -> None:
         """The hub's new one, in its settings of this version. Where the disk does not take it, all stays as it was."""
         if password in self._new[:1] or (password == self._old and not self.is_waiting):
             return
-        before = self._new, self._offered_at, self._version, self.newer
+        before = self._new, self._version, self.newer
         self._new = [password, *(one for one in self._new if one != password)][:MOST]
-        self._offered_at, self._version, self.newer = self._now(), version, Newer.KEPT
+        self._version, self.newer = version, Newer.KEPT
         if not self._keep():
-            self._new, self._offered_at, self._version, self.newer = before
+            self._new, self._version, self.newer = before
             return
+        self._tried_since = self._elapsed()
         self._failures = 0
         log.info("the hub has sent a new password; it is tried beside the old one")
 
@@ -95,7 +98,7 @@ class Passwords:
             return
         if self._shown in self._new:
             self._promote(self._new.index(self._shown))
-        elif self._now() >= self._offered_at + KEPT_FOR:
+        elif self._elapsed() >= self._tried_since + KEPT_FOR:
             log.warning("the hub's new password was refused for a day; the old one stays")
             self._path.unlink(missing_ok=True)
             self._new, self.newer = [], Newer.NONE
@@ -120,7 +123,6 @@ class Passwords:
         """For the gateway's own user only."""
         document = {
             "version": self._version,
-            "offered_at": self._offered_at,
             "is_in_use": self.newer is Newer.IN_USE,
             "passwords": self._new,
         }

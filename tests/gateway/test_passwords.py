@@ -91,6 +91,17 @@ def test_one_that_is_refused_for_a_day_is_given_up(tmp_path: Path) -> None:
     assert (passwords.answer(), box.next.exists(), tried(passwords)) == ({}, False, [OLD] * 4)
 
 
+def test_time_in_which_nothing_was_tried_gives_up_nothing(tmp_path: Path) -> None:
+    """The box was off, or its clock was set after it had heard of the new one."""
+    box = Box(tmp_path)
+    box.start().offer(NEW, 4)
+    box.at += 30 * DAY
+    passwords = box.start()
+    assert tried(passwords, 2) == [NEW, OLD]
+    passwords.opened()
+    assert (passwords.is_waiting, passwords.next()[1]) == (True, NEW)
+
+
 def test_what_the_disk_does_not_take_is_not_said_to_be_kept(tmp_path: Path) -> None:
     box = Box(tmp_path)
     passwords = box.start()
