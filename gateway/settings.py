@@ -123,7 +123,7 @@ def read_settings(path: Path) -> Settings:
     if hub_table is None:
         raise table.wrong("hub", '[hub] with host = "…"')
     hub = _server(hub_table, folder, username=f"{tenant}/{home}")
-    sources = tuple(_source(row, folder) for row in table.tables("source"))
+    sources = _sources(table, folder)
     pace = parse_pace(table.table("clock"))
     way_out = table.table("way_out")
     out = None if way_out is None else parse_way_out(way_out, folder)
@@ -139,6 +139,20 @@ def _slug(table: Table, key: str, default: str | None = None) -> str:
     if not is_slug(value):
         raise table.wrong(key, "1 to 64 of a-z, 0-9, _ and -")
     return value
+
+
+def _sources(table: Table, folder: Path) -> tuple[Source, ...]:
+    """Two alike would have one name at their broker, which lets only the last one in."""
+    sources: list[Source] = []
+    places: set[tuple[str, str, int, str]] = set()
+    for row in table.tables("source"):
+        source = _source(row, folder)
+        place = (source.kind, source.server.host, source.server.port, source.base_topic)
+        if place in places:
+            raise InputError("is there twice", where=row.where, expected="another kind, broker or base_topic")
+        places.add(place)
+        sources.append(source)
+    return tuple(sources)
 
 
 def _source(table: Table, folder: Path) -> Source:

@@ -57,6 +57,7 @@ def test_sources_have_defaults(tmp_path: Path) -> None:
         (LEAST + "port = 99999\n", "port is 99999; expected a whole number from 1 to 65535"),
         (LEAST + "[[source]]\nkind = 'knx'\n", "[[source]] 1: kind is 'knx'; expected one of zigbee2mqtt"),
         (LEAST + "[[source]]\nkind = 'tts'\nbase_topic = '#'\n", "base_topic is '#'"),
+        (LEAST + 2 * "[[source]]\nkind = 'tts'\n", "[[source]] 2: is there twice"),
         (LEAST + "password_file = 'none'\n", "password_file is 'none'; expected a file that can be read"),
         (LEAST + "password_file = 'x'\npassword = 'y'\n", "password and password_file are both there"),
         (LEAST + "ca = 'none.pem'\n", "ca is 'none.pem'"),
