@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection
 
-from sensor_hub.alerts.link import Link, read_link, sign
+from sensor_hub.alerts.link import BY_LINK, Link, read_link, sign
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.registry import AlertRecord
@@ -53,7 +53,7 @@ class StoredLinks:
         # Whoever is no contact any more, or has ended the alert by a person's word, has nothing to say by this link.
         if row is None or contact not in self.contacts or row.closed_by is not None:
             return Unusable.VOID
-        by = f"{contact} (by link)"
+        by = f"{contact}{BY_LINK}"
         return Linked(link.reference, alert, by, Kind(row.kind), Urgency(row.urgency), _state(row, by))
 
     def _key(self) -> str:

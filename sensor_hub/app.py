@@ -21,7 +21,6 @@ from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
-from sensor_hub.model.kind import Audience
 from sensor_hub.model.moment import HOUR
 from sensor_hub.model.pace import Pace
 from sensor_hub.model.problem import InputError
@@ -33,7 +32,8 @@ from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.watch.watches import Telling, Watches
+from sensor_hub.watch.telling import Telling
+from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.site import build_site
 
@@ -128,7 +128,7 @@ class HubApp:
 
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
         letterhead = Letterhead(self.settings.notice_url, self.clock.is_simulated)
-        telling = Telling(self.settings.contacts, letterhead)
+        telling = Telling(self.settings.plan, letterhead)
         false_pages = self.settings.false_pages
         watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
         return Worker(watches, self.clock, dispatch.ring)
@@ -216,10 +216,5 @@ def _clock(pace: Pace | None, memory: SqliteHubMemory) -> Clock:
 
 
 def _tell_unheard(settings: Settings) -> None:
-    for audience in unheard(settings):
-        log.error("no contact receives %s alerts: nobody will be told of them", audience.value)
-
-
-def unheard(settings: Settings) -> list[Audience]:
-    """The audiences that no contact belongs to."""
-    return [each for each in Audience if not any(each in contact.receives for contact in settings.contacts)]
+    for audience in settings.plan.unheard():
+        log.error("no contact or policy takes %s alerts: nobody will be told of them", audience.value)

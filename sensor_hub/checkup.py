@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sensor_hub.app import open_stores, unheard
+from sensor_hub.alerts.plan_gaps import gaps
+from sensor_hub.alerts.policy import policies_of
+from sensor_hub.app import open_stores
+from sensor_hub.clock import Clock
 from sensor_hub.dispatch.mail_probe import mail_trouble
 from sensor_hub.dispatch.notifier import CONSOLE, LOOPBACK, stays_here
 from sensor_hub.ingest.broker import find_program
@@ -43,6 +46,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
         yield from _mail(settings)
     homes, wrong = _homes(settings)
     yield from wrong
+    yield from _gaps(settings, homes)
     yield from _watched(settings, homes)
 
 
@@ -53,7 +57,7 @@ def _data(settings: Settings) -> Iterator[str]:
 
 
 def _contacts(settings: Settings) -> Iterator[str]:
-    for audience in unheard(settings):
+    for audience in settings.plan.unheard():
         yield f'contacts: nobody receives {audience.value} alerts; add "{audience.value}" to receives of a [[contact]]'
 
 
@@ -64,6 +68,15 @@ def _links(settings: Settings) -> Iterator[str]:
         yield f"url: not set, so notices to {', '.join(told)} carry no link; say where people reach the pages"
     elif away and urlsplit(settings.url).hostname in LOOPBACK:
         yield f"url: {settings.url} leads nowhere on the telephones of {', '.join(away)}; name the hub's own address"
+
+
+def _gaps(settings: Settings, homes: list[Home]) -> Iterator[str]:
+    """When alerts would go to nobody, from now on, or from when simulated time starts."""
+    at = Clock().now() if settings.pace is None else settings.pace.start
+    plan = settings.plan
+    if not plan.fallback and plan.policies != policies_of(plan.contacts):
+        yield 'policy.fallback: nobody hears of an urgent alert that nobody took; name a contact: fallback = "..."'
+    yield from (f"{gap.id}: {gap.what}; {gap.hint}" for gap in gaps(plan, homes, at))
 
 
 def _mail(settings: Settings) -> Iterator[str]:

@@ -167,6 +167,7 @@ def _alert(row: AlertRecord) -> ports.AlertRow:
         closed_at=_moment(row.closed_ms),
         outcome=None if row.outcome is None else Outcome(row.outcome),
         note=row.note or "",
+        exhausted_at=_moment(row.exhausted_ms),
     )
 
 

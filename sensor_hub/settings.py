@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.dispatch.notifier import LOOPBACK, is_address, stays_here
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
-from sensor_hub.model.kind import Audience
 from sensor_hub.model.pace import Pace, parse_pace
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table, read_table
 from sensor_hub.pulse.heart import Rhythm
+from sensor_hub.secret import read_secret
+from sensor_hub.telling_settings import read_plan
 
 TEMPLATE = """\
 # Settings of sensor-hub. Names of files and folders are relative to this file.
@@ -29,6 +31,8 @@ homes = "homes/*.toml"            # one file for each home
 # false_pages = 90                # a month per hundred homes: how many you accept. Fewer pages come later, or not at
                                   # all; `sensor-hub backtest HOME` shows which. Cold, smoke, help buttons and the
                                   # longest silences are told all the same
+# fallback = "duty-team"          # the contact or team that hears of an urgent alert which nobody took, at no step
+# acknowledged_for = 60           # minutes after which an urgent alert without an outcome returns to who took it
 
 # Who is told. An address is an Apprise URL, such as mailto://user:password@mail.example.org?to=duty@example.org
 # (https://github.com/caronc/apprise/wiki); console:// prints the notice and keeps it in the data folder.
@@ -37,6 +41,16 @@ id = "duty-team"
 address = "console://"            # or address_file = "duty-team.address", for one that holds a password
 detail = "minimal"                # "full" names the home and says what happened: only where nobody else reads it
 receives = ["care", "technical"]
+
+# Without a [[policy]] an alert goes to all contacts that receive its sort. Teams, rotas (who is on call at which hour)
+# and policies (whom an alert goes to, step after step, while nobody takes it) are in README.md.
+#
+#   [[policy]]
+#   id = "care"
+#   alerts = ["care"]
+#   [[policy.step]]
+#   to = ["duty-team"]
+#   wait = 15                     # minutes in which somebody may take the alert, before the next step
 
 # The broker that gateways publish to. Without a host the hub runs one of its own on the loopback, and writes what
 # gateways need to get in to data/broker/credentials.json.
@@ -131,7 +145,8 @@ class Settings:
     url: str
     homes: str
     """The pattern of the files, beside the settings' file."""
-    contacts: tuple[Contact, ...]
+    plan: Plan
+    """Who is told."""
     mqtt: EmbeddedMqtt | BrokerAddress
     gateways: GatewayAccess
     web: WebSettings
@@ -142,6 +157,10 @@ class Settings:
     pace: Pace | None = None
     false_pages: float = DEFAULT_FALSE_PAGES
     """The dial: how many are accepted a month per hundred homes."""
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        return self.plan.contacts
 
 
 def read_settings(path: Path) -> Settings:
@@ -159,7 +178,7 @@ def read_settings(path: Path) -> Settings:
         data=folder / table.text("data", "hub-data"),
         url=table.text("url", f"http://{web.host}:{web.port}").rstrip("/"),
         homes=table.text("homes", "homes/*.toml"),
-        contacts=_contacts(table.tables("contact"), folder),
+        plan=read_plan(table, folder),
         mqtt=mqtt,
         gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
@@ -201,31 +220,6 @@ def read_homes(files: Sequence[Path]) -> list[Home]:
     return list(homes.values())
 
 
-def _contacts(tables: Sequence[Table], folder: Path) -> tuple[Contact, ...]:
-    contacts = tuple(_contact(table, folder) for table in tables)
-    ids = [contact.id for contact in contacts]
-    for table, contact in zip(tables, contacts, strict=True):
-        if ids.count(contact.id) > 1:
-            raise table.wrong("id", "an id of its own for each [[contact]]")
-    return contacts
-
-
-def _contact(table: Table, folder: Path) -> Contact:
-    contact_id = table.text("id")
-    address = _secret(table, "address", folder)
-    if address is None:
-        raise table.wrong("address", "an Apprise URL, or address_file")
-    if not is_address(address):
-        # Never with the address itself: it may hold a password.
-        raise InputError("address is not one that notices can be sent to", where=table.where, expected="an Apprise URL")
-    detail = Detail(table.choice("detail", tuple(Detail), Detail.MINIMAL))
-    receives = table.texts("receives", tuple(Audience))
-    if not set(receives) <= set(Audience):
-        raise table.wrong("receives", f"of {', '.join(Audience)}")
-    table.done()
-    return Contact(contact_id, address, detail, frozenset(Audience(name) for name in receives))
-
-
 def _mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
     host = table.text("host", " ").strip()
     has_tls = table.flag("tls", default=False)
@@ -234,7 +228,7 @@ def _mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
         table.done()
         return EmbeddedMqtt(port)
     username = table.text("username", " ").strip()
-    password = _secret(table, "password", folder) or ""
+    password = read_secret(table, "password", folder) or ""
     ca = table.text("ca", " ").strip()
     table.done()
     if ca and not (folder / ca).is_file():
@@ -264,7 +258,7 @@ def _web(table: Table, folder: Path) -> WebSettings:
     settings = WebSettings(
         host=table.text("host", "127.0.0.1"),
         port=table.whole("port", WEB_PORT, low=1, high=65535),
-        password=_secret(table, "password", folder),
+        password=read_secret(table, "password", folder),
         link_hours=table.number("link_hours", LINK_HOURS, low=0.1, high=720),
     )
     table.done()
@@ -272,7 +266,7 @@ def _web(table: Table, folder: Path) -> WebSettings:
 
 
 def _watch(table: Table, folder: Path) -> WatchSettings:
-    ping_url, fallback = _secret(table, "ping_url", folder), _secret(table, "fallback", folder)
+    ping_url, fallback = read_secret(table, "ping_url", folder), read_secret(table, "fallback", folder)
     rhythm = Rhythm(
         ping_every=table.number("ping_every", PING_EVERY, low=1, high=86400),
         # A part that has nothing to do turns every five seconds.
@@ -285,19 +279,6 @@ def _watch(table: Table, folder: Path) -> WatchSettings:
     if fallback is not None and not is_address(fallback):
         raise InputError("nothing can be sent to fallback", where=table.where, expected="an Apprise URL")
     return WatchSettings(ping_url, fallback, rhythm)
-
-
-def _secret(table: Table, key: str, folder: Path) -> str | None:
-    """The text under `key`, or in the file that `key_file` names; None where there is neither."""
-    text, file = table.text(key, " ").strip(), table.text(f"{key}_file", " ").strip()
-    if text and file:
-        raise InputError(f"{key} and {key}_file stand together", where=table.where, expected="one of them")
-    if not file:
-        return text or None
-    try:
-        return (folder / file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{key}_file {file!r} cannot be read", where=table.where, expected="a text file") from error
 
 
 def _check_simulation(settings: Settings) -> None:

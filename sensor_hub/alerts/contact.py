@@ -22,3 +22,5 @@ class Contact:
     """An Apprise URL or `console://`. It may hold a password: it is in no log and no message."""
     detail: Detail = Detail.MINIMAL
     receives: frozenset[Audience] = frozenset(Audience)
+    name: str = ""
+    """What they sign in as, where it is not the id."""

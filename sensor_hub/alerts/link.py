@@ -15,6 +15,8 @@ PATH = "/answer/"
 UNSIGNED = "{signature}"
 """Stands in the stored text of a notice where its signature goes."""
 MAC_LETTERS = 32
+BY_LINK = " (by link)"
+"""Stands behind the contact who answered this way."""
 
 
 @dataclass(frozen=True, slots=True)

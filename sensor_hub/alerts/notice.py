@@ -75,18 +75,30 @@ class Letterhead:
     is_simulated: bool = False
 
 
-def reference(alert: str, number: int, contact: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Which telling of an alert a notice belongs to: that of its change `number`, so many moves later, and why."""
+
+    number: int
+    moves: int = 0
+    why: str = ""
+
+
+def reference(alert: str, turn: Turn, contact: str) -> str:
     """Short enough to be read out on the telephone."""
-    return hashlib.blake2b(f"{alert}\n{number}\n{contact}".encode(), digest_size=5).hexdigest()
+    key = f"{alert}\n{turn.number}\n{contact}" + (f"\n{turn.moves}" if turn.moves else "")
+    return hashlib.blake2b(key.encode(), digest_size=5).hexdigest()
 
 
-def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Letterhead) -> Notice:
+def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Letterhead, turn: Turn) -> Notice:
     """The notice of `change` for `contact`; times in it are those of the home's own clock (`zone`)."""
-    ref = reference(change.id, change.number, contact.id)
+    ref = reference(change.id, turn, contact.id)
     is_full = contact.detail is Detail.FULL
     subject = f"{KINDS[change.kind].title}, {change.home}" if is_full else _capital(KINDS[change.kind].category)
     title = f"{URGENCY_WORD[change.urgency]}: {subject} (ref {ref})"
     lines = _full(change, zone) if is_full else _minimal(change)
+    if turn.why:
+        lines = [lines[0], turn.why, *lines[1:]]
     if letterhead.url is not None:
         lines += ["", "To say that you take it:", f"{letterhead.url}{PATH}{UNSIGNED}"]
     lines += ["", f"Reference {ref}"]

@@ -49,20 +49,26 @@ def parse_visit(table: Table) -> Visit:
     name = table.text("name")
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise table.wrong("name", f"at most {LONGEST_NAME} letters")
-    minute = _minute(table)
-    names = table.texts("days", DAYS)
-    if any(day not in DAYS for day in names):
-        raise table.wrong("days", f"of {', '.join(DAYS)}")
+    minute, days = minute_of(table, "at"), days_of(table, DAYS)
     tolerance = table.number("tolerance", TOLERANCE, low=5, high=240)
     table.done()
-    return Visit(name, minute, tuple(sorted({DAYS.index(day) for day in names})), tolerance * MINUTE)
+    return Visit(name, minute, tuple(sorted(days)), tolerance * MINUTE)
 
 
-def _minute(table: Table) -> int:
-    text = table.text("at")
+def minute_of(table: Table, key: str) -> int:
+    """The minute of the day, 0 to 1439, that a time like "08:30" names."""
+    text = table.text(key)
     if not TIME.fullmatch(text):
-        raise table.wrong("at", 'a time of the day like "08:30"')
+        raise table.wrong(key, 'a time of the day like "08:30"')
     return int(text[:2]) * 60 + int(text[3:])
+
+
+def days_of(table: Table, known: tuple[str, ...]) -> frozenset[int]:
+    """The places in `known` of the days that are named; those of the week where none is."""
+    names = table.texts("days", DAYS)
+    if not set(names) <= set(known):
+        raise table.wrong("days", f"of {', '.join(known)}")
+    return frozenset(known.index(name) for name in names)
 
 
 def visit_row(visit: Visit) -> dict[str, object]:

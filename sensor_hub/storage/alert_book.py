@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from sensor_hub.alerts.delivery import NoticeState, Start
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.routing import Before
 from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.kind import ALARMS, Kind, Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.ledger import enter
 from sensor_hub.watch.ports import Closing, Recorded, Taken
 
 CHANGE_COLUMNS = "alert, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence"
@@ -28,7 +31,7 @@ class SqliteAlertBook:
         marks = ", ".join("?" * 11)
         with self.database.transaction() as connection:
             before = connection.execute(
-                "SELECT urgency FROM alert WHERE id = ? AND cleared_ms IS NULL", (change.id,)
+                "SELECT urgency, cleared_ms, handled FROM alert WHERE id = ?", (change.id,)
             ).fetchone()
             insert = f"INSERT OR IGNORE INTO alert_change ({CHANGE_COLUMNS}) VALUES ({marks})"
             if connection.execute(insert, row + rest).rowcount == 0:
@@ -37,7 +40,10 @@ class SqliteAlertBook:
                 self._clear(change)
             else:
                 self._stand(change, evidence)
-        return Recorded(None if before is None else Urgency(before[0]))
+        if before is None:
+            return Recorded(Before(None))
+        urgency, cleared_ms, handled = before
+        return Recorded(Before(None if cleared_ms is not None else Urgency(urgency), handled == "acknowledged"))
 
     def _stand(self, change: AlertChange, evidence: str) -> None:
         """The condition holds. An alert that had closed is open again; one that somebody took stays theirs."""
@@ -65,6 +71,7 @@ class SqliteAlertBook:
         if change.kind not in ALARMS:
             close = "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'"
             connection.execute(close, (at_ms, change.id))
+            self._withhold(change.id, change.at, Start.ENDED)
 
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox, waiting; one with the same reference stays as it is."""
@@ -102,25 +109,44 @@ class SqliteAlertBook:
         values = (closing.by, to_ms(at), closing.outcome, closing.note, alert)
         return self._act(alert, update, values, (f"closed as {closing.outcome.value}", closing.by, at))
 
+    def lapse(self, alert: str, at: float) -> None:
+        """Acknowledged → open: nobody has it any more. What still waited when it was taken is not sent."""
+        with self.database.transaction() as connection:
+            self._withhold(alert, at, Start.TAKEN)
+            connection.execute(
+                "UPDATE alert SET handled = 'open', acknowledged_by = NULL, acknowledged_ms = NULL"
+                " WHERE id = ? AND handled = 'acknowledged'",
+                (alert,),
+            )
+
+    def _withhold(self, alert: str, at: float, why: Start) -> None:
+        """Waiting → withheld, for all notices of the alert."""
+        connection = self.database.connection
+        select = "SELECT reference FROM notice WHERE alert = ? AND state = 'waiting'"
+        for (reference,) in connection.execute(select, (alert,)).fetchall():
+            enter(connection, reference, NoticeState.WITHHELD, at, why.value)
+
     def _act(self, alert: str, update: str, values: tuple[object, ...], told: tuple[str, str, float]) -> Taken:
         act, by, at = told
         with self.database.transaction() as connection:
             if connection.execute(update, values).rowcount == 1:
                 self.note(alert, at, act=act, who=by, reason="")
+                self._withhold(alert, at, Start.TAKEN)
                 return Taken.DONE
         return Taken.UNKNOWN if self.home_of(alert) is None else Taken.TAKEN
 
     def changes_of_home(self, home: str) -> Iterator[AlertChange]:
         """Every change of the home's alerts, in the order made."""
         select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE home = ? ORDER BY row"
-        return map(_change, self.database.connection.execute(select, (home,)))
+        return map(to_change, self.database.connection.execute(select, (home,)))
 
     def changes_of_alert(self, alert: str) -> list[AlertChange]:
         select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE alert = ? ORDER BY number"
-        return [_change(row) for row in self.database.connection.execute(select, (alert,))]
+        return [to_change(row) for row in self.database.connection.execute(select, (alert,))]
 
 
-def _change(row: tuple[str, int, str, str, str, str, str, int, int, str, str]) -> AlertChange:
+def to_change(row: tuple[str, int, str, str, str, str, str, int, int, str, str]) -> AlertChange:
+    """A row of `CHANGE_COLUMNS`."""
     id_, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence = row
     return AlertChange(
         id=id_,

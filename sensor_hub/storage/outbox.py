@@ -8,6 +8,7 @@ from sensor_hub.alerts.delivery import Delivery, NoticeState, Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.kind import ALARMS, Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.ledger import enter
 
 NOTICE_COLUMNS = "reference, alert, contact, urgency, title, body, attempts, is_again"
 MOST_DUE = 50
@@ -47,21 +48,21 @@ class SqliteOutbox:
             row = connection.execute(select, (reference,)).fetchone()
             start = Start.GONE if row is None else _judge(*row)
             if start is Start.GO:
-                self._enter(reference, NoticeState.SENDING, at)
+                enter(connection, reference, NoticeState.SENDING, at)
                 connection.execute("UPDATE notice SET attempts = attempts + 1 WHERE reference = ?", (reference,))
             elif start is not Start.GONE:
-                self._enter(reference, NoticeState.WITHHELD, at, start.value)
+                enter(connection, reference, NoticeState.WITHHELD, at, start.value)
         return start
 
     def delivered(self, reference: str, at: float) -> None:
         """A service took it."""
-        with self.database.transaction():
-            self._enter(reference, NoticeState.DELIVERED, at)
+        with self.database.transaction() as connection:
+            enter(connection, reference, NoticeState.DELIVERED, at)
 
     def failed(self, reference: str, at: float, error: str, retry_at: float | None) -> None:
         """It was not taken: waits until the real moment `retry_at`, or is given up (None)."""
         with self.database.transaction() as connection:
-            self._enter(reference, NoticeState.FAILED if retry_at is None else NoticeState.WAITING, at, error)
+            enter(connection, reference, NoticeState.FAILED if retry_at is None else NoticeState.WAITING, at, error)
             if retry_at is not None:
                 connection.execute("UPDATE notice SET next_ms = ? WHERE reference = ?", (to_ms(retry_at), reference))
 
@@ -75,22 +76,11 @@ class SqliteOutbox:
             rows: Sequence[tuple[str, str]] = connection.execute(select).fetchall()
             urgent = [reference for reference, urgency in rows if urgency == Urgency.URGENT]
             for reference, _ in rows:
-                self._enter(reference, NoticeState.UNKNOWN, at, "the hub stopped while it was sent")
+                enter(connection, reference, NoticeState.UNKNOWN, at, "the hub stopped while it was sent")
             for reference in urgent:
-                self._enter(reference, NoticeState.WAITING, at, "the hub stopped while it was sent")
+                enter(connection, reference, NoticeState.WAITING, at, "the hub stopped while it was sent")
                 connection.execute("UPDATE notice SET is_again = 1 WHERE reference = ?", (reference,))
         return len(urgent), len(rows) - len(urgent)
-
-    def _enter(self, reference: str, state: NoticeState, at: float, error: str | None = None) -> None:
-        connection = self.database.connection
-        connection.execute(
-            "UPDATE notice SET state = ?, state_ms = ?, error = ? WHERE reference = ?",
-            (state, to_ms(at), error, reference),
-        )
-        connection.execute(
-            "INSERT INTO delivery (reference, at_ms, state, error) VALUES (?, ?, ?, ?)",
-            (reference, to_ms(at), state, error),
-        )
 
 
 def _judge(kind: str, handled: str, closed_by: str | None, cleared_ms: int | None) -> Start:

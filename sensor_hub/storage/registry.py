@@ -9,7 +9,8 @@ from sensor_hub.storage.database import Database, from_ms, to_ms
 
 ALERT_COLUMNS = (
     "id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, cleared_ms, handled, acknowledged_by,"
-    " acknowledged_ms, closed_by, closed_ms, outcome, note"
+    " acknowledged_ms, closed_by, closed_ms, outcome, note,"
+    " (SELECT stage_ms FROM escalation WHERE escalation.alert = alert.id AND stage = 'exhausted')"
 )
 
 
@@ -33,6 +34,7 @@ class AlertRecord(NamedTuple):
     closed_ms: int | None
     outcome: str | None
     note: str | None
+    exhausted_ms: int | None
 
 
 class NoticeRecord(NamedTuple):

@@ -110,10 +110,19 @@ CREATE TABLE own_limit (
 ) WITHOUT ROWID;
 """
 
+ESCALATING = """
+-- How far an alert has come along its policy; at due_ms it moves on, unless somebody took it.
+CREATE TABLE escalation (
+    alert TEXT PRIMARY KEY, number INTEGER NOT NULL, policy TEXT NOT NULL, step INTEGER NOT NULL, turn INTEGER NOT NULL,
+    stage TEXT NOT NULL, due_ms INTEGER, stage_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
     PLACING,
     OWN_LIMITS,
+    ESCALATING,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

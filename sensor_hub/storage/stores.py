@@ -5,6 +5,7 @@ from __future__ import annotations
 from sensor_hub.storage.alert_book import SqliteAlertBook
 from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.escalations import SqliteEscalations
 from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
 from sensor_hub.storage.gateways import SqliteGateways
 from sensor_hub.storage.hub_memory import SqliteHubMemory
@@ -27,6 +28,7 @@ class SqliteStores:
         self.database = database
         self.log = SqliteHomeLog(database)
         self.alerts = SqliteAlertBook(database)
+        self.escalations = SqliteEscalations(database)
         self.outbox = SqliteOutbox(database)
         self.snapshots = SqliteSnapshots(database)
         self.streams = SqliteStreams(database)
@@ -45,6 +47,7 @@ class SqliteStores:
         return Stores(
             log=self.log,
             alerts=self.alerts,
+            escalations=self.escalations,
             snapshots=self.snapshots,
             streams=self.streams,
             rejections=self.rejections,

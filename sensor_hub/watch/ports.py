@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.routing import Before
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.description import Description
 from sensor_hub.model.entry import Entry
 from sensor_hub.model.home import Home
-from sensor_hub.model.kind import Urgency
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed
 from sensor_hub.model.wire import Status
@@ -69,9 +70,9 @@ class HomeLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """That a change was new, and the alert's urgency before it (None: it was not open)."""
+    """That a change was new, and how the alert stood before it."""
 
-    urgency_before: Urgency | None
+    before: Before
 
 
 class Taken(Enum):
@@ -109,6 +110,22 @@ class AlertBook(Protocol):
 
     def close(self, alert: str, closing: Closing, at: float) -> Taken:
         """→ closed with an outcome, once; one that closed because its condition ended takes its outcome this way."""
+
+    def lapse(self, alert: str, at: float) -> None:
+        """Acknowledged → open."""
+
+
+class Escalations(Protocol):
+    """How far each alert has come along its policy."""
+
+    def put(self, escalation: Escalation, at: float) -> None:
+        """Takes the place of where the alert was before."""
+
+    def due(self, at: float, *, lapses_after: float) -> Sequence[Pending]:
+        """Open alerts whose next move is due, and urgent ones that were taken `lapses_after` seconds ago and last."""
+
+    def change(self, alert: str) -> AlertChange:
+        """The change that describes the alert as it stands."""
 
 
 class Snapshots(Protocol):
@@ -221,6 +238,7 @@ class Stores:
 
     log: HomeLog
     alerts: AlertBook
+    escalations: Escalations
     snapshots: Snapshots
     streams: Streams
     rejections: Rejections

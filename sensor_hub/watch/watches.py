@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sensor_hub.alerts.contact import Contact
-from sensor_hub.alerts.notice import Letterhead, write
-from sensor_hub.alerts.routing import Reason, route
 from sensor_hub.engine.dial import own_limits
 from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
@@ -26,6 +23,7 @@ from sensor_hub.model.moment import to_millisecond
 from sensor_hub.watch.home_watch import GRID, HomeWatch
 from sensor_hub.watch.ports import CoverageRow, LimitRow, Stores, Time
 from sensor_hub.watch.snapshot import SnapshotError
+from sensor_hub.watch.telling import Teller, Telling
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +50,6 @@ class Watched:
     limits: tuple[LimitRow, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """Who is told, and under what letterhead."""
-
-    contacts: Sequence[Contact]
-    letterhead: Letterhead
-
-
 class Watches:
     """Homes by id, each with its watch."""
 
@@ -75,7 +65,7 @@ class Watches:
         self.homes = {home.id: home for home in homes}
         self.stores = stores
         self.time = time
-        self.telling = telling
+        self.teller = Teller(self.homes, stores, time, telling)
         self.false_pages = false_pages
         self.watched: dict[str, Watched] = {}
         self.last_tick: float | None = None
@@ -216,18 +206,7 @@ class Watches:
 
     def _record_one(self, change: AlertChange) -> int:
         recorded = self.stores.alerts.record(change)
-        if recorded is None:
-            return 0
-        decided = route(change, recorded.urgency_before, self.telling.contacts)
-        who = ", ".join(contact.id for contact in decided.contacts)
-        self.stores.alerts.note(change.id, change.at, act="told", who=who, reason=decided.reason.value)
-        if decided.reason is Reason.NOBODY:
-            log.error("alert %s concerns nobody: %s", change.id, decided.reason.value)
-        zone = self.homes[change.home].zone
-        for contact in decided.contacts:
-            notice = write(change, contact, zone, self.telling.letterhead)
-            self.stores.alerts.add_notice(notice, self.time.now(), self.time.wall())
-        return len(decided.contacts)
+        return 0 if recorded is None else self.teller.tell(change, recorded)
 
     def _show(self, home: str, watched: Watched, at: float) -> None:
         if watched.is_lost or watched.watch.findings is None:

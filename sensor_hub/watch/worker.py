@@ -95,13 +95,14 @@ class Worker:
             self.on_notices()
 
     def tick(self) -> None:
-        """Makes the ticks that are due."""
+        """Makes the ticks that are due, then lets alerts that nobody took go on to who follows."""
         now = self.time.now()
         notices = 0
         if self.watches.was_away(now):
             log.warning("no tick since %s: the hub did not run", iso(self.watches.last_tick or now))
             notices += self.watches.note_away(now)
-        if notices + self.watches.tick(now):
+        notices += self.watches.tick(now)
+        if notices + self.watches.teller.escalate(now):
             self.on_notices()
 
     def take(self, items: Sequence[Item]) -> None:

@@ -30,6 +30,8 @@ class AlertOut:
     closed_at: str | None
     outcome: Outcome | None
     note: str
+    exhausted_at: str | None
+    """When everybody had been told and nobody had answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def alert_out(row: AlertRow) -> AlertOut:
         closed_at=_iso(row.closed_at),
         outcome=row.outcome,
         note=row.note,
+        exhausted_at=_iso(row.exhausted_at),
     )
 
 

@@ -43,6 +43,11 @@ class AlertView:
         return self.row.handled is Handled.OPEN
 
     @property
+    def is_exhausted(self) -> bool:
+        """Everybody who should act was told, and nobody has it."""
+        return self.is_open and self.row.exhausted_at is not None
+
+    @property
     def is_closed(self) -> bool:
         return self.row.handled is Handled.CLOSED
 
@@ -201,9 +206,9 @@ def view_alerts(rows: Iterable[AlertRow], homes: Mapping[str, HomeRow], now: flo
 
 
 def overview(rows: Iterable[AlertRow], homes: Sequence[HomeRow], now: float, *, is_ready: bool) -> Overview:
-    """Most urgent first; within one urgency those that nobody took, then the longest lasting."""
+    """Most urgent first; within one urgency those that nobody answered or took, then the longest lasting."""
     alerts = view_alerts(rows, {home.home.id: home for home in homes}, now)
-    alerts.sort(key=lambda alert: (not alert.is_open, alert.row.since, alert.row.id))
+    alerts.sort(key=lambda alert: (not alert.is_exhausted, not alert.is_open, alert.row.since, alert.row.id))
     views = [view_home(home, now) for home in homes]
     return Overview(
         sections=[

@@ -52,6 +52,8 @@ class AlertRow:
     outcome: Outcome | None = None
     note: str = ""
     """What the person who closed it wrote."""
+    exhausted_at: float | None = None
+    """When everybody who should act on an urgent alert had been told in vain."""
 
 
 class ClosedMark(NamedTuple):

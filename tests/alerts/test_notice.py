@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
-from sensor_hub.alerts.notice import CHECK, Letterhead, Notice, write
+from sensor_hub.alerts.notice import CHECK, Letterhead, Notice, Turn, write
+from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.kind import KINDS, Kind, Urgency
+from sensor_hub.watch.telling import SAID
 from tests.alerts.changes import change
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "notices"
@@ -18,6 +20,7 @@ LONDON = ZoneInfo("Europe/London")
 LETTERHEAD = Letterhead("https://hub.example.org")
 FULL = Contact("team", "console://", Detail.FULL)
 MINIMAL = Contact("team", "console://", Detail.MINIMAL)
+FIRST = Turn(1)
 NOW = {Kind.INACTIVITY, Kind.DOOR_AT_NIGHT}
 EVERY = [(kind, Urgency.URGENT if kind in NOW else Urgency.SOON) for kind in KINDS]
 
@@ -36,32 +39,40 @@ def check(name: str, text: str) -> None:
 @pytest.mark.parametrize(("kind", "urgency"), EVERY)
 @pytest.mark.parametrize("contact", [FULL, MINIMAL], ids=lambda contact: str(contact.detail))
 def test_the_text(kind: Kind, urgency: Urgency, contact: Contact) -> None:
-    check(f"{kind}-{contact.detail}", as_read(write(change(kind, urgency), contact, LONDON, LETTERHEAD)))
+    check(f"{kind}-{contact.detail}", as_read(write(change(kind, urgency), contact, LONDON, LETTERHEAD, FIRST)))
 
 
 def test_a_simulated_one_says_so_first() -> None:
     letterhead = Letterhead("http://127.0.0.1:8080", is_simulated=True)
-    check("simulated", as_read(write(change(Kind.COLD), FULL, LONDON, letterhead)))
+    check("simulated", as_read(write(change(Kind.COLD), FULL, LONDON, letterhead, FIRST)))
 
 
 @pytest.mark.parametrize(("kind", "urgency"), EVERY)
 def test_a_minimal_one_names_neither_the_home_nor_what_happened(kind: Kind, urgency: Urgency) -> None:
     told = change(kind, urgency, home="mrs-smiths-flat")
-    text = as_read(write(told, MINIMAL, LONDON, LETTERHEAD))
+    text = as_read(write(told, MINIMAL, LONDON, LETTERHEAD, FIRST))
     for secret in ("mrs-smiths-flat", told.summary, KINDS[kind].title, "05:12", "09:40"):
         assert secret not in text
 
 
 def test_times_are_those_of_the_home() -> None:
-    tokyo = write(change(Kind.COLD), FULL, ZoneInfo("Asia/Tokyo"), LETTERHEAD)
+    tokyo = write(change(Kind.COLD), FULL, ZoneInfo("Asia/Tokyo"), LETTERHEAD, FIRST)
     assert "Since 14:12 on Monday 5 January 2026" in tokyo.body
 
 
 def test_the_same_change_for_the_same_contact_has_the_same_reference() -> None:
-    first, again = (write(change(Kind.COLD), FULL, LONDON, LETTERHEAD) for _ in range(2))
-    other = write(change(Kind.COLD), Contact("other", "console://"), LONDON, LETTERHEAD)
+    first, again = (write(change(Kind.COLD), FULL, LONDON, LETTERHEAD, FIRST) for _ in range(2))
+    other = write(change(Kind.COLD), Contact("other", "console://"), LONDON, LETTERHEAD, FIRST)
     assert first == again
     assert other.reference != first.reference
+
+
+@pytest.mark.parametrize("contact", [FULL, MINIMAL], ids=lambda contact: str(contact.detail))
+def test_a_later_one_says_why_it_comes_and_has_a_reference_of_its_own(contact: Contact) -> None:
+    urgent = change(Kind.INACTIVITY, Urgency.URGENT)
+    later = write(urgent, contact, LONDON, LETTERHEAD, Turn(1, 1, SAID[Reason.ESCALATED]))
+    check(f"escalated-{contact.detail}", as_read(later))
+    assert later.reference != write(urgent, contact, LONDON, LETTERHEAD, FIRST).reference
 
 
 def test_every_kind_says_what_to_check() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.routing import Before
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.stores import SqliteStores
@@ -46,8 +47,8 @@ def handled(stores: SqliteStores) -> tuple[str, str | None]:
 
 
 def test_a_change_made_again_is_nothing(stores: SqliteStores) -> None:
-    assert stores.alerts.record(RAISED) == Recorded(None)
-    assert stores.alerts.record(UPDATED) == Recorded(Urgency.SOON)
+    assert stores.alerts.record(RAISED) == Recorded(Before(None))
+    assert stores.alerts.record(UPDATED) == Recorded(Before(Urgency.SOON))
     assert stores.alerts.record(RAISED) is None
     assert list(stores.alerts.changes_of_home("h1")) == [RAISED, UPDATED]
     row = stores.registry.alert("a1")
@@ -94,7 +95,7 @@ def test_an_alert_raised_again_after_it_closed_is_open_again(stores: SqliteStore
     for change in (RAISED, CLEARED):
         stores.alerts.record(change)
     stores.alerts.close("a1", Closing("Ann", Outcome.FALSE), T + 1000)
-    assert stores.alerts.record(RAISED_AGAIN) == Recorded(None)
+    assert stores.alerts.record(RAISED_AGAIN) == Recorded(Before(None))
     assert handled(stores) == ("open", None)
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sensor_hub.alerts.delivery import Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.storage.alert_book import SqliteAlertBook
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing
 from tests.storage.stores import open_fresh
@@ -68,19 +69,47 @@ def test_a_failure_waits_for_its_next_attempt(stores: SqliteStores) -> None:
 
 
 def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqliteStores) -> None:
+    """All that waits is withheld with the acknowledgement, not only when its turn comes."""
+    stores.alerts.add_notice(notice("r2"), T, T + 3600)
     stores.alerts.acknowledge("a1", "Ann", T)
-    assert stores.outbox.start("r1", T + 1) is Start.TAKEN
-    assert state(stores) == "withheld"
+    assert [state(stores, "r1"), state(stores, "r2")] == ["withheld", "withheld"]
+    assert ledger(stores) == ["withheld", "withheld"]
+    assert stores.outbox.start("r1", T + 1) is Start.GONE
 
 
 def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> None:
     stores.alerts.record(CLEARED)
-    assert stores.outbox.start("r1", T + 1) is Start.ENDED
+    assert state(stores) == "withheld"
 
 
-def test_one_that_a_person_closed_is_taken_and_not_ended(stores: SqliteStores) -> None:
-    stores.alerts.close("a1", Closing("Ann", Outcome.FALSE), T)
-    assert stores.outbox.start("r1", T + 1) is Start.TAKEN
+@pytest.mark.parametrize(
+    ("act", "start"),
+    [
+        (lambda alerts: alerts.acknowledge("a1", "Ann", T), Start.TAKEN),
+        (lambda alerts: alerts.close("a1", Closing("Ann", Outcome.FALSE), T), Start.TAKEN),
+        (lambda alerts: alerts.record(CLEARED), Start.ENDED),
+    ],
+)
+def test_one_that_was_being_sent_and_failed_is_not_tried_again(
+    stores: SqliteStores, act: Callable[[SqliteAlertBook], object], start: Start
+) -> None:
+    stores.outbox.start("r1", T)
+    act(stores.alerts)
+    assert state(stores) == "sending"
+    stores.outbox.failed("r1", T + 1, "busy", T + 2)
+    assert stores.outbox.start("r1", T + 2) is start
+    assert state(stores) == "withheld"
+
+
+def test_what_waited_when_the_alert_was_taken_is_not_sent_when_that_lapses(stores: SqliteStores) -> None:
+    stores.outbox.start("r1", T)
+    stores.alerts.acknowledge("a1", "Ann", T)
+    stores.outbox.failed("r1", T + 1, "busy", T + 3601)
+    stores.alerts.lapse("a1", T + 3600)
+    assert stores.outbox.start("r1", T + 3601) is Start.GONE
+    row = stores.registry.alert("a1")
+    assert row is not None
+    assert (row.handled, row.acknowledged_by) == ("open", None)
 
 
 def test_after_a_crash_the_urgent_goes_again_and_the_rest_waits_for_a_look(stores: SqliteStores) -> None:

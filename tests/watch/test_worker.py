@@ -12,6 +12,8 @@ import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.policy import policies_of
 from sensor_hub.engine.dial import DIALLED, note_outcome
 from sensor_hub.export import export_home
 from sensor_hub.model.alert import AlertState, Outcome, alert_line
@@ -27,7 +29,8 @@ from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, StatusCame
 from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
-from sensor_hub.watch.watches import LOST, Telling, Watches
+from sensor_hub.watch.telling import Telling
+from sensor_hub.watch.watches import LOST, Watches
 from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh
@@ -38,6 +41,7 @@ CONTACTS = (
     Contact("team", "console://", Detail.FULL, frozenset({Audience.CARE})),
     Contact("fitter", "console://", Detail.MINIMAL, frozenset({Audience.TECHNICAL})),
 )
+PLAN = Plan(CONTACTS, policies_of(CONTACTS))
 
 
 @dataclass
@@ -61,9 +65,10 @@ class SetTime:
 class Rig:
     """A worker over a database, without its thread. `crash` leaves it as a power cut would."""
 
-    def __init__(self, folder: Path, homes: Sequence[Home], at: float) -> None:
+    def __init__(self, folder: Path, homes: Sequence[Home], at: float, plan: Plan = PLAN) -> None:
         self.folder = folder
         self.homes = homes
+        self.plan = plan
         self.time = SetTime(at)
         self.stores: SqliteStores = open_fresh(folder)
         self.answers: list[Stored] = []
@@ -73,7 +78,7 @@ class Rig:
         self.worker.open()
 
     def _new_worker(self) -> Worker:
-        telling = Telling(CONTACTS, Letterhead("http://hub"))
+        telling = Telling(self.plan, Letterhead("http://hub"))
         watches = Watches(self.homes, self.stores.for_watch(), self.time, telling, false_pages=self.false_pages)
         return Worker(watches, self.time, self._ring)
 

@@ -218,3 +218,11 @@ def test_what_outcomes_have_moved_is_said_and_undone_with_one_button(hub: Memory
     assert said not in words(jo.get("/homes/oak-2?told=forgotten").text)
     assert jo.send("/homes/nobody/forget-outcomes", kind="inactivity").status_code == 404
     assert jo.ask("POST", "/homes/oak-2/forget-outcomes", form={"kind": "inactivity"}).status_code == 403
+
+
+def test_that_nobody_answered_stands_on_the_list_the_alert_and_in_the_api(hub: MemoryHub, jo: Visitor) -> None:
+    row = next(row for row in hub.open_alerts() if row.kind is Kind.INACTIVITY)
+    hub.histories[row.id] = history(replace(row, exhausted_at=hub.at))
+    assert "Nobody answered" in words(jo.get("/").text)
+    assert "Everybody who should act was told, and nobody has answered." in words(jo.get(f"/alerts/{row.id}").text)
+    assert jo.get(f"/api/v1/alerts/{row.id}").json()["alert"]["exhausted_at"] == "2026-01-05T09:40:00Z"

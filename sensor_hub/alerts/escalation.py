@@ -1,0 +1,41 @@
+"""How far an alert has come along the steps of its policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    CHAIN = "chain"
+    """People of a step have time to answer."""
+    OWNER = "owner"
+    """Who took it and said nothing more has time to do so."""
+    LAST = "last"
+    """The last step was told; it is not urgent, and waits for whoever looks."""
+    EXHAUSTED = "exhausted"
+    """Urgent, and nobody answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """`step` (from 0; -1: none yet) was told last; at `due` the next move is made, unless somebody took the alert."""
+
+    alert: str
+    number: int
+    """The change of the alert with which it began."""
+    policy: str
+    step: int = -1
+    turn: int = -1
+    """Moves made before this one: no two notices of an alert to one person have the same turn and number."""
+    stage: Stage = Stage.CHAIN
+    due: float | None = None
+    """None: nothing follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An escalation whose next move is due. `lapsed_of`: who took the alert, and let too much time pass; else empty."""
+
+    escalation: Escalation
+    lapsed_of: str = ""

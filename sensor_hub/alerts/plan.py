@@ -1,0 +1,61 @@
+"""Everybody who may be told, and in which order: contacts, teams, rotas and policies as they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.link import BY_LINK
+from sensor_hub.alerts.policy import Case, Policy
+from sensor_hub.alerts.rota import Rota
+from sensor_hub.model.kind import Audience
+from sensor_hub.model.moment import HOUR
+
+ACKNOWLEDGED_FOR = HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All names in it are known: `telling_settings` sees to that."""
+
+    contacts: tuple[Contact, ...]
+    policies: tuple[Policy, ...]
+    """The first that takes an alert is the alert's."""
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Contacts by team."""
+    rotas: Mapping[str, Rota] = field(default_factory=dict)
+    fallback: tuple[str, ...] = ()
+    """Contacts that hear of an urgent alert when everybody else left it."""
+    acknowledged_for: float = ACKNOWLEDGED_FOR
+    """Seconds after which an urgent alert returns to who took it, unless an outcome was said."""
+
+    def policy_for(self, case: Case) -> Policy | None:
+        """None where no policy takes such an alert."""
+        return next((policy for policy in self.policies if policy.takes(case)), None)
+
+    def policy(self, policy: str) -> Policy | None:
+        """By id; None where it is set no longer."""
+        return next((each for each in self.policies if each.id == policy), None)
+
+    def person(self, name: str) -> Contact | None:
+        """The contact who signs in under this name, has it as an id, or answered by link; None: nobody known."""
+        said = name.removesuffix(BY_LINK).strip().casefold()
+        known = ((each, {each.id.casefold(), each.name.casefold()} - {""}) for each in self.contacts)
+        return next((each for each, names in known if said in names), None)
+
+    def reached(self, names: Iterable[str], at: float) -> tuple[Contact, ...]:
+        """Who is reached at `at` under these names of contacts, teams and rotas: each once, in order."""
+        found = dict.fromkeys(who for name in names for who in self._members(name, at))
+        known = {contact.id: contact for contact in self.contacts}
+        return tuple(known[who] for who in found)
+
+    def unheard(self) -> list[Audience]:
+        """The audiences whose alerts go to nobody, whatever the home and the hour."""
+        return [each for each in Audience if not any(each in policy.audiences for policy in self.policies)]
+
+    def _members(self, name: str, at: float) -> Iterator[str]:
+        rota = self.rotas.get(name)
+        on_call = name if rota is None else rota.on_call(at)
+        if on_call is not None:
+            yield from self.teams.get(on_call, (on_call,))

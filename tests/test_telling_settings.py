@@ -1,0 +1,123 @@
+"""Contacts, teams, rotas and policies in `hub.toml`, and what is refused of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sensor_hub.alerts.policy import Policy, Step
+from sensor_hub.alerts.rota import Cover, Shift
+from sensor_hub.alerts.wall_clock import HOLIDAY, Holidays, Hours
+from sensor_hub.checkup import problems
+from sensor_hub.model.kind import Audience, Urgency
+from sensor_hub.model.moment import MINUTE
+from sensor_hub.model.problem import InputError
+from sensor_hub.settings import Settings, read_settings
+from tests.homes import moment
+
+# Apprise loads its plug-ins at the first address, and some of them use what Python will drop.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+PEOPLE = "".join(f"[[contact]]\nid = '{name}'\naddress = 'console://'\n" for name in ("ann", "bea", "cid"))
+STEP = "[[policy]]\nid = 'p'\n[[policy.step]]\n"
+ROTA = "[[rota]]\nid = 'r'\ntimezone = 'Europe/London'\n"
+SHIFT = "[[rota.shift]]\nwho = ['ann']\nfrom = '00:00'\nto = '00:00'\n"
+README = Path(__file__).parent.parent / "README.md"
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    file = folder / "hub.toml"
+    file.write_text(text, encoding="utf-8")
+    return read_settings(file)
+
+
+def test_the_readmes_example_is_read_as_it_says(tmp_path: Path) -> None:
+    text = next(
+        block for block in re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL) if "[[rota]]" in block
+    )
+    contacts = "".join(f"[[contact]]\nid = '{name}'\naddress = 'console://'\n" for name in ("cid", "fitter", "office"))
+    plan = settings_of(tmp_path, text + contacts + PEOPLE.replace("cid", "dan")).plan
+    assert plan.teams == {"neighbours": ("cid", "office")}
+    rota = plan.rotas["nights"]
+    assert rota.holidays == Holidays("GB", "ENG")
+    (night, day), (feast,) = rota.layers
+    assert night == Shift(("ann", "bea"), Hours(20 * 60, 8 * 60), date(2026, 1, 5))
+    assert day == Shift(("office",), Hours(8 * 60, 20 * 60))
+    assert feast == Shift(("cid",), Hours(8 * 60, 20 * 60, frozenset({5, 6, HOLIDAY})))
+    assert rota.covers == (Cover("cid", moment("2026-12-24 18:00"), moment("2026-12-27 08:00"), "ann"),)
+    assert plan.policies == (
+        Policy("equipment", (Step(("fitter",), 240 * MINUTE),), audiences=frozenset({Audience.TECHNICAL})),
+        Policy(
+            "block-at-day",
+            (Step(("office",), 5 * MINUTE), Step(("nights", "neighbours"), 10 * MINUTE)),
+            homes=("flat-*",),
+            urgencies=frozenset({Urgency.URGENT}),
+            hours=Hours(9 * 60, 17 * 60, frozenset(range(5))),
+        ),
+        Policy("care", (Step(("nights",), 10 * MINUTE), Step(("neighbours",), 15 * MINUTE))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"{STEP}to = ['dan']\nwait = 5", "policy.unknown: "),
+        (f"{STEP}to = []\nwait = 5", "policy.empty: "),
+        (f"{STEP}wait = 5", "policy.empty: "),
+        ("[[policy]]\nid = 'p'", "policy.empty: "),
+        (f"{STEP}to = ['ann']", "policy.wait: "),
+        (f"{STEP}to = ['ann']\nwait = 0", "policy.wait: "),
+        (f"{STEP}to = ['ann']\nwait = 'soon'", "policy.wait: "),
+        (f"{STEP}to = ['ann']\nwait = true", "policy.wait: "),
+        (f"{STEP}to = ['ann']\nwait = nan", "policy.wait: "),
+        (f"{STEP}to = ['ann']\nwait = 100000", "policy.wait: "),
+        ("[[team]]\nid = 't'\nmembers = ['dan']", "team.unknown: "),
+        (ROTA, "rota.empty: "),
+        (ROTA + SHIFT.replace("ann", "dan"), "rota.unknown: "),
+        (f"{ROTA}{SHIFT}days = ['holiday']", "rota.holidays: "),
+        (f"{ROTA}holidays = 'XX'\n{SHIFT}", "rota.holidays: "),
+        (f"{ROTA}{SHIFT}[[rota.cover]]\nwho = 'dan'", "rota.unknown: "),
+        (
+            f"{ROTA}{SHIFT}[[rota.cover]]\nwho = 'ann'\nfrom = 2026-01-05T10:00:00\nuntil = 2026-01-05T10:00:00",
+            "until is",
+        ),
+        (f"{ROTA}{SHIFT}first_week = 'now'", "first_week is"),
+        (f"{ROTA.replace('Europe', 'Erewhon')}{SHIFT}", "timezone is"),
+        (f"{ROTA.replace(chr(39) + 'r', chr(39) + 'ann')}{SHIFT}", "'ann' twice"),
+        ("[[policy]]\nid = 'p'\nfrom = '09:00'\n", "to is missing"),
+        ("[[policy]]\nid = 'p'\nurgency = ['notice']\n", "urgency is"),
+    ],
+)
+def test_a_mistake_in_a_chain_is_one_line_with_a_name_of_its_own(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        settings_of(tmp_path, f"{PEOPLE}{text}")
+    assert told in str(caught.value)
+    if told.endswith(": "):
+        assert list(problems(tmp_path / "hub.toml")) == [str(caught.value)]
+        assert str(caught.value).startswith(told)
+
+
+def test_a_fallback_is_a_contact_or_a_team_and_need_not_receive_anything_else(tmp_path: Path) -> None:
+    silent = "[[contact]]\nid = 'office'\naddress = 'console://'\nreceives = []\nname = 'Dr Office'\n"
+    plan = settings_of(tmp_path, f"fallback = 'office'\nacknowledged_for = 30\n{PEOPLE}{silent}").plan
+    assert (plan.fallback, plan.acknowledged_for) == (("office",), 30 * MINUTE)
+    assert plan.policies[0].steps == (Step(("ann", "bea", "cid")),)
+    assert [plan.person(name) for name in ("dr office", "")] == [plan.contacts[-1], None]
+    team = "[[team]]\nid = 'all'\nmembers = ['ann', 'bea']\n"
+    assert settings_of(tmp_path, f"fallback = 'all'\n{PEOPLE}{team}").plan.fallback == ("ann", "bea")
+    with pytest.raises(InputError, match=r"^fallback\.unknown: .*'dan' is not known"):
+        settings_of(tmp_path, f"fallback = 'dan'\n{PEOPLE}")
+
+
+def test_a_gap_of_a_rota_is_told_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "homes").mkdir()
+    (tmp_path / "homes" / "a.toml").write_text('id = "a"\ntimezone = "Europe/London"\n')
+    shift = SHIFT.replace("to = '00:00'", "to = '23:00'")
+    text = f"{PEOPLE}{ROTA}{shift}{STEP}to = ['r']\nwait = 5"
+    settings_of(tmp_path, text)
+    fallback, line = [line for line in problems(tmp_path / "hub.toml") if line.startswith("policy.")]
+    assert fallback.startswith("policy.fallback: ")
+    assert line.startswith("policy.gap: policy 'p' reaches nobody on ")
+    assert line.endswith("; fill the gap of its rota, or add a person or team to a step")
