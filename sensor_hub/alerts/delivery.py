@@ -17,7 +17,7 @@ class NoticeState(StrEnum):
     FAILED = "failed"
     """Given up."""
     UNKNOWN = "unknown"
-    """The hub stopped between asking and hearing: a person must look."""
+    """The hub stopped, or the service fell silent, between asking and hearing: a person must look."""
     WITHHELD = "withheld"
     """Nobody has to hear of it any more."""
 

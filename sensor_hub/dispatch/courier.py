@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.delivery import Delivery, Start
-from sensor_hub.dispatch.ports import Notifier, NotifyError, Outbox, Time
+from sensor_hub.dispatch.ports import Notifier, NotifyError, Outbox, Time, UnheardError
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,9 @@ def _deliver(delivery: Delivery, outbox: Outbox, notifier: Notifier, contact: Co
         return
     try:
         notifier.send(delivery.marked(), contact)
+    except UnheardError as error:
+        outbox.unheard(reference, time.now(), str(error), retry_moment(delivery.attempts + 1, time.wall(), error))
+        log.error("whether notice %s reached contact %s is not known: %s", reference, contact.id, error)
     except NotifyError as error:
         retry_at = retry_moment(delivery.attempts + 1, time.wall(), error)
         outbox.failed(reference, time.now(), str(error), retry_at)

@@ -12,6 +12,7 @@ import apprise
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.dispatch.mail import SCHEMES, MailNotifier
 from sensor_hub.dispatch.ports import Notifier, NotifyError
 
 CONSOLE = "console"
@@ -65,7 +66,8 @@ def notifier_of(data: Path) -> Notifier:
     """All services; what goes to the terminal is kept in the data folder."""
     # Apprise's own log names people's addresses.
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-    return SchemeNotifier({CONSOLE: ConsoleNotifier(sys.stdout, data / "mail")}, AppriseNotifier())
+    console = ConsoleNotifier(sys.stdout, data / "mail")
+    return SchemeNotifier({CONSOLE: console, **dict.fromkeys(SCHEMES, MailNotifier())}, AppriseNotifier())
 
 
 def is_address(address: str) -> bool:

@@ -31,15 +31,22 @@ class Outbox(Protocol):
 
     def failed(self, reference: str, at: float, error: str, retry_at: float | None) -> None: ...
 
+    def unheard(self, reference: str, at: float, error: str, retry_at: float | None) -> None:
+        """Whether it arrived is not known: an urgent one goes once more, marked; others wait for a person's look."""
+
     def recover(self, at: float) -> tuple[int, int]: ...
 
 
 class NotifyError(Exception):
     """A service did not take a notice. `permanent`: it never will, as things are set up."""
 
-    def __init__(self, what: str, *, permanent: bool) -> None:
+    def __init__(self, what: str, *, permanent: bool = False) -> None:
         super().__init__(what)
         self.permanent = permanent
+
+
+class UnheardError(NotifyError):
+    """A service has the notice and did not say whether it took it."""
 
 
 class Notifier(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from sensor_hub.alerts.delivery import Delivery, NoticeState, Start
@@ -66,6 +67,19 @@ class SqliteOutbox:
             if retry_at is not None:
                 connection.execute("UPDATE notice SET next_ms = ? WHERE reference = ?", (to_ms(retry_at), reference))
 
+    def unheard(self, reference: str, at: float, error: str, retry_at: float | None) -> None:
+        """Whether it arrived is not known. An urgent one goes again at `retry_at`, marked, but only once for this.
+
+        Where it did arrive, a third and a fourth would only tell people that the hub cannot be relied on.
+        """
+        select = "SELECT urgency = 'urgent' AND NOT is_again FROM notice WHERE reference = ?"
+        with self.database.transaction() as connection:
+            enter(connection, reference, NoticeState.UNKNOWN, at, error)
+            goes_again = connection.execute(select, (reference,)).fetchone()[0]
+            if goes_again and retry_at is not None:
+                _go_again(connection, reference, at, error)
+                connection.execute("UPDATE notice SET next_ms = ? WHERE reference = ?", (to_ms(retry_at), reference))
+
     def recover(self, at: float) -> tuple[int, int]:
         """Settles what was being sent when the hub stopped: whether it arrived is unknown.
 
@@ -78,9 +92,14 @@ class SqliteOutbox:
             for reference, _ in rows:
                 enter(connection, reference, NoticeState.UNKNOWN, at, "the hub stopped while it was sent")
             for reference in urgent:
-                enter(connection, reference, NoticeState.WAITING, at, "the hub stopped while it was sent")
-                connection.execute("UPDATE notice SET is_again = 1 WHERE reference = ?", (reference,))
+                _go_again(connection, reference, at, "the hub stopped while it was sent")
         return len(urgent), len(rows) - len(urgent)
+
+
+def _go_again(connection: sqlite3.Connection, reference: str, at: float, error: str) -> None:
+    """Unknown → waiting, marked as one that may have arrived."""
+    enter(connection, reference, NoticeState.WAITING, at, error)
+    connection.execute("UPDATE notice SET is_again = 1 WHERE reference = ?", (reference,))
 
 
 def _judge(kind: str, handled: str, closed_by: str | None, cleared_ms: int | None) -> Start:

@@ -22,7 +22,10 @@ USER, PASSWORD = b"hub", b"secret"
 
 @dataclass
 class Box:
-    """What arrived. A recipient that begins with `bad` is refused."""
+    """What arrived. A recipient that begins with `bad` is refused, for now one that begins with `busy`.
+
+    It hangs up on a mail to `mute` after it took it.
+    """
 
     mails: list[Message] = field(default_factory=list)
     came: threading.Event = field(default_factory=threading.Event)
@@ -30,12 +33,16 @@ class Box:
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if address.startswith("bad"):
             return "550 no such user"
+        if address.startswith("busy"):
+            return "450 come again"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.mails.append(message_from_bytes(envelope.content))
         self.came.set()
+        if envelope.rcpt_tos[0].startswith("mute"):
+            server.transport.abort()
         return "250 OK"
 
     def subjects(self) -> list[str]:

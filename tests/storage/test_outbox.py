@@ -123,6 +123,21 @@ def test_after_a_crash_the_urgent_goes_again_and_the_rest_waits_for_a_look(store
     assert again.notice.reference == "r2"
 
 
+def test_what_no_service_answered_goes_once_more_if_it_is_urgent(stores: SqliteStores) -> None:
+    stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
+    for reference in ("r1", "r2"):
+        stores.outbox.start(reference, T)
+        stores.outbox.unheard(reference, T + 1, "no answer", T + 60)
+    assert state(stores, "r1") == "unknown"
+    assert stores.outbox.due("team", T + 59) == []
+    (again,) = stores.outbox.due("team", T + 60)
+    assert again.marked().title == "Today: cold (again, ref r2)"
+    stores.outbox.start("r2", T + 60)
+    stores.outbox.unheard("r2", T + 61, "no answer", T + 120)
+    assert state(stores, "r2") == "unknown"
+    assert ledger(stores) == ["sending", "unknown", "sending", "unknown", "waiting", "sending", "unknown"]
+
+
 def test_the_urgent_goes_first_and_others_contacts_are_not_mixed_in(stores: SqliteStores) -> None:
     stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
     stores.alerts.add_notice(notice("r3", Urgency.URGENT, "other"), T, T)
