@@ -39,3 +39,5 @@ class Pending:
 
     escalation: Escalation
     lapsed_of: str = ""
+    is_undelivered: bool = False
+    """It is due before its time: every notice of the last move was given up."""

@@ -25,6 +25,7 @@ class Reason(Enum):
     TAKEN = "somebody has taken the alert"
     NOBODY = "nobody is reached by alerts of this sort"
     ESCALATED = "nobody answered in time"
+    UNDELIVERED = "no notice of the step before could be delivered"
     LAPSED = "it was taken, and nothing was said of it in time"
     LAST = "nobody answered, nobody follows now, and it is not urgent: it waits for whoever looks"
     EXHAUSTED = "everybody was told and nobody answered"
@@ -66,7 +67,8 @@ def follow(pending: Pending, change: AlertChange, plan: Plan, zone: ZoneInfo, at
         return _give_back(pending, policy, plan, at)
     if escalation.stage is Stage.OWNER:
         return _end(escalation, change.urgency, plan, at)
-    return _advance(escalation, policy, change.urgency, plan, (Reason.ESCALATED, at))
+    reason = Reason.UNDELIVERED if pending.is_undelivered else Reason.ESCALATED
+    return _advance(escalation, policy, change.urgency, plan, (reason, at))
 
 
 def _judge(change: AlertChange, before: Before) -> Reason:

@@ -8,6 +8,8 @@ from sensor_hub.model.kind import ALARMS
 from sensor_hub.storage.alert_book import CHANGE_COLUMNS, to_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 
+GIVEN_UP = "(SELECT min(state = 'failed') FROM notice WHERE notice.alert = alert.id AND made_ms >= stage_ms) = 1"
+"""Whether nothing of the last move was delivered or may still be: none where it has no notice."""
 COLUMNS = "escalation.alert, number, policy, step, turn, stage, due_ms"
 
 
@@ -28,23 +30,26 @@ class SqliteEscalations:
         )
 
     def due(self, at: float, *, lapses_after: float) -> list[Pending]:
-        """Open alerts whose next move is due; urgent ones taken so long ago (seconds) that still last."""
+        """Open alerts whose next move is due, or whose last reached nobody; urgent ones taken so long ago that last."""
         alarms = ", ".join(f"'{kind.value}'" for kind in sorted(ALARMS))
         select = (
-            f"SELECT {COLUMNS}, CASE handled WHEN 'acknowledged' THEN acknowledged_by ELSE '' END"
+            f"SELECT {COLUMNS}, CASE handled WHEN 'acknowledged' THEN acknowledged_by ELSE '' END, due_ms > ?"
             " FROM alert JOIN escalation ON escalation.alert = alert.id"
-            " WHERE (handled = 'open' AND due_ms <= ?) OR (handled = 'acknowledged' AND urgency = 'urgent'"
-            f" AND acknowledged_ms <= ? AND (cleared_ms IS NULL OR kind IN ({alarms}))) ORDER BY escalation.alert"
+            f" WHERE (handled = 'open' AND (due_ms <= ? OR (due_ms > ? AND {GIVEN_UP})))"
+            " OR (handled = 'acknowledged' AND urgency = 'urgent' AND acknowledged_ms <= ?"
+            f" AND (cleared_ms IS NULL OR kind IN ({alarms}))) ORDER BY escalation.alert"
         )
-        rows = self.database.connection.execute(select, (to_ms(at), to_ms(at - lapses_after)))
+        values = (to_ms(at), to_ms(at), to_ms(at), to_ms(at - lapses_after))
+        rows = self.database.connection.execute(select, values)
         return [
             Pending(
                 Escalation(
                     alert, number, policy, step, turn, Stage(stage), None if due_ms is None else from_ms(due_ms)
                 ),
                 by,
+                is_undelivered=not by and bool(is_early),
             )
-            for alert, number, policy, step, turn, stage, due_ms, by in rows
+            for alert, number, policy, step, turn, stage, due_ms, by, is_early in rows
         ]
 
     def change(self, alert: str) -> AlertChange:

@@ -122,7 +122,10 @@ class Escalations(Protocol):
         """Takes the place of where the alert was before."""
 
     def due(self, at: float, *, lapses_after: float) -> Sequence[Pending]:
-        """Open alerts whose next move is due, and urgent ones that were taken `lapses_after` seconds ago and last."""
+        """Open alerts whose next move is due, or whose last one reached nobody.
+
+        With them the urgent ones that were taken `lapses_after` seconds ago and still last.
+        """
 
     def change(self, alert: str) -> AlertChange:
         """The change that describes the alert as it stands."""

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 UTC = ZoneInfo("UTC")
 SAID = {
     Reason.ESCALATED: "Nobody who was told before has answered.",
+    Reason.UNDELIVERED: "Nobody could be told before.",
     Reason.LAPSED: "It was taken, and nobody has said since what it was.",
     Reason.EXHAUSTED: "Everybody who should act was told, and nobody has answered.",
     Reason.NOBODY: "Nobody else is reached by it.",
@@ -69,7 +70,7 @@ class Teller:
         escalation = decided.escalation
         if escalation is None:
             return 0
-        self.stores.escalations.put(escalation, at)
+        self.stores.escalations.put(escalation, self.time.now())
         turn = Turn(escalation.number, escalation.turn, SAID.get(decided.reason, ""))
         for contact in decided.contacts:
             notice = write(change, contact, self._zone(change), self.telling.letterhead, turn)

@@ -38,6 +38,8 @@ class House(Rig):
     def __init__(self, folder: Path, of: Plan = PLAN) -> None:
         super().__init__(folder, [small_home()], T, of)
         self.sent: list[tuple[float, str]] = []
+        self.down: set[str] = set()
+        """Contacts whose address is wrong."""
         self.raise_(FALL)
 
     def raise_(self, change: AlertChange) -> None:
@@ -48,7 +50,10 @@ class House(Rig):
         """As couriers do: whatever may go, goes."""
         for contact in self.plan.contacts:
             for delivery in self.stores.outbox.due(contact.id, self.time.wall()):
-                if self.stores.outbox.start(delivery.notice.reference, self.time.now()) is Start.GO:
+                started = self.stores.outbox.start(delivery.notice.reference, self.time.now())
+                if started is Start.GO and contact.id in self.down:
+                    self.stores.outbox.failed(delivery.notice.reference, self.time.now(), "no such address", None)
+                elif started is Start.GO:
                     self.stores.outbox.delivered(delivery.notice.reference, self.time.now())
                     if delivery.notice.alert in {FALL.id, "a2"}:
                         self.sent.append(((self.time.at - T) / MINUTE, contact.id))
@@ -106,6 +111,22 @@ def test_an_acknowledgement_holds_back_what_waits_for_a_service_that_is_down(hou
     house.take(Acknowledge(FALL.id, "bea"))
     house.pass_(59)
     assert house.sent == [(0, "bea")]
+
+
+def test_a_step_of_which_nothing_can_be_delivered_is_not_waited_for(house: House) -> None:
+    house.down = {"cid"}
+    house.pass_(40)
+    assert house.sent == [(0, "bea"), (11, "ann"), (21, "office")]
+    reasons = [reason for _, _, reason in house.stores.registry.decisions(FALL.id)]
+    assert reasons[2] == "no notice of the step before could be delivered"
+
+
+def test_an_alert_of_which_nobody_can_be_told_is_exhausted_at_once(house: House) -> None:
+    house.pass_(9)
+    house.down = {"ann", "cid"}
+    house.pass_(4)
+    assert house.sent == [(0, "bea"), (12, "office")]
+    assert house.state() == ("open", True)
 
 
 def test_what_ended_goes_no_further(house: House) -> None:
