@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sensor_hub.model.kind import KINDS
+from sensor_hub.model.home import Home
+from sensor_hub.model.kind import ALARMS, KINDS, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.web.overview import both_words, cloned_at
 from sensor_hub.web.ports import HomeRow, OwnLimitRow, Sight
-from sensor_hub.web.wording import device_words, span_words, subject_words
+from sensor_hub.web.wording import device_words, reason_words, span_words, subject_words
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageLine:
-    title: str
-    subject: str
-    sight: Sight
+    """What shares one reason."""
+
+    what: str
+    """`Cold home, Hot home (Bedroom)`."""
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageGroup:
+    sight: Sight
+    title: str
+    hint: str
+    lines: Sequence[CoverageLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +63,44 @@ class LimitLine:
     """`asks for a little more evidence (+1.0) since 2 alerts were false`."""
 
 
-WORST_FIRST = {Sight.BLIND: 0, Sight.LEARNING: 1, Sight.WATCHING: 2, Sight.UNFITTED: 3}
+GROUPS = (
+    (Sight.BLIND, "Cannot see", "These would be missed now."),
+    (Sight.LEARNING, "Still learning", "These are not judged yet, or only in part."),
+    (Sight.WATCHING, "Watching", "These would be told."),
+    (Sight.UNFITTED, "Not fitted", "These are never told here."),
+)
+"""The worst first."""
+MOST_NAMED = 3
+IMPORTANT_FIRST = [*(kind for kind in Kind if kind in ALARMS), *(kind for kind in Kind if kind not in ALARMS)]
 
 
-def coverage_lines(row: HomeRow) -> Sequence[CoverageLine]:
-    """What would be found and what not, the worst first."""
-    covers = sorted(row.coverage, key=lambda cover: (WORST_FIRST[cover.sight], cover.kind, cover.subject))
-    return [
-        CoverageLine(KINDS[cover.kind].title, subject_words(cover.subject, row.home), cover.sight, cover.reason)
-        for cover in covers
-    ]
+def coverage_groups(row: HomeRow) -> Sequence[CoverageGroup]:
+    """What would be found and what not: kinds that share a reason together, the most important first."""
+    shared: dict[tuple[Sight, str], dict[Kind, list[str]]] = {}
+    for cover in sorted(row.coverage, key=lambda cover: (IMPORTANT_FIRST.index(cover.kind), cover.subject)):
+        reason = reason_words(cover.reason, row.home)
+        subjects = shared.setdefault((cover.sight, reason), {}).setdefault(cover.kind, [])
+        subjects += [_about(cover.subject, row.home)] if cover.subject else []
+    groups = []
+    for sight, title, hint in GROUPS:
+        lines = [CoverageLine(_listed(what), reason) for (seen, reason), what in shared.items() if seen is sight]
+        if lines:
+            groups.append(CoverageGroup(sight, title, hint, lines))
+    return groups
+
+
+def _listed(kinds: Mapping[Kind, Sequence[str]]) -> str:
+    """`Cold home, Silent sensor (Hall movement, Entrance door)`; the number where they are many."""
+    told = []
+    for kind, subjects in kinds.items():
+        about = ", ".join(subjects) if len(subjects) <= MOST_NAMED else str(len(subjects))
+        told.append(KINDS[kind].title + (f" ({about})" if about else ""))
+    return ", ".join(told)
+
+
+def _about(subject: str, home: Home) -> str:
+    device = next((each for each in home.devices if each.id == subject), None)
+    return subject_words(subject, home) if device is None else device_words(device)
 
 
 def limit_lines(row: HomeRow) -> Sequence[LimitLine]:

@@ -11,7 +11,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
 from sensor_hub.model.moment import DAY
 from sensor_hub.web.ports import AlertRow, CoverageRow, Handled, HomeRow, Sight
-from sensor_hub.web.wording import UTC_ZONE, ago_words, moment_words, subject_words
+from sensor_hub.web.wording import UTC_ZONE, ago_words, moment_words, reason_words, subject_words
 
 CLONE_SHOWN = DAY
 """So long after a second gateway was last seen it is still told."""
@@ -99,7 +99,7 @@ class HomeView:
     """The worst over the kinds that concern the resident."""
     is_wholly_blind: bool
     gaps: Sequence[Gap]
-    """What is blind, and what is learning."""
+    """Of a home that is blind, wholly or in part, what cannot be seen; of one that is learning, what is not judged."""
     heard: str
     notes: Sequence[str] = ()
     """What somebody should look at: of its gateway, and devices that stand nowhere."""
@@ -122,7 +122,7 @@ def view_home(row: HomeRow, now: float) -> HomeView:
         row=row,
         sight=sight if care else Sight.BLIND,
         is_wholly_blind=sights <= {Sight.BLIND},
-        gaps=_gaps(care) if care else [Gap("would miss everything", "it has not been watched yet")],
+        gaps=_gaps(care, sight, row.home) if care else [Gap("would miss everything", "it has not been watched yet")],
         heard="never heard" if row.last_heard is None else both_words(row.last_heard, now, row.home.zone),
         notes=list(_notes(row, now)),
     )
@@ -145,17 +145,16 @@ def _notes(row: HomeRow, now: float) -> Iterator[str]:
         yield "its gateway told alarms itself"
 
 
-def _gaps(coverage: Sequence[CoverageRow]) -> list[Gap]:
-    reasons: dict[tuple[Sight, str], dict[Kind, None]] = {}
-    for cover in coverage:
-        if cover.sight is not Sight.WATCHING:
-            reasons.setdefault((cover.sight, cover.reason), {})[cover.kind] = None
+def _gaps(coverage: Sequence[CoverageRow], sight: Sight, home: Home) -> list[Gap]:
+    """Kinds by reason, in the order of importance."""
+    if sight is Sight.WATCHING:
+        return []
+    reasons: dict[str, dict[Kind, None]] = {}
+    for cover in sorted(coverage, key=lambda cover: list(Kind).index(cover.kind)):
+        if cover.sight is sight:
+            reasons.setdefault(reason_words(cover.reason, home), {})[cover.kind] = None
     everything = {cover.kind for cover in coverage}
-    blind_first = sorted(reasons.items(), key=lambda item: item[0][0] is not Sight.BLIND)
-    return [
-        Gap(_missed(sight, None if kinds.keys() == everything else kinds), reason)
-        for (sight, reason), kinds in blind_first
-    ]
+    return [Gap(_missed(sight, None if kinds.keys() == everything else kinds), why) for why, kinds in reasons.items()]
 
 
 def _missed(sight: Sight, kinds: Iterable[Kind] | None) -> str:

@@ -17,7 +17,7 @@ from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import Closing, Standing, Taking, checked, closing, standing, taking
-from sensor_hub.web.home_page import coverage_lines, device_lines, gateway_lines, limit_lines, unplaced_lines
+from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
 from sensor_hub.web.overview import overview, view_alerts, view_home
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.wording import room_words
@@ -113,7 +113,7 @@ def _home_page(
         home=view_home(row, now),
         days=days,
         choices=list(DAYS),
-        coverage_rows=coverage_lines(row),
+        watched_for=coverage_groups(row),
         limits=limit_lines(row),
         devices=device_lines(row, now),
         unplaced=unplaced_lines(row, now),

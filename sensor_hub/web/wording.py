@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
@@ -75,8 +76,9 @@ def _sort_of(device: Device) -> str:
         return "door"
     if device.metrics & ACTIVITY:
         return "movement"
-    first = sorted(device.metrics, key=lambda metric: (metric is not Metric.TEMPERATURE, metric))
-    return first[0].value.replace("_", " ") if first else "device"
+    if Metric.TEMPERATURE in device.metrics:
+        return "thermometer"
+    return min(device.metrics).value.replace("_", " ") if device.metrics else "device"
 
 
 def subject_words(subject: str, home: Home | None) -> str:
@@ -85,7 +87,23 @@ def subject_words(subject: str, home: Home | None) -> str:
         return room_words(Room(subject))
     devices = home.devices if home is not None else ()
     device = next((device for device in devices if device.id == subject), None)
-    return subject if device is None else f"{device_words(device)} ({device.id})"
+    if device is None:
+        return subject
+    words = device_words(device)
+    return words if words.lower() == device.id.lower() else f"{words} ({device.id})"
+
+
+def reason_words(reason: str, home: Home) -> str:
+    """The engine's sentence with devices named as people know them: `kitchen movement not heard`.
+
+    An id without a digit may be a word of the sentence: it stays.
+    """
+    for device in home.devices:
+        if device.id in reason and any(map(str.isdigit, device.id)):
+            words = device_words(device)
+            whole = rf"(?<![\w.:-]){re.escape(device.id)}(?![\w:-])"
+            reason = re.sub(whole, words[0].lower() + words[1:], reason)
+    return reason
 
 
 def evidence_words(evidence: Evidence, now: float, home: Home | None) -> Sequence[tuple[str, str]]:

@@ -75,7 +75,7 @@ def test_nobody_is_expected_where_the_resident_is_away_or_no_visit_is_described(
         one for one in _log() if not isinstance(one, Arrival) or one.reading.metric != "motion" or one.received < LAST
     ]
     assert _told(empty, replace(HOME, absences=(Absence(LAST, LAST + DAY),))) == []
-    assert _finding(_log(), LAST + 10 * HOUR, small_home()) is None
+    assert isinstance(_finding(_log(), LAST + 10 * HOUR, small_home()), Unfitted)
 
 
 def test_it_is_blind_while_the_door_cannot_be_seen() -> None:

@@ -78,8 +78,9 @@ def test_evidence_in_words() -> None:
 
 def test_devices_and_subjects_are_named_by_where_they_stand() -> None:
     climate = frozenset({Metric.HUMIDITY, Metric.TEMPERATURE})
-    assert device_words(Device("x", Room.LIVING, climate)) == "Living room temperature"
+    assert device_words(Device("x", Room.LIVING, climate)) == "Living room thermometer"
     assert subject_words("0x00158d0001a20005", HOME) == "Hall door (0x00158d0001a20005)"
+    assert subject_words("gateway", HOME) == "Gateway"
     assert subject_words("bedroom", HOME) == "Bedroom"
     assert subject_words("0x99", None) == "0x99"
     assert subject_words("", HOME) == ""

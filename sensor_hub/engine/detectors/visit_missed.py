@@ -25,8 +25,10 @@ PATIENCE = 12 * HOUR
 
 
 def judge(view: View) -> Iterator[Finding]:
-    """For each expected visit, whether it was missed; nothing where none is expected."""
+    """For each expected visit, whether it was missed."""
     expected = view.state.expected
+    if not view.home.visits:
+        yield Unfitted(Kind.VISIT_MISSED, "", "no care visit is expected here")
     for visit in view.home.visits:
         if view.exits:
             yield from _judge(view, visit, expected.setdefault(visit.name, VisitState()))
