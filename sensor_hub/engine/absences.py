@@ -105,6 +105,8 @@ class Whereabouts:
 
     def absence_at(self, at: float) -> AbsenceState | None:
         """The planned absence that covers `at` and holds, as far as it is known at the frontier."""
+        if not self.state.absences:
+            return None
         return next((one for one in self._covering(at) if holds(one, at)), None)
 
     def overruled_at(self, at: float) -> AbsenceState | None:
@@ -128,7 +130,7 @@ class Whereabouts:
 
     def is_absent_in(self, start: float, end: float) -> bool:
         """Whether any part of the stretch lies in a planned absence."""
-        return any(
-            self.frontier >= absence.known_from and absence.start < end and start < ends(absence)
-            for absence in self.state.absences
+        planned = self.state.absences
+        return bool(planned) and any(
+            self.frontier >= absence.known_from and absence.start < end and start < ends(absence) for absence in planned
         )

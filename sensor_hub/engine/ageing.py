@@ -6,6 +6,7 @@ silence we learn how many ended it, against how many would have by `hazard.hazar
 
 from __future__ import annotations
 
+from sensor_hub.engine.civil import BINS_A_DAY
 from sensor_hub.engine.numbers import numbers
 from sensor_hub.engine.state import HazardState
 
@@ -17,11 +18,12 @@ LEAST = 0.2
 """However seldom old silences ended here, they are held to end at this share of the usual."""
 PARTS = ((24, 48), (48, 72), (72, 88))
 """Morning, afternoon and evening, in quarters of the day; the rest is night."""
+PART_OF = tuple(sum(n for n, (first, end) in enumerate(PARTS, 1) if first <= slot < end) for slot in range(BINS_A_DAY))
+"""The part that each quarter of the day lies in; 0 is night."""
 
 
 def _group(slot: int, age: int) -> int:
-    part = next((number for number, (first, end) in enumerate(PARTS, 1) if first <= slot < end), 0)
-    return part + (len(PARTS) + 1) * (age >= VERY_OLD)
+    return PART_OF[slot] + (len(PARTS) + 1) * (age >= VERY_OLD)
 
 
 def readiness(learned: HazardState, slot: int, age: int) -> float:

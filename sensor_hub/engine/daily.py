@@ -8,7 +8,9 @@ from __future__ import annotations
 import struct
 import zlib
 from datetime import date, datetime
+from functools import lru_cache, reduce
 from itertools import pairwise
+from operator import or_
 from typing import NamedTuple
 
 from sensor_hub.engine.civil import BINS_A_DAY, bin_of, slot_of
@@ -75,9 +77,15 @@ class Day(NamedTuple):
         return max(self.last - self.first, 0)
 
 
-def days(state: DailyState) -> list[Day]:
+def days(state: DailyState) -> tuple[Day, ...]:
     """The days that are kept, in order."""
-    return [Day(*row) for row in _ROW.iter_unpack(state.rows)]
+    return _days(state.rows)
+
+
+@lru_cache(maxsize=4)
+def _days(rows: bytes) -> tuple[Day, ...]:
+    # They are looked at several times a day, and change once.
+    return tuple(Day(*row) for row in _ROW.iter_unpack(rows))
 
 
 def kept(state: DailyState) -> int:
@@ -131,30 +139,36 @@ def moment_of(view: View, number: int) -> float:
 def is_seen(view: View, watchers: tuple[Watcher, ...], first: int, last: int) -> bool:
     """Whether each of them could see enough of the bins from `first` to `last`."""
     needed = SEEN * (last - first + 1)
-    return bool(watchers) and all(sum(view.visibility(first, last, (watcher,))) >= needed for watcher in watchers)
+    words = view.vouched(first, last, watchers) if watchers else []
+    return bool(watchers) and all(sum(bool(word & w.bit) for word in words) >= needed for w in watchers)
 
 
 def entries(view: View, bits: int, first: int, last: int) -> int:
     """How often one of these sensors saw somebody after a quarter in which none of them did."""
-    seen = [bool(view.timeline.active_in(number) & bits) for number in range(first - 1, last + 1)]
-    return sum(now and not before for before, now in pairwise(seen))
+    return _entries(view.timeline.active_between(first - 1, last), bits)
+
+
+def _entries(words: list[int], bits: int) -> int:
+    """The same in these quarters, the first of which only says what was before."""
+    return sum(1 for before, now in pairwise(words) if now & bits and not before & bits)
 
 
 def _day(view: View, start: float, end: float) -> Day:
     first, last = bin_of(start), bin_of(end - 1)
-    words = [view.timeline.active_in(number) for number in range(first, last + 1)]
-    out = outing_bins(view, first, last)
+    with_before = view.timeline.active_between(first - 1, last)
+    words, out = with_before[1:], outing_bins(view, first, last)
     slots = [slot_of(view.zone, first + place) for place, word in enumerate(words) if word]
     up = [slot for slot in slots if slot >= UP]
-    bits = list(_place_bits(view).values())
+    places, seen = _place_bits(view), reduce(or_, words, 0)
+    entered = {place: _entries(with_before, bits) for place, bits in places.items()}
     numbers = (
         len(slots),
-        sum(entries(view, bit, first, last) for bit in bits),
-        sum(any(word & bit for word in words) for bit in bits),
+        sum(entered.values()),
+        sum(bool(seen & bits) for bits in places.values()),
         sum(number - 1 not in out for number in out),
         min(up, default=BINS_A_DAY),
         max(up, default=0),
-        entries(view, _place_bits(view).get(KITCHEN, 0), first, last),
+        entered.get(KITCHEN, 0),
         count_between(view.state.visits, start, end),
     )
     return Day(number_of(view, start), *(min(number, 255) for number in numbers))
@@ -171,12 +185,12 @@ def _place_bits(view: View) -> dict[int, int]:
 
 def _mix(view: View, first: int, last: int) -> bytes:
     cells, places = [0] * CELLS, _place_bits(view)
-    for number in range(first, last + 1):
-        word = view.timeline.active_in(number)
+    for number, word in enumerate(view.timeline.active_between(first, last), first):
         if word:
             part = slot_of(view.zone, number) * len(PARTS) // BINS_A_DAY
             for place, bits in places.items():
-                cells[place * len(PARTS) + part] += bool(word & bits)
+                if word & bits:
+                    cells[place * len(PARTS) + part] += 1
     return bytes(cells)
 
 

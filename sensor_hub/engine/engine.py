@@ -30,7 +30,7 @@ from sensor_hub.engine.dial import DIALLED, note_outcome
 from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old
 from sensor_hub.engine.intake import Intake
 from sensor_hub.engine.lessons import Lesson, begin_telling, learn_outcome
-from sensor_hub.engine.part import ALWAYS, Part
+from sensor_hub.engine.part import ALWAYS, NEVER, Part
 from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
@@ -87,7 +87,7 @@ class Engine:
         self.low_intake = LowIntake(self.view)
         self.days = Days(self.view, self.inactivity, self.slow)
         self.observe = Intake(self.view, self.inactivity).observe
-        """Takes in a reading not newer than the coming tick's frontier. One of an unknown device is not used."""
+        """Takes in readings not newer than the coming tick's frontier. One of an unknown device is not used."""
         self.parts = tuple(self._parts(self.view))
         self._due = ALWAYS
         self._plan(home.absences)
@@ -199,13 +199,18 @@ class Engine:
         if EVERYONE in woken:
             view.felt.clear()
         self._catch_up()
+        is_everyone, due = EVERYONE in woken, NEVER
+        differs = is_everyone
         for part in self.parts:
-            if frontier >= part.due or part.name in woken or EVERYONE in woken:
-                part.ask()
-        self._due = min(part.due for part in self.parts)
-        findings = [finding for part in self.parts for finding in part.said]
-        if findings != self.findings:
-            self.findings = findings
+            if (frontier >= part.due or (woken and (is_everyone or part.name in woken))) and part.ask():
+                differs = True
+            if part.due < due:
+                due = part.due
+        self._due = due
+        if differs:
+            findings = [finding for part in self.parts for finding in part.said]
+            if findings != self.findings:
+                self.findings = findings
 
     def _gateway(self) -> Iterator[Finding]:
         return judge_gateway(self.view, silence_counts=self.silence_counts)

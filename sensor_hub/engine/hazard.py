@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -106,14 +107,14 @@ def learn_day(view: View, first: int, last: int, visibility: list[float]) -> Non
     names = {watcher.bit: watcher.device.id for watcher in view.watchers}
     table, age = hazard_table(learned), _silent_before(timeline, first)
     hours = set()
-    for number in range(first, last + 1):
-        lasted, age = age, 0 if timeline.active_in(number) else age + 1
+    for number, (before, active) in enumerate(pairwise(timeline.active_between(first - 1, last)), first):
+        lasted, age = age, 0 if active else age + 1
         if number in skipped or visibility[number - first] < VISIBLE:
             continue
-        active, slot = timeline.active_in(number), slot_of(view.zone, number)
+        slot = slot_of(view.zone, number)
         if active:
             hours.add(slot // 4)
-        if timeline.active_in(number - 1):
+        if before:
             learned.silences += not active
             continue
         learned.at_risk[slot] += 1.0
@@ -170,8 +171,7 @@ def outing_bins(view: View, first: int, last: int) -> set[int]:
     skipped: set[int] = set()
     run: list[int] = []
     left = False
-    for number in range(first, last + 1):
-        active = view.timeline.active_in(number)
+    for number, active in enumerate(view.timeline.active_between(first, last), first):
         if not active:
             run.append(number)
             continue

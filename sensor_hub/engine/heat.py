@@ -7,6 +7,7 @@ it rises. What could also be the sun, a mild day, an airing that ended or cookin
 
 from __future__ import annotations
 
+from functools import lru_cache
 from statistics import median
 from typing import NamedTuple
 
@@ -21,7 +22,6 @@ from sensor_hub.model.finding import Finding
 from sensor_hub.model.home import Device
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR
-from sensor_hub.model.room import Room
 
 UNKNOWN, COLD, HEATED, DOUBTFUL = range(4)
 """Marks of a quarter of an hour: not seen; no heat; heat; warmer, but perhaps not by heating."""
@@ -62,10 +62,16 @@ class HeatedDay(NamedTuple):
     warmth: float
 
 
-def heated_days(state: ThermalState) -> list[HeatedDay]:
+def heated_days(state: ThermalState) -> tuple[HeatedDay, ...]:
     """The days kept, oldest first."""
-    row, size = state.heated_days, len(HeatedDay._fields)
-    return [HeatedDay(*row[place : place + size]) for place in range(0, len(row), size)]
+    return _days_in(state.heated_days.tobytes())
+
+
+@lru_cache(maxsize=4)
+def _days_in(kept: bytes) -> tuple[HeatedDay, ...]:
+    # They are looked at each hour, and change once a day.
+    row, size = memoryview(kept).cast("d").tolist(), len(HeatedDay._fields)
+    return tuple(HeatedDay(*row[place : place + size]) for place in range(0, len(row), size))
 
 
 def follow(view: View) -> tuple[()]:
@@ -138,11 +144,21 @@ def mean_outdoors(view: View, lasting: float) -> float | None:
     return sum(known) / len(known) if len(known) * 4 >= len(quarters) * 3 else None
 
 
+def outdoors_end(view: View) -> int | None:
+    """The first quarter in which nothing is known outdoors any more, had nothing new come; None: nothing is now."""
+    number, ends = view.state.thermal.newest, 0
+    for device in view.outdoor_thermometers:
+        value, known_in = view.temperatures.value_and_bin(device.id, number, CARRIED_OUTDOORS)
+        if value is not None:
+            ends = max(ends, known_in + CARRIED_OUTDOORS + 1)
+    return ends or None
+
+
 def rate(view: View, device: Device, number: int, quarters: int) -> float | None:
     """°C/h over so many quarters up to that one."""
     now = view.temperatures.value(device.id, number, CARRIED)
     before = view.temperatures.value(device.id, number - quarters, CARRIED)
-    return None if now is None or before is None else (now - before) / (quarters * BIN / HOUR)
+    return None if now is None or before is None else _rate(before, now, quarters)
 
 
 def supply(view: View, device: Device, number: int, tau: float) -> float | None:
@@ -151,6 +167,15 @@ def supply(view: View, device: Device, number: int, tau: float) -> float | None:
     value = view.temperatures.value(device.id, number, CARRIED)
     if outside is None or rises is None or value is None:
         return None
+    return _supply(rises, value, outside, tau)
+
+
+def _rate(before: float, now: float, quarters: int) -> float:
+    return (now - before) / (quarters * BIN / HOUR)
+
+
+def _supply(rises: float, value: float, outside: float, tau: float) -> float:
+    """The supply in the half hour in which the room rose so to this value."""
     return thermal.supply(rises, value - rises / 4, outside, tau)
 
 
@@ -178,23 +203,24 @@ def words_since(view: View, *, capital: bool = False) -> str:
 def _mark(view: View, number: int) -> int:
     """The mark that a quarter deserves, given the one before."""
     state, goes_on = view.state.thermal, mark_of(view.state.thermal, number - 1) == HEATED
-    heated, doubtful = 0, number < state.doubted_until
+    temperature = view.temperatures.value
+    if temperature(view.thermometers[0].id, number, CARRIED) is None:
+        return UNKNOWN
+    heated, doubtful, outside = 0, number < state.doubted_until, outdoors(view, number)
     for device in view.thermometers:
-        rises = rate(view, device, number, 2)
-        if rises is None:
+        now, before = temperature(device.id, number, CARRIED), temperature(device.id, number - 2, CARRIED)
+        if now is None or before is None:
             return UNKNOWN
-        own = state.taus.get(device.id)
-        gains = None if own is None else supply(view, device, number, own)
-        if gains is None:
+        rises, own = _rate(before, now, 2), state.taus.get(device.id)
+        if own is None or outside is None:
             heated += rises >= (RISE_STAYS if goes_on else RISE_STARTS)
         else:
-            heated += gains >= (STAYS if goes_on else STARTS)
-        last = rate(view, device, number, 1)
-        if last is not None and last * BIN / HOUR < -AIRING:
+            heated += _supply(rises, now, outside, own) >= (STAYS if goes_on else STARTS)
+        last = temperature(device.id, number - 1, CARRIED)
+        if last is not None and _rate(last, now, 1) * BIN / HOUR < -AIRING:
             state.doubted_until = number + 1 + DOUBTED_FOR
     if not heated:
         return COLD
-    outside = outdoors(view, number)
     doubtful = doubtful or (outside is not None and outside >= thermal.BASE)
     alone = heated == 1 < len(view.thermometers) and slot_of(view.zone, number) in SUNNY
     return DOUBTFUL if doubtful or alone else HEATED
@@ -202,14 +228,14 @@ def _mark(view: View, number: int) -> int:
 
 def _note_cooking(view: View, number: int) -> None:
     state = view.state.thermal
-    for device in view.hygrometers:
-        if device.room is not Room.KITCHEN:
-            continue
+    for device in view.kitchen_hygrometers:
         channel = view.device(device.id).channels.get(Metric.HUMIDITY)
         if channel is None:
             continue
-        state.kitchen_humidity = numbers([*state.kitchen_humidity, channel.good_value][-3:])
-        if state.kitchen_humidity[-1] - state.kitchen_humidity[0] > COOKING:
+        humidity = state.kitchen_humidity
+        humidity.append(channel.good_value)
+        del humidity[:-3]
+        if humidity[-1] - humidity[0] > COOKING:
             state.doubted_until = number + 1 + DOUBTED_FOR
         return
 

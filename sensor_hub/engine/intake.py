@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sensor_hub.engine import lessons, pets
 from sensor_hub.engine.channels import CHECKED, accept
-from sensor_hub.engine.civil import bin_of
+from sensor_hub.engine.civil import BIN, bin_of
 from sensor_hub.engine.detectors import battery
 from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.temperature import COOLEST, WARMEST
@@ -18,11 +20,13 @@ from sensor_hub.model.home import Device
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.reading import Reading
 
+BATTERY, TEMPERATURE = Metric.BATTERY, Metric.TEMPERATURE
+
 
 class Source:
     """What a reading of one device is to be used for."""
 
-    __slots__ = ("bit", "has_pet", "id", "is_exit", "is_lived_in", "is_washroom", "known")
+    __slots__ = ("bit", "has_pet", "id", "is_exit", "is_lived_in", "is_washroom", "known", "noted", "noted_until")
 
     def __init__(self, device: Device, view: View) -> None:
         watcher = next((watcher for watcher in view.watchers if watcher.device.id == device.id), None)
@@ -34,10 +38,12 @@ class Source:
         self.is_exit = watcher is not None and watcher.is_exit
         self.is_washroom = watcher in view.washrooms
         self.is_lived_in = device in view.thermometers
+        self.noted = self.noted_until = 0.0
+        """From when until when the timeline knows that it was heard: the quarter noted last."""
 
 
 class Intake:
-    """`observe` takes a reading not newer than the coming tick's frontier; it wakes the detectors that it concerns."""
+    """`observe` takes readings not newer than the coming tick's frontier; they wake the detectors that they concern."""
 
     def __init__(self, view: View, inactivity: Inactivity) -> None:
         self.view = view
@@ -47,32 +53,47 @@ class Intake:
         self._temperatures = view.temperatures
         self._sources = {device.id: Source(device, view) for device in view.home.devices}
 
-    def observe(self, reading: Reading) -> None:
-        """Takes in a reading. One of an unknown device is not used."""
-        source, value = self._sources.get(reading.device), reading.value
-        if source is None or isinstance(value, str):
-            return
-        state, known, at, metric = self.state, source.known, reading.at, reading.metric
-        if at <= state.frontier:
-            self._late()
-        if at > state.heard_at:
-            state.heard_at = at
-        heard_at = known.heard_at
-        if heard_at is None or at > heard_at:
-            known.heard_at, known.unheard = at, 0.0
-            if source.id in self.view.quiet:
-                self.view.stir()
-        if source.bit:
-            is_active = value > 0 and metric in ACTIVITY and not (source.has_pet and pets.is_lone(state, at))
-            self._timeline.note(at, source.bit, is_active=is_active)
-            if is_active:
-                self._active(source, at)
-        if metric in CHECKED:
-            self._measured(source, metric, at, value)
-        elif metric is Metric.BATTERY:
-            battery.note(known, at, value)
-            if known.battery_low_since is not None:
-                self.view.wake("battery")
+    def observe(self, readings: Iterable[Reading]) -> None:
+        """Takes in readings in order. One of an unknown device is not used."""
+        state, view, sources = self.state, self.view, self._sources
+        frontier = state.frontier
+        for reading in readings:
+            source, value = sources.get(reading.device), reading.value
+            if source is None or isinstance(value, str):
+                continue
+            known, at, metric = source.known, reading.at, reading.metric
+            if at <= frontier:
+                self._late()
+            if at > state.heard_at:
+                state.heard_at = at
+            heard_at = known.heard_at
+            if heard_at is None or at > heard_at:
+                known.heard_at, known.unheard = at, 0.0
+                if source.id in view.quiet:
+                    view.stir()
+            if source.bit:
+                if not source.noted <= at < source.noted_until:
+                    self._note(source, at)
+                if value > 0 and metric in ACTIVITY:
+                    self._moved(source, at)
+            if metric in CHECKED:
+                self._measured(source, metric, at, value)
+            elif metric is BATTERY:
+                battery.note(known, at, value)
+                if known.battery_low_since is not None:
+                    view.wake("battery")
+
+    def _note(self, source: Source, at: float) -> None:
+        """The device was heard: noted once for each quarter."""
+        self._timeline.note(at, source.bit, is_active=False)
+        source.noted = bin_of(at) * BIN
+        source.noted_until = source.noted + BIN
+
+    def _moved(self, source: Source, at: float) -> None:
+        """The device saw somebody, or a pet."""
+        if not (source.has_pet and pets.is_lone(self.state, at)):
+            self._timeline.note(at, source.bit, is_active=True)
+            self._active(source, at)
 
     def _late(self) -> None:
         state = self.state
@@ -127,7 +148,7 @@ class Intake:
             channel = channels[metric.value] = ChannelState()
         if not accept(channel, metric, at, value):
             self.view.wake("sensors")
-        elif metric is Metric.TEMPERATURE:
+        elif metric is TEMPERATURE:
             self._temperatures.note(source.id, at, value)
             if source.is_lived_in and not (COOLEST <= value <= WARMEST and self.view.is_felt):
                 self.view.wake("climate")

@@ -43,6 +43,8 @@ class Part:
         self.due = ALWAYS
         self.said: list[Finding] = []
 
-    def ask(self) -> None:
-        self.said = list(self.judge())
+    def ask(self) -> bool:
+        """Whether it says something else than before."""
+        before, self.said = self.said, list(self.judge())
         self.due = self.next_due(self.said)
+        return self.said != before

@@ -42,6 +42,12 @@ class Temperatures:
 
     def value(self, device: str, number: int, carried: int) -> float | None:
         """The value in a bin, or in one of the `carried` bins before it."""
+        row = self.rows.get(device)
+        if row is not None and self.newest - SIZE < number <= self.newest:
+            # Nearly always it is in the bin itself.
+            hundredths = row[number % SIZE]
+            if hundredths != NONE:
+                return hundredths / 100
         return self.value_and_bin(device, number, carried)[0]
 
     def value_and_bin(self, device: str, number: int, carried: int) -> tuple[float | None, int]:

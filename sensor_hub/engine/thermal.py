@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from scipy.stats import theilslopes
+from sensor_hub.engine import shift
 
 NIGHTS, NEEDED = 14, 5
 """The last so many nights that fitted are kept; of fewer than `NEEDED` nothing is known."""
@@ -46,7 +46,7 @@ def fit(decay: Decay) -> float | None:
     if min(above) < LEAST_ABOVE or decay.values[0] - decay.values[-1] < LEAST_FALL:
         return None
     logs = [math.log(value) for value in above]
-    slope = float(theilslopes(logs, decay.hours)[0])
+    slope = shift.slope(list(zip(decay.hours, logs, strict=True)))
     rests = [log - slope * hour for log, hour in zip(logs, decay.hours, strict=True)]
     middle, mean = median(rests), sum(logs) / len(logs)
     unexplained = sum((rest - middle) ** 2 for rest in rests)

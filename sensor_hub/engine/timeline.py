@@ -66,15 +66,23 @@ class Timeline:
 
     def heard_in(self, number: int) -> int:
         """The bits of the devices heard in a bin; none outside the eight days."""
-        return self.heard[number % SIZE] if self.oldest <= number <= self.newest else 0
+        return self.heard[number % SIZE] if self.newest - SIZE < number <= self.newest else 0
 
     def heard_between(self, first: int, last: int) -> list[int]:
         """`heard_in` for each bin from `first` to `last`."""
-        heard = self.heard
-        if first >= self.oldest and last <= self.newest:
-            return [heard[number % SIZE] for number in range(first, last + 1)]
-        return [self.heard_in(number) for number in range(first, last + 1)]
+        return self._between(self.heard, first, last)
 
     def active_in(self, number: int) -> int:
         """The bits of the devices that saw somebody in a bin; none outside the eight days."""
-        return self.active[number % SIZE] if self.oldest <= number <= self.newest else 0
+        return self.active[number % SIZE] if self.newest - SIZE < number <= self.newest else 0
+
+    def active_between(self, first: int, last: int) -> list[int]:
+        """`active_in` for each bin from `first` to `last`."""
+        return self._between(self.active, first, last)
+
+    def _between(self, row: array[int], first: int, last: int) -> list[int]:
+        newest = self.newest
+        if newest - SIZE < first <= last <= newest:
+            start, stop = first % SIZE, last % SIZE + 1
+            return row[start:stop].tolist() if start < stop else (row[start:] + row[:stop]).tolist()
+        return [row[number % SIZE] if newest - SIZE < number <= newest else 0 for number in range(first, last + 1)]

@@ -134,6 +134,7 @@ class View(Whereabouts):
         )
         self.hygrometers = tuple(d for d in home.devices if d.metrics >= CHECKED and d.room in INDOORS | WASHROOMS)
         """Devices that measure both temperature and humidity indoors."""
+        self.kitchen_hygrometers = tuple(d for d in self.hygrometers if d.room is Room.KITCHEN)
         self.sounders = {metric: tuple(d for d in home.devices if metric in d.metrics) for metric in ALARMS}
         """Devices that give an alarm, by what they give."""
         self.room_bits = {
@@ -244,17 +245,7 @@ class View(Whereabouts):
         total = sum(weights[w.bit] for w in chosen)
         if not chosen or total <= 0:
             return [0.0] * (last - first + 1)
-        now = bin_of(self.frontier)
-        words = self.timeline.heard_between(first, min(now, last + max(w.reach for w in chosen)))
-        if not any(words) and not any(self.is_alive(w.device) for w in chosen):
-            return [0.0] * (last - first + 1)
-        vouched = [0] * (last - first + 1)
-        for reach in {watcher.reach for watcher in chosen}:
-            group = [watcher for watcher in chosen if watcher.reach == reach]
-            top = min(now, last + reach) - first
-            # Those alive now are taken to be heard at any moment since they were heard last.
-            alive = 0 if top < now - first else sum(w.bit for w in group if self.is_alive(w.device))
-            _vouch(vouched, words[: top + 1], reach, (sum(w.bit for w in group), alive))
+        vouched = self.vouched(first, last, chosen)
         shares: dict[int, float] = {}
         for bits in set(vouched):
             # Added one by one, in the order of the devices, so that nothing depends on how it is worked out.
@@ -264,6 +255,20 @@ class View(Whereabouts):
                     share += weights[watcher.bit] / total
             shares[bits] = share
         return [shares[bits] for bits in vouched]
+
+    def vouched(self, first: int, last: int, chosen: tuple[Watcher, ...]) -> list[int]:
+        """For each bin from `first` to `last`, the bits of those of the chosen that could have seen somebody."""
+        now, vouched = bin_of(self.frontier), [0] * (last - first + 1)
+        words = self.timeline.heard_between(first, min(now, last + max(w.reach for w in chosen)))
+        if not any(words) and not any(self.is_alive(w.device) for w in chosen):
+            return vouched
+        for reach in {watcher.reach for watcher in chosen}:
+            group = [watcher for watcher in chosen if watcher.reach == reach]
+            top = min(now, last + reach) - first
+            # Those alive now are taken to be heard at any moment since they were heard last.
+            alive = 0 if top < now - first else sum(w.bit for w in group if self.is_alive(w.device))
+            _vouch(vouched, words[: top + 1], reach, (sum(w.bit for w in group), alive))
+        return vouched
 
     def visible_now(self, watchers: tuple[Watcher, ...] | None = None) -> float:
         """The share of what would be seen that can be seen now."""

@@ -108,37 +108,41 @@ class HomeWatch:
             # Known before the ticks inside it, or they would take the hub's own absence for silence of the home.
             self.state.away.append((entry.start, entry.end))
         received = max(entry.received, self.state.received)
-        changes = self._reached(received, position)
+        changes = self.tick_past(received)
+        self.state.received, self.state.position = received, max(position, self.state.position)
         self._told(entry, received)
         return changes
 
     def _arrived(self, arrival: Arrival, position: int) -> list[AlertChange]:
+        # Called for every reading: so it is all in one place.
         state, (received, reading) = self.state, arrival
         if received < state.received:
             received = state.received
-        changes = self._reached(received, position)
+        ticked = state.ticked
+        changes = [] if ticked is not None and received < ticked + GRID else self.tick_past(received)
+        state.received = received
+        if position > state.position:
+            state.position = position
         if reading.at > received + FUTURE:
             self.engine.note_future(reading)
             return changes
         state.waiting.append(reading)
+        heard = state.description.heard.get(reading.device)
+        if heard is None or reading.metric not in heard or reading.metric in ALARM_METRICS:
+            changes += self._remarkable(reading, received)
+        return changes
+
+    def _remarkable(self, reading: Reading, received: float) -> list[AlertChange]:
+        """A metric that is new of this device, or an alarm."""
+        state, changes = self.state, list[AlertChange]()
         if state.description.hear(reading.device, reading.metric):
             self._describe()
         if reading.metric in ALARM_METRICS:
             call = as_alarm(reading)
             alarm = self.engine.sound(call, received) if call.metric in ALARMS else None
             if alarm is not None:
-                changes += state.episodes.raise_now(alarm, received)
+                changes = state.episodes.raise_now(alarm, received)
                 self._is_settled = False
-        return changes
-
-    def _reached(self, received: float, position: int) -> list[AlertChange]:
-        """The log has come to an entry received then: makes the ticks that are due before it."""
-        state = self.state
-        ticked = state.ticked
-        changes = [] if ticked is not None and received < ticked + GRID else self.tick_past(received)
-        state.received = received
-        if position > state.position:
-            state.position = position
         return changes
 
     def _told(self, entry: Entry, received: float) -> None:
@@ -190,9 +194,7 @@ class HomeWatch:
         if due:
             due.sort(key=ORDER)
             state.waiting = [reading for reading in state.waiting if reading.at > frontier]
-            observe = self.engine.observe
-            for reading in due:
-                observe(reading)
+            self.engine.observe(due)
         state.ticked = at
         silence_counts = True
         if state.away:

@@ -13,13 +13,15 @@ from itertools import chain
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from sensor_hub.model.entry import Arrival
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.moment import EARLIEST, LATEST, parse_moment, to_millisecond
+from sensor_hub.model.moment import EARLIEST, LATEST, parse_moment
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
 
+BUTTON = Metric.BUTTON
 METRIC_NAMES = {metric.value: metric for metric in Metric}
 PART = 1 << 16
 """Bytes that are read and decoded at once."""
@@ -93,18 +95,19 @@ def _at_once(part: bytes) -> Iterable[tuple[float, Reading]] | None:
         return None
     if len(readings) != part.count(b"\n") or len(received) != len(readings):
         return None
-    if {type(reading.value) for reading in readings} != {float} or any(map(_is_button, readings)):
+    if {type(reading.value) for reading in readings} != {float} or BUTTON in {reading.metric for reading in readings}:
         return None
-    moments = chain(received, (reading.at for reading in readings))
-    return zip(received, readings, strict=True) if all(map(_is_moment, moments)) else None
+    are_moments = _are_moments(received) and _are_moments([reading.at for reading in readings])
+    return zip(received, readings, strict=True) if are_moments else None
 
 
-def _is_button(reading: Reading) -> bool:
-    return reading.metric is Metric.BUTTON
-
-
-def _is_moment(at: float) -> bool:
-    return EARLIEST <= at < LATEST and to_millisecond(at) == at
+def _are_moments(values: list[float]) -> bool:
+    """Whether all are whole milliseconds in the time that can be."""
+    row = np.array(values)
+    if not ((row >= EARLIEST) & (row < LATEST)).all():
+        return False
+    # As `to_millisecond`, for a whole row.
+    return bool((np.rint(row * 1000) / 1000 == row).all())
 
 
 def _one_by_one(path: Path, number: int, part: bytes, told: Told) -> Iterator[tuple[float, Reading]]:

@@ -51,8 +51,7 @@ class Months:
             while waiting is not None and waiting.at <= at:
                 due.append(waiting)
                 waiting = next(moves, None)
-            for reading in sorted(due, key=lambda one: one.at):
-                self.engine.observe(reading)
+            self.engine.observe(sorted(due, key=lambda one: one.at))
             self._note(at, self.engine.tick(at, silence_counts=True))
         return self
 

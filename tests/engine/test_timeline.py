@@ -19,6 +19,24 @@ def test_late_readings_fit_in_for_eight_days_and_older_ones_are_not_kept() -> No
     assert timeline.active_in(2000 - SIZE) == 0
 
 
+def test_a_stretch_is_its_bins_wherever_it_begins_and_ends() -> None:
+    timeline, newest = Timeline(), 5 * SIZE + 40
+    for number in range(newest - SIZE + 1, newest + 1):
+        timeline.note(number * BIN, 1 + number % 7, is_active=number % 3 == 0)
+    oldest = newest - SIZE + 1
+    for first, last in (
+        (newest - 20, newest),
+        (newest - 60, newest - 20),
+        (oldest, newest),
+        (oldest - 2, oldest + 2),
+        (newest - 1, newest + 2),
+        (newest, newest - 1),
+    ):
+        numbers = range(first, last + 1)
+        assert timeline.heard_between(first, last) == [timeline.heard_in(number) for number in numbers]
+        assert timeline.active_between(first, last) == [timeline.active_in(number) for number in numbers]
+
+
 def test_what_falls_out_is_forgotten() -> None:
     timeline = Timeline()
     timeline.note(100 * BIN, 1, is_active=True)

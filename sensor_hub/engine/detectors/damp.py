@@ -30,10 +30,12 @@ FRESH = 3 * HOUR
 
 def _follow(view: View) -> None:
     """Closes the hours that are over: one value of each room's surface an hour."""
-    hour = int(view.frontier // HOUR)
+    hour, rooms = int(view.frontier // HOUR), view.state.damp
     outdoors = _outdoors(view)
     for device in view.hygrometers:
-        damp = view.state.damp.setdefault(device.id, DampState())
+        damp = rooms.get(device.id)
+        if damp is None:
+            damp = rooms[device.id] = DampState()
         if hour == damp.hour:
             continue
         passed = min(hour - damp.hour, HOURS) if damp.hour else 1

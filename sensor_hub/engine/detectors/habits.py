@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from sensor_hub.engine import counts, words
 from sensor_hub.engine.civil import bin_of, last_hour, next_hour
+from sensor_hub.engine.daily import entries
 from sensor_hub.engine.state import CountState, HabitState, Span
 from sensor_hub.engine.view import View, Watcher
 from sensor_hub.engine.visits import count_between, forget_before
@@ -67,14 +67,13 @@ def _visits(view: View, _watchers: Watchers, start: float, end: float) -> int:
 def _quarters(view: View, watchers: Watchers, start: float, end: float) -> int:
     """Quarters of an hour in which one of them saw somebody."""
     bits = sum(watcher.bit for watcher in watchers)
-    return sum(bool(view.timeline.active_in(n) & bits) for n in range(bin_of(start), bin_of(end - 1) + 1))
+    return sum(bool(word & bits) for word in view.timeline.active_between(bin_of(start), bin_of(end - 1)))
 
 
 def _risings(view: View, watchers: Watchers, start: float, end: float) -> int:
     """Quarters in which one of them saw somebody after one in which none did."""
     bits = sum(watcher.bit for watcher in watchers)
-    seen = [bool(view.timeline.active_in(n) & bits) for n in range(bin_of(start) - 1, bin_of(end - 1) + 1)]
-    return sum(now and not before for before, now in pairwise(seen))
+    return entries(view, bits, bin_of(start), bin_of(end - 1))
 
 
 def _washrooms(view: View) -> Watchers:

@@ -5,12 +5,13 @@ What a landlord calls a failed boiler. The degree days are those of the UK (base
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from sensor_hub.engine import heat, thermal, words
+from sensor_hub.engine.civil import BIN
 from sensor_hub.engine.detectors.temperature import COLD
-from sensor_hub.engine.part import ALWAYS
+from sensor_hub.engine.part import ALWAYS, NEVER
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
@@ -75,8 +76,17 @@ def judge(view: View) -> Iterator[Finding]:
 
 
 def due(view: View, said: list[Finding]) -> float:
-    """When the next quarter is over; at every tick while something is told."""
-    return ALWAYS if any(isinstance(finding, Deviation) for finding in said) else heat.due(view, said)
+    """The next hour, or when the night is over, or nothing is known outdoors; at every tick while something is told."""
+    if any(isinstance(finding, Deviation) for finding in said):
+        return ALWAYS
+    if not view.thermometers:
+        return NEVER
+    known_until = heat.outdoors_end(view)
+    if known_until is None and any(device.id not in view.quiet for device in view.outdoor_thermometers):
+        return heat.due(view, said)
+    # A quarter is looked at once it is over.
+    ends = NEVER if known_until is None else (known_until + 1) * BIN
+    return min((view.frontier // HOUR + 1) * HOUR, view.state.thermal.night_due, ends)
 
 
 def _unknown(view: View) -> Finding | None:
@@ -98,7 +108,7 @@ def _unknown(view: View) -> Finding | None:
     return None
 
 
-def _heated(days: list[heat.HeatedDay]) -> list[heat.HeatedDay]:
+def _heated(days: Sequence[heat.HeatedDay]) -> list[heat.HeatedDay]:
     return [day for day in days if day.quarters >= HEATED_QUARTERS]
 
 
@@ -130,13 +140,15 @@ def _is_colder(view: View, why: str, warmth: float) -> bool:
     return len(heated) >= NEARLY * len(before) and warmth <= median(day.warmth for day in heated) - COLDER
 
 
-def _is_failing(days: list[heat.HeatedDay]) -> bool:
-    usual = _usual_gain(days[:-WEAK_DAYS])
+def _is_failing(days: Sequence[heat.HeatedDay]) -> bool:
     weak = days[-WEAK_DAYS:]
-    return usual is not None and all(day.quarters >= HEATED_FOR and day.gain < HALF * usual for day in weak)
+    if any(day.quarters < HEATED_FOR for day in weak):
+        return False
+    usual = _usual_gain(days[:-WEAK_DAYS])
+    return usual is not None and all(day.gain < HALF * usual for day in weak)
 
 
-def _usual_gain(days: list[heat.HeatedDay]) -> float | None:
+def _usual_gain(days: Sequence[heat.HeatedDay]) -> float | None:
     gains = [day.gain for day in days if day.quarters >= HEATED_FOR and day.gain > 0]
     return median(gains) if len(gains) >= USUAL_DAYS else None
 

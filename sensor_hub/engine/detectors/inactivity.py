@@ -144,7 +144,7 @@ class Inactivity:
         for number, share in zip(range(first, last + 1), view.visibility(first, last), strict=True):
             if share <= 0.0 or view.is_absent_in(number * BIN, number * BIN + BIN):
                 continue
-            part = share * min(1.0, (until - number * BIN) / BIN)
+            part = share if number < last else share * min(1.0, (until - number * BIN) / BIN)
             surprise += part * aged(view.state.hazard, table, slot_of(view.zone, number), number - first)
             seen += part * BIN
         return surprise, seen

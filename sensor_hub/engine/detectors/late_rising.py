@@ -17,8 +17,7 @@ from sensor_hub.model.room import ROOM_NAME, WASHROOMS, Room
 
 EARLIEST = 4
 """O'clock: what is seen before belongs to the night."""
-TOGETHER = 3
-"""Quarters of an hour that are looked at together: up is who was seen in all of them, or in two rooms."""
+RESTING = WASHROOMS | {Room.BEDROOM}
 KEPT, NEEDED, FIRM = 28, 7, 14
 """Days learned from, those needed to say anything, and those needed for more than a line in the review."""
 AFTER_LATE, AFTER_USUAL, AFTER_LATEST = 3, 6, 2
@@ -116,18 +115,26 @@ def _could_be_seen(view: View, start: float, end: float, needed: float) -> bool:
 
 
 def _first_up(view: View, first: int, last: int) -> int | None:
-    """The bin at which somebody was first seen to be up for more than a visit to the bathroom; None: in none."""
-    rooms = {watcher.bit: watcher.device.room for watcher in view.watchers}
-    resting = WASHROOMS | {Room.BEDROOM}
-    recent: list[set[Room]] = []
-    for number in range(first, last + 1):
-        active = view.timeline.active_in(number)
-        recent = [*recent, {room for bit, room in rooms.items() if active & bit}][-TOGETHER:]
-        seen = set[Room]().union(*recent)
-        is_about = len(seen) > 1 and bool(seen - resting)
-        if is_about or (len(recent) == TOGETHER and all(recent)):
-            return number
+    """The bin at which somebody was first seen to be up for more than a visit to the bathroom; None: in none.
+
+    Three bins are looked at together: up is who was seen in all of them, or in two rooms.
+    """
+    known, earlier, before = sum(watcher.bit for watcher in view.watchers), 0, 0
+    for number, word in enumerate(view.timeline.active_between(first, last), first):
+        active = word & known
+        if active:
+            if earlier and before:
+                return number
+            if _is_about(view, earlier | before | active):
+                return number
+        earlier, before = before, active
     return None
+
+
+def _is_about(view: View, seen: int) -> bool:
+    """Whether these bits are of two rooms at least, and not only of bedroom and bathroom."""
+    rooms = [room for room, bits in view.room_bits.items() if seen & bits]
+    return len(rooms) > 1 and not RESTING.issuperset(rooms)
 
 
 def _quantile(rises: list[int], share: float) -> int:

@@ -69,27 +69,35 @@ def judge(view: View, slow: SlowState) -> Iterator[Finding]:
     state = view.state.daily
     today, learned = number_of(view, view.state.day_began) - 1, len(weeks(state))
     recent = sum(day.number > today - STALE for day in days(state))
-    change = _change(state)
+    change = None if slow.since is None else _change(state)
     if slow.since is not None and change is not None:
         yield _deviation(view, slow.since, change)
     elif learned < NEEDED_WEEKS:
         yield Learning(Kind.ROUTINE_CHANGE, "", f"{learned} of {NEEDED_WEEKS} weeks learned, besides the present one")
     elif recent < WEEK:
         yield Blind(Kind.ROUTINE_CHANGE, "", f"only {recent} of the last {STALE} days could be seen whole")
-    elif change is None:
+    elif not _can_compare(weeks(state), _recent(state)):
         yield Blind(Kind.ROUTINE_CHANGE, "", "too little movement in a week to compare")
 
 
 def _change(state: DailyState) -> Change | None:
     """The last seven days against the weeks learned; None while there is too little of either."""
-    learned, recent = weeks(state), _added(mixes(state)[-WEEK:])
-    total = _added(learned)
-    if len(learned) < NEEDED_WEEKS or min(sum(week) for week in (recent, *learned)) < LEAST_MOVEMENT:
+    learned, recent = weeks(state), _recent(state)
+    if not _can_compare(learned, recent):
         return None
+    total = _added(learned)
     usual, now = _shares(total), _shrunk(recent, total)
     past = [_apart(week, [cell - own for cell, own in zip(total, week, strict=True)]) for week in learned]
     moved = sum(abs(one - other) for one, other in zip(now, usual, strict=True)) / 2
     return Change(_surprise(_apart(recent, total), past), moved, now, usual)
+
+
+def _recent(state: DailyState) -> list[int]:
+    return _added(mixes(state)[-WEEK:])
+
+
+def _can_compare(learned: Sequence[bytes], recent: Sequence[int]) -> bool:
+    return len(learned) >= NEEDED_WEEKS and min(sum(week) for week in (recent, *learned)) >= LEAST_MOVEMENT
 
 
 def _surprise(distance: float, past: Sequence[float]) -> float:

@@ -137,8 +137,10 @@ def judge(view: View, side: Side, episode: BandState, felt: Felt | None) -> Iter
 def learn(view: View, felt: Felt | None) -> None:
     """Learns what is usual at this hour, once an hour, but not in an episode nor while nobody is there."""
     state, hour_number = view.state, bin_of(view.frontier) // 4
+    if felt is None or hour_number == state.hour_learned:
+        return
     in_episode = any(since is not None for since in (state.cold.since, state.heat.since, state.thermal.foreseen_since))
-    if felt is None or hour_number == state.hour_learned or in_episode or view.absence_at(view.frontier) is not None:
+    if in_episode or view.absence_at(view.frontier) is not None:
         return
     state.hour_learned = hour_number
     hour = slot_of(view.zone, hour_number * 4) // 4
@@ -206,16 +208,30 @@ def _band(view: View, side: Side, felt: float) -> int:
     found, last = -1, bin_of(view.frontier)
     if not _is_beyond(side, felt, side.bands[0].limit):
         return found
-    longest = max(int(band.lasting // BIN) for band in side.bands)
-    felt_in = [_felt(view, number) for number in range(last - longest, last + 1)]
     for index, band in enumerate(side.bands):
-        values = felt_in[-1 - max(int(band.lasting // BIN), 1) :]
-        known = [one.value for one in values if one is not None]
-        if len(known) * 4 < len(values) * 3 or not all(_is_beyond(side, value, band.limit) for value in known):
+        if not _is_beyond(side, felt, band.limit):
+            break
+        first = last - max(int(band.lasting // BIN), 1)
+        known = [*_known_beyond(view, side, band.limit, range(first, last)), felt]
+        if len(known) * 4 < (last - first + 1) * 3:
             continue
         if not band.is_change or _is_change(view, side, sum(known) / len(known)):
             found = index
     return found
+
+
+def _known_beyond(view: View, side: Side, limit: float, bins: range) -> list[float]:
+    """What was felt in these bins; nothing if it was not beyond the limit in all those in which it is known."""
+    known, kept = list[float](), view.felt
+    # The latest first: it is the one that tells most often that there is no need to look further.
+    for number in reversed(bins):
+        felt = kept[number] if number in kept else _felt(view, number)
+        if felt is None:
+            continue
+        if not _is_beyond(side, felt.value, limit):
+            return []
+        known.append(felt.value)
+    return known[::-1]
 
 
 def _is_change(view: View, side: Side, mean: float) -> bool:
