@@ -56,6 +56,9 @@ class StoredReads:
         decisions = [ports.DecisionRow(*told) for told in self.stores.registry.decisions(alert)]
         return ports.AlertHistory(_alert(row), self.stores.alerts.changes_of_alert(alert), deliveries, decisions)
 
+    def unreached(self, *, since: float) -> Sequence[ports.UnreachedRow]:
+        return [ports.UnreachedRow(*each) for each in self.stores.registry.unreached(since)]
+
     def homes(self) -> Sequence[ports.HomeRow]:
         return [self._home(home) for home in self.described.values()]
 

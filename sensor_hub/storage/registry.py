@@ -83,6 +83,16 @@ class Registry:
         )
         return map(NoticeRecord._make, self.database.connection.execute(select, (alert,)))
 
+    def unreached(self, since: float) -> Iterator[tuple[str, float, str]]:
+        """Contacts whose last notice that was settled since then was given up: when, and why."""
+        select = (
+            "SELECT contact, max(state_ms), state, error FROM notice"
+            " WHERE state IN ('delivered', 'failed') AND state_ms >= ? GROUP BY contact ORDER BY contact"
+        )
+        for contact, state_ms, state, error in self.database.connection.execute(select, (to_ms(since),)):
+            if state == "failed":
+                yield contact, from_ms(state_ms), error or ""
+
     def decisions(self, alert: str) -> Iterator[tuple[float, str, str]]:
         """When a change of the alert was told to whom, and why; oldest first."""
         select = "SELECT at_ms, who, reason FROM alert_act WHERE alert = ? AND act = 'told' ORDER BY row"

@@ -25,6 +25,8 @@ from sensor_hub.web.wording import room_words
 pages = APIRouter(include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 MOST_CLOSED = 20
+UNREACHED_FOR = 7 * DAY
+"""So long it is said that a contact was not reached; a contact that is no more must not be named for ever."""
 NO_HOME = "There is no such home."
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -35,7 +37,8 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
     view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())
     closed_views = view_alerts(closed, {home.home.id: home for home in homes}, now)
-    return desk.page(request, "alerts.html", view=view, closed=closed_views, told=told)
+    unreached = desk.reads.unreached(since=now - UNREACHED_FOR)
+    return desk.page(request, "alerts.html", view=view, closed=closed_views, told=told, unreached=unreached)
 
 
 @pages.get("/alerts/{alert}")

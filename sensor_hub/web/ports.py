@@ -89,6 +89,14 @@ class DeliveryRow:
     error: str = ""
 
 
+class UnreachedRow(NamedTuple):
+    """A contact whose last notice was given up, and why."""
+
+    contact: str
+    at: float
+    error: str
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
     """Whom a change of an alert was told to (nobody: empty), and why."""
@@ -239,6 +247,10 @@ class HubReads(Protocol):
         ...
 
     def alert(self, alert: str) -> AlertHistory | None: ...
+
+    def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
+        """Contacts whose last notice since then was given up, by their names."""
+        ...
 
     def homes(self) -> Sequence[HomeRow]:
         """All homes, by id."""

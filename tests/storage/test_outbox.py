@@ -138,6 +138,18 @@ def test_what_no_service_answered_goes_once_more_if_it_is_urgent(stores: SqliteS
     assert ledger(stores) == ["sending", "unknown", "sending", "unknown", "waiting", "sending", "unknown"]
 
 
+def test_a_contact_whose_last_notice_was_given_up_is_known_until_one_arrives(stores: SqliteStores) -> None:
+    stores.outbox.start("r1", T)
+    stores.outbox.failed("r1", T + 1, "no such recipient", None)
+    assert list(stores.registry.unreached(T)) == [("team", T + 1, "no such recipient")]
+    assert list(stores.registry.unreached(T + 2)) == []
+    stores.alerts.add_notice(notice("r2"), T + 5, T + 5)
+    assert list(stores.registry.unreached(T)) == [("team", T + 1, "no such recipient")]
+    stores.outbox.start("r2", T + 6)
+    stores.outbox.delivered("r2", T + 6)
+    assert list(stores.registry.unreached(T)) == []
+
+
 def test_the_urgent_goes_first_and_others_contacts_are_not_mixed_in(stores: SqliteStores) -> None:
     stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
     stores.alerts.add_notice(notice("r3", Urgency.URGENT, "other"), T, T)

@@ -30,6 +30,7 @@ from sensor_hub.web.ports import (
     HomeRow,
     Sight,
     UnplacedRow,
+    UnreachedRow,
     Window,
 )
 from sensor_hub.web.site import build_site
@@ -52,6 +53,10 @@ class MemoryHub:
     log: dict[str, list[Reading]] = field(default_factory=dict)
     is_ready: bool = True
     at: float = NOW
+    lost: Sequence[UnreachedRow] = ()
+
+    def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
+        return [row for row in self.lost if row.at >= since]
 
     def ready(self) -> bool:
         return self.is_ready

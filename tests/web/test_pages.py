@@ -10,7 +10,8 @@ import pytest
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
-from sensor_hub.web.ports import Handled, OwnLimitRow
+from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.web.ports import Handled, OwnLimitRow, UnreachedRow
 from tests.web.builders import MemoryHub, covers, history, make_home, make_hub, make_site
 from tests.web.visitor import Visitor
 
@@ -226,3 +227,14 @@ def test_that_nobody_answered_stands_on_the_list_the_alert_and_in_the_api(hub: M
     assert "Nobody answered" in words(jo.get("/").text)
     assert "Everybody who should act was told, and nobody has answered." in words(jo.get(f"/alerts/{row.id}").text)
     assert jo.get(f"/api/v1/alerts/{row.id}").json()["alert"]["exhausted_at"] == "2026-01-05T09:40:00Z"
+
+
+def test_contacts_whom_notices_do_not_reach_are_named_for_a_week(hub: MemoryHub, jo: Visitor) -> None:
+    assert "Notices do not arrive" not in words(jo.get("/").text)
+    hub.lost = [
+        UnreachedRow("mary", hub.at - 3 * HOUR, "the mail server refuses the recipient (550)"),
+        UnreachedRow("gone", hub.at - 8 * DAY, "no answer"),
+    ]
+    page = words(jo.get("/").text)
+    assert "mary : the mail server refuses the recipient (550), last given up 3 h ago" in page
+    assert "gone" not in page
