@@ -25,8 +25,12 @@ def write_document(path: Path, document: Mapping[str, object], *, is_lasting: bo
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         part.unlink(missing_ok=True)
-        # Root writes here too, in a folder of the daemon's: nothing that lies there under this name is followed.
+        # Root writes here too, in a folder of the daemon's: nothing that lies there under this name is followed, and it
+        # becomes the daemon's.
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="ascii") as file:
+            if os.geteuid() == 0:
+                folder = path.parent.stat()
+                os.fchown(file.fileno(), folder.st_uid, folder.st_gid)
             json.dump(document, file, separators=(",", ":"))
             if is_lasting:
                 file.flush()

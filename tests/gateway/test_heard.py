@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from gateway.documents import read_document, write_document
 from gateway.heard import Devices, names_in_list
@@ -35,7 +38,7 @@ def test_a_document_takes_any_text(tmp_path: Path) -> None:
     assert read_document(tmp_path / "d.json") == document
 
 
-def test_what_lies_in_the_way_of_a_document_is_not_followed(tmp_path: Path, monkeypatch) -> None:
+def test_what_lies_in_the_way_of_a_document_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root writes `place` into the daemon's folder."""
     monkeypatch.setattr("os.getpid", lambda: 7)
     other = tmp_path / "other"
@@ -44,3 +47,14 @@ def test_what_lies_in_the_way_of_a_document_is_not_followed(tmp_path: Path, monk
     assert write_document(tmp_path / "places.json", {"a": 1})
     assert other.read_text() == "root's"
     assert read_document(tmp_path / "places.json") == {"a": 1}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_writes_the_daemon_reads(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 12345)
+    before = os.umask(0o077)
+    try:
+        assert write_document(tmp_path / "places.json", {"a": 1})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "places.json").stat().st_uid == 12345
