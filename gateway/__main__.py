@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gateway.installed import default_settings
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.room import Room
 
@@ -97,9 +98,8 @@ def _add_technicians(commands: argparse._SubParsersAction[argparse.ArgumentParse
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, default=Path("gateway.toml"), metavar="FILE", help="settings (default: ./gateway.toml)"
-    )
+    config = default_settings()
+    parser.add_argument("--config", type=Path, default=config, metavar="FILE", help=f"settings (default: {config})")
 
 
 def _run(chosen: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.installed import default_settings
 from gateway.join_files import JoinFiles, Place
 from gateway.settings import Server
 from sensor_hub.model.problem import InputError
@@ -26,8 +27,6 @@ from sensor_hub.model.table import Table
 JOIN_PATH = "/api/v1/join"
 ANSWERS_WITHIN = 30.0
 MOST_BYTES = 64 * 1024
-INSTALLED = Path("/etc/sensor-gateway/gateway.toml")
-"""Where the package keeps the settings."""
 AGAIN = "the code may be used up: if joining again says so, ask for a new one"
 
 
@@ -165,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("code", metavar="CODE", help="such as ABCD-EFGH; it works once")
     parser.add_argument("--hub", required=True, metavar="URL", help="the hub's pages, such as https://hub.example.org")
-    config = INSTALLED if INSTALLED.parent.is_dir() else Path("gateway.toml")
+    config = default_settings()
     text = f"the gateway's settings (default: {config})"
     parser.add_argument("--config", type=Path, default=config, metavar="FILE", help=text)
     text = "folder of the outbox and the password (default: the one in the settings, else gateway-data beside them)"

@@ -90,3 +90,13 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: lis
         main(command)
     assert ended.value.code == 0
     assert "usage: sensor-gateway" in capsys.readouterr().out
+
+
+def test_beside_the_package_every_command_finds_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the README has it: `sensor-gateway place DEVICE ROOM`."""
+    monkeypatch.setattr("gateway.installed.INSTALLED", write(tmp_path, LEAST))
+    assert main(["place", "0x01", "hall"]) == 0
+    assert "0x01 is in hall" in capsys.readouterr().out
+    assert main(["status"]) == 1
