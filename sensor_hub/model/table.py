@@ -10,6 +10,9 @@ from typing import cast
 from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.problem import InputError
 
+SECRET = "password"
+"""The key whose value is never shown."""
+
 
 class Table:
     """A table and where it stands. A key that nobody asked for is found by `done`."""
@@ -98,9 +101,9 @@ class Table:
 
     def wrong(self, key: str, expected: str) -> InputError:
         value = self.values.get(key)
-        return InputError(
-            f"{key} is {'missing' if value is None else repr(value)}", where=self.where, expected=expected
-        )
+        # What is wrong here ends up in a log.
+        shown = "missing" if value is None else "wrong" if key == SECRET else repr(value)
+        return InputError(f"{key} is {shown}", where=self.where, expected=expected)
 
     def done(self) -> None:
         """Raises InputError for a key that is not known: after all known ones were asked for."""

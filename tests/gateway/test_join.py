@@ -207,7 +207,7 @@ def test_the_hubs_certificate_is_checked_unless_its_authority_is_named(tmp_path:
         (200, {"home": "x"}, "broker is missing"),
         (200, ANSWER | {"home": 'x"\n[hub]'}, "home is"),
         (200, ANSWER | {"broker": {"host": "h", "port": 0}}, "port is 0"),
-        (200, ANSWER | {"password": ""}, "password is ''"),
+        (200, ANSWER | {"password": ""}, "password is wrong"),
     ],
 )
 def test_what_the_hub_does_not_grant_is_one_line_and_writes_nothing(

@@ -59,6 +59,7 @@ def test_sources_have_defaults(tmp_path: Path) -> None:
         (LEAST + "[[source]]\nkind = 'tts'\nbase_topic = '#'\n", "base_topic is '#'"),
         (LEAST + 2 * "[[source]]\nkind = 'tts'\n", "[[source]] 2: is there twice"),
         (LEAST + "password_file = 'none'\n", "password_file is 'none'; expected a file that can be read"),
+        (LEAST + "password = 12345678\n", "password is wrong; expected"),
         (LEAST + "password_file = 'x'\npassword = 'y'\n", "password and password_file are both there"),
         (LEAST + "ca = 'none.pem'\n", "ca is 'none.pem'"),
         (LEAST.replace("127.0.0.1", "127.evil.example") + "[clock]\nstart = 1767605000\n", "a hub on the loopback"),
