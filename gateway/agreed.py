@@ -167,7 +167,8 @@ def check(document: Mapping[str, object], without: Mapping[str, str] = MappingPr
             taken[key] = parse(value)
         except ValueError as error:
             if len(refused) < MOST_REFUSED:
-                refused[key[:LONGEST_KEY]] = str(error)
+                # Without half letters: the hub would take no status with one.
+                refused[key[:LONGEST_KEY].encode(errors="replace").decode()] = str(error)
     return Agreed(version, refused=refused, **taken)  # type: ignore[arg-type]
 
 

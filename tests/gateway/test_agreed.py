@@ -9,9 +9,11 @@ import pytest
 
 from gateway.agreed import Agreed, InForce
 from gateway.gate import Gate
+from sensor_hub.ingest.decode import decode_status
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR
 from sensor_hub.model.room import Placed, Room
+from sensor_hub.model.wire import Status, encode_status
 from tests.gateway.builders import MONDAY, reading
 
 
@@ -113,3 +115,10 @@ def test_a_room_that_is_said_again_undoes_no_later_word(tmp_path: Path, then: di
     settings.start()
     settings.take(json.dumps({**then, "rooms": {**rooms, "0x3": "study"}}).encode())
     assert applied[-1].rooms == {"0x2": Placed(Room.HALL, MONDAY), "0x3": Placed(Room.STUDY, 0.0)}
+
+
+def test_half_a_letter_in_a_key_costs_no_status(tmp_path: Path) -> None:
+    settings, _ = in_force(tmp_path)
+    settings.take(b'{"version": 1, "colour \\ud83d": 1}')
+    told = decode_status(encode_status(Status("online", "b", "0.1.0", MONDAY, settings=settings.answer())))
+    assert told.settings["refused"] == {"colour ?": "not a setting that this gateway knows"}
