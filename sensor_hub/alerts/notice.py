@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.link import PATH, UNSIGNED
 from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
+from sensor_hub.model.kind import KINDS, Urgency
 from sensor_hub.model.moment import local
 
 URGENCY_WORD = {Urgency.URGENT: "URGENT", Urgency.SOON: "Today", Urgency.NOTICE: "For review"}
@@ -21,37 +21,6 @@ URGENCY_SENTENCE = {
 }
 SIMULATED = "SIMULATED - "
 SIMULATED_LINE = "This is a simulation. No real home is concerned."
-
-CHECK: dict[Kind, str] = {
-    Kind.INACTIVITY: "Phone the resident. If nobody answers, send somebody to look.",
-    Kind.TOILETING_INCREASE: "Phone or visit; ask how they feel, and about pain, drinks and new medicines.",
-    Kind.TOILETING_DECREASE: "Phone or visit; ask how they feel, and about pain and drinks.",
-    Kind.NIGHT_ACTIVITY: "Phone by day: how do they sleep, and do they know where they are at night?",
-    Kind.SLEEP_DISTURBANCE: "Ask at the next call how they sleep.",
-    Kind.LATE_RISING: "Phone the resident; if nobody answers, ask a neighbour to knock, or visit.",
-    Kind.DOOR_AT_NIGHT: "Phone the resident at once. If nobody answers, send somebody: they may be out of doors.",
-    Kind.NO_RETURN: "Phone the resident and whoever they may be with; if nobody knows, send somebody to the home.",
-    Kind.VISIT_MISSED: "Ask the care provider whether somebody came; phone the resident.",
-    Kind.COLD: "Phone the resident: is the heating on, and does it work?",
-    Kind.OVERHEATING: "Phone the resident: windows, curtains, drinks, and a cooler room.",
-    Kind.HEATING_OFF: "Phone the resident: does the heating work, is there credit on the meter, is a window open?",
-    Kind.DAMP: "Ask about airing and heating; tell the landlord if the walls are wet.",
-    Kind.LOW_INTAKE: "Phone or visit: have they had enough to drink and eat today?",
-    Kind.ROUTINE_CHANGE: "Ask at the next call what has changed in their days.",
-    Kind.ACTIVITY_DECLINE: "Ask at the next visit how they are, and whether they still get about.",
-    Kind.SMOKE: "Phone the resident at once. If nobody answers, call the fire brigade.",
-    Kind.WATER_LEAK: "Phone the resident: where is the water, and can it be turned off?",
-    Kind.SOS: "Phone the resident at once. If nobody answers, send somebody.",
-    Kind.DEVICE_SILENT: "Check the sensor's battery and place, and whether others near it are heard.",
-    Kind.GATEWAY_SILENT: "Check the gateway's power and internet. Until then nobody sees this home.",
-    Kind.SENSOR_FAULT: "Check the sensor's place and battery; replace it if this goes on.",
-    Kind.BATTERY_LOW: "Change the battery at the next visit.",
-}
-"""What to do first, where a kind has something of its own."""
-CHECK_FOR = {
-    Audience.CARE: "Phone the resident or visit.",
-    Audience.TECHNICAL: "Check the equipment in the home.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +65,33 @@ def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Let
     is_full = contact.detail is Detail.FULL
     subject = f"{KINDS[change.kind].title}, {change.home}" if is_full else _capital(KINDS[change.kind].category)
     title = f"{URGENCY_WORD[change.urgency]}: {subject} (ref {ref})"
-    lines = _full(change, zone) if is_full else _minimal(change)
+    link = None if letterhead.url is None else f"{letterhead.url}{PATH}{UNSIGNED}"
+    lines = [*_full(change, zone, link), "", f"Reference {ref}"] if is_full else _minimal(link)
     if turn.why:
-        lines = [lines[0], turn.why, *lines[1:]]
-    if letterhead.url is not None:
-        lines += ["", "To say that you take it:", f"{letterhead.url}{PATH}{UNSIGNED}"]
-    lines += ["", f"Reference {ref}"]
+        lines = [lines[0], turn.why, *lines[1:]] if is_full else [turn.why, *lines]
     if letterhead.is_simulated:
         title = SIMULATED + title
         lines = [SIMULATED_LINE, "", *lines]
     return Notice(ref, change.id, contact.id, change.urgency, title, "\n".join(lines) + "\n")
 
 
-def _minimal(change: AlertChange) -> list[str]:
-    return [f"{_capital(KINDS[change.kind].category)}. {URGENCY_SENTENCE[change.urgency]}", "Log in to see which home."]
+def _minimal(link: str | None) -> list[str]:
+    """So short that with its title, which says how soon, what sort and the reference, it fits one text message."""
+    details = "Log in for details."
+    return [details] if link is None else [f"{details} To take it:", link]
 
 
-def _full(change: AlertChange, zone: ZoneInfo) -> list[str]:
+def _full(change: AlertChange, zone: ZoneInfo, link: str | None) -> list[str]:
     info = KINDS[change.kind]
+    answer = [] if link is None else ["", "To say that you take it:", link]
     return [
         f"Home {change.home}: {info.title.lower()}. {URGENCY_SENTENCE[change.urgency]}",
         "",
         change.summary,
         "",
         *_times(change, zone),
-        f"What to do: {CHECK.get(change.kind, CHECK_FOR[info.audience])}",
+        f"What to do: {info.check}",
+        *answer,
     ]
 
 

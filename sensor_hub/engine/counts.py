@@ -78,6 +78,12 @@ def limits(*, rise_asked: float = 0.0, fall_asked: float = 0.0) -> Limits:
     )
 
 
+def rarity(counts: CountState, *, rises: bool) -> float:
+    """In how many windows so much evidence comes once by chance: exp(2 k h) of them (Siegmund 1985; see `dial`)."""
+    slack, evidence = (RISE_SLACK, counts.rise) if rises else (FALL_SLACK, counts.fall)
+    return math.exp(2 * slack * evidence)
+
+
 def judge_window(counts: CountState, end: float, count: int, z: float, limits: Limits = OWN) -> None:
     """Adds the evidence of one window that ended at `end`."""
     counts.recent = [*counts.recent, (end, count, round(z, 3))][-RECENT:]

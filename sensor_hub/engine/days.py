@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sensor_hub.engine import lessons, words
 from sensor_hub.engine.civil import BIN, bin_of, next_hour
-from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity
+from sensor_hub.engine.detectors.inactivity import SHORTEST, SURPRISE, Inactivity, rarity
 from sensor_hub.engine.detectors.slow_change import SlowChange
 from sensor_hub.engine.hazard import VISIBLE, calibrated, learn_day
 from sensor_hub.engine.state import Span
@@ -98,6 +98,11 @@ class Days:
     def _told_late(self, start: float, end: float, surprise: float) -> Deviation:
         view = self.view
         began, ended = words.clock(start, view.frontier, view.zone), words.clock(end, view.frontier, view.zone)
-        text = f"Seen only afterwards: no movement from {began} to {ended}, when the home could not be seen."
+        learned = view.state.hazard
+        rare = words.once_in(rarity(learned, surprise), known=learned.days)
+        text = (
+            f"Seen only afterwards: no movement from {began} to {ended}, when the home could not be seen. "
+            f"Such a silence comes here {rare} ({words.many(learned.days, 'day')} known)."
+        )
         evidence = {"silent_hours": words.hours(end - start), "surprise": round(surprise, 2)}
         return Deviation(Kind.INACTIVITY, "seen late", Urgency.NOTICE, start, text, evidence)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sensor_hub.model.alert import AlertState, Outcome
-from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.model.moment import iso
 from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryState, Handled, HomeRow, Sight
 
@@ -19,6 +19,8 @@ class AlertOut:
     subject: str
     urgency: Urgency
     summary: str
+    check: str
+    """What to check first."""
     evidence: dict[str, float | int | str]
     since: str
     raised_at: str
@@ -139,6 +141,7 @@ def alert_out(row: AlertRow) -> AlertOut:
         subject=row.subject,
         urgency=row.urgency,
         summary=row.summary,
+        check=KINDS[row.kind].check,
         evidence=dict(row.evidence),
         since=iso(row.since),
         raised_at=iso(row.raised_at),

@@ -29,6 +29,8 @@ class AlertView:
     row: AlertRow
     title: str
     subject: str
+    check: str
+    """What to check first."""
     is_equipment: bool
     since: str
     """`05:12 today (4 h ago)`."""
@@ -59,6 +61,7 @@ def view_alert(row: AlertRow, home: Home | None, now: float) -> AlertView:
         row=row,
         title=info.title,
         subject=subject_words(row.subject, home),
+        check=info.check,
         is_equipment=info.audience is Audience.TECHNICAL,
         since=both_words(row.since, now, zone),
         raised=moment_words(row.raised_at, now, zone),

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sensor_hub.model.alert import AlertChange, AlertState, alert_id
 from sensor_hub.model.kind import Kind, Urgency
 from tests.homes import moment
 
 AT = moment("2026-01-05 09:40")
 SINCE = moment("2026-01-05 05:12")
-SUMMARY = {
-    Kind.INACTIVITY: "No movement since 05:12; usually up by 08:10 (27 of 28 days).",
-    Kind.COLD: "The bedroom has been below 16 °C since 05:12; it is 14.8 °C now.",
-    Kind.LOW_INTAKE: "Hot (27.4 °C) for 8 h, and in the last 24 h fewer visits to the kitchen (3, usual 9–14) and the "
-    "bathroom (4, usual 8–12): check that they drink.",
-    Kind.ROUTINE_CHANGE: "The day's pattern has changed: more in the living room at night (9 %, usual 0 %), less in "
-    "the bedroom at night (1 %, usual 5 %), of all movement. The last 7 days seen against 10 weeks.",
-    Kind.ACTIVITY_DECLINE: "Doing less for weeks: kitchen visits 4 a day (was 6) and times into another room 41 a day "
-    "(was 44.5). The last 4 weeks against the 8 before (28 and 56 days seen).",
-    Kind.DEVICE_SILENT: "The movement sensor in the bathroom has not been heard since 05:12.",
-}
+WORDS = Path(__file__).parent.parent / "golden" / "words"
+
+
+def summary(kind: Kind) -> str:
+    """What the engine says of this kind, in the first of its golden texts."""
+    return (WORDS / f"{kind}.txt").read_text(encoding="utf-8").splitlines()[0].partition("): ")[2]
 
 
 def change(kind: Kind, urgency: Urgency = Urgency.SOON, home: str = "flat-12") -> AlertChange:
@@ -32,6 +29,6 @@ def change(kind: Kind, urgency: Urgency = Urgency.SOON, home: str = "flat-12") -
         state=AlertState.RAISED,
         at=AT,
         since=SINCE,
-        summary=SUMMARY.get(kind, "Something is not as usual."),
+        summary=summary(kind),
         evidence={},
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
-from sensor_hub.alerts.notice import CHECK, Letterhead, Notice, Turn, write
+from sensor_hub.alerts.link import UNSIGNED, Link, sign
+from sensor_hub.alerts.notice import Letterhead, Notice, Turn, write
 from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.watch.telling import SAID
 from tests.alerts.changes import change
+from tests.homes import moment
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "notices"
 LONDON = ZoneInfo("Europe/London")
@@ -21,6 +24,8 @@ LETTERHEAD = Letterhead("https://hub.example.org")
 FULL = Contact("team", "console://", Detail.FULL)
 MINIMAL = Contact("team", "console://", Detail.MINIMAL)
 FIRST = Turn(1)
+ONE_MESSAGE = 160
+NOT_IN_GSM_7 = re.compile(r"[^A-Za-z0-9 \n@!\"#%&'()*+,./:;<=>?_-]")
 NOW = {Kind.INACTIVITY, Kind.DOOR_AT_NIGHT}
 EVERY = [(kind, Urgency.URGENT if kind in NOW else Urgency.SOON) for kind in KINDS]
 
@@ -75,5 +80,16 @@ def test_a_later_one_says_why_it_comes_and_has_a_reference_of_its_own(contact: C
     assert later.reference != write(urgent, contact, LONDON, LETTERHEAD, FIRST).reference
 
 
-def test_every_kind_says_what_to_check() -> None:
-    assert set(CHECK) == set(KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("urgency", Urgency)
+def test_a_minimal_one_fits_one_text_message(kind: Kind, urgency: Urgency) -> None:
+    notice = write(change(kind, urgency), MINIMAL, LONDON, LETTERHEAD, FIRST)
+    signature = sign(Link(notice.reference, int(moment("2036-01-05 09:40"))), "a key")
+    text = f"{notice.title}\n{notice.body}".replace(UNSIGNED, signature)
+    assert len(text) <= ONE_MESSAGE
+    assert not NOT_IN_GSM_7.search(text)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_what_to_check_in_a_sentence_or_two(kind: Kind) -> None:
+    assert re.fullmatch(r"[A-Z][^!]{10,110}[.?]", KINDS[kind].check)

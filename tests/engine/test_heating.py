@@ -53,7 +53,7 @@ def test_a_failed_boiler_is_told_before_the_room_is_below_16_and_in_one_alert() 
 
     assert [(change.state, change.urgency) for change in told] == [(AlertState.RAISED, Urgency.SOON)]
     assert told[0].at < crosses - HOUR
-    assert "and falling; no heating seen since Fri 16 Jan" in told[0].summary
+    assert "and falling, at this rate 16 °C about" in told[0].summary
     assert told[0].at + float(told[0].evidence["hours_to_16"]) * HOUR == pytest.approx(crosses, abs=5 * HOUR)
 
 
@@ -73,7 +73,7 @@ def test_days_without_heat_in_a_home_that_stays_above_16_are_told() -> None:
     ]
     assert 1.8 * DAY <= told[0].at - STOPS <= 3 * DAY
     assert told[0].summary.startswith("No heating seen since ")
-    assert "heating off, no credit, or the boiler has failed?" in told[0].summary
+    assert told[0].summary.endswith("It cools as this home does without heat.")
 
 
 def test_a_boiler_that_gives_a_third_is_failing() -> None:
@@ -82,7 +82,7 @@ def test_a_boiler_that_gives_a_third_is_failing() -> None:
     told = _told(winter_log(house, START, STOPS + 5 * DAY), Kind.HEATING_OFF)
 
     assert told
-    assert "Boiler or radiators failing?" in told[0].summary
+    assert "Heating was seen, but it warmed the home by only" in told[0].summary
 
 
 def test_a_home_heated_gently_all_day_is_silent() -> None:

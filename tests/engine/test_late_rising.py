@@ -51,9 +51,9 @@ def test_a_late_morning_is_told_and_ends_with_getting_up() -> None:
     ]
     assert 8.5 * HOUR <= told[0].at - LATE <= 9.5 * HOUR
     assert 11.0 * HOUR <= told[1].at - LATE <= 12.0 * HOUR
-    assert "Usually up by" in told[0].summary
-    assert "20 mornings learned, none as late as this" in told[0].summary
-    assert "Last seen to move in the bedroom at 07:36" in told[0].summary
+    assert "usually up by" in told[0].summary
+    assert "hardly ever as late as this (20 mornings)" in told[0].summary
+    assert "Last movement: 07:36 in the bedroom" in told[0].summary
 
 
 def test_ordinary_mornings_are_not_told() -> None:

@@ -80,7 +80,7 @@ def test_not_back_at_ten_in_the_evening_is_told_where_that_is_rare() -> None:
     ]
     assert 0 <= told[0].at - (START + 52 * DAY + 22 * HOUR) <= 10 * MINUTE
     assert 0 <= told[1].at - (START + 53 * DAY) <= 10 * MINUTE
-    assert "Out at 22:00 on 0 of 52 evenings" in told[0].summary
+    assert "Out at 22:00 on 0 of 52 evenings before" in told[0].summary
 
 
 def test_what_is_only_odd_is_for_today_once_it_is_late() -> None:

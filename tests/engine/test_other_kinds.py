@@ -85,7 +85,7 @@ def test_two_nights_up_and_about_are_told_and_one_is_not() -> None:
     assert raised(home, by_arrival([*log, *night(16)])) == []
     alerts = raised(home, by_arrival([*log, *night(16), *night(17)]))
     assert [(alert.kind, alert.urgency) for alert in alerts] == [(Kind.NIGHT_ACTIVITY, Urgency.SOON)]
-    assert "Up and about between 23:00 and 5:00 0 min, 135 min, 135 min (usual" in alerts[0].summary
+    assert "between 23:00 and 05:00, last 3 nights: 0, 135 and 135 min; usually" in alerts[0].summary
 
 
 def test_a_battery_that_stays_low_is_told_once_and_one_that_jumps_is_not() -> None:

@@ -53,7 +53,8 @@ def test_a_missed_visit_is_told_and_ends_when_somebody_comes_late() -> None:
     ]
     assert 0 <= told[0].at - (LAST + 9.25 * HOUR) <= 10 * MINUTE
     assert told[0].summary == (
-        "Visit “morning” not seen: no outside door moved between 07:45 and 09:15. Seen at the door on 8 of 9 times."
+        "Visit “morning” not seen: no outside door moved between 07:45 and 09:15, all of it seen. "
+        "Before that somebody came on 8 of 8 times."
     )
     assert told[1].at - LAST <= 11 * HOUR + 10 * MINUTE
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.kind import Kind
+from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.web.ports import BusyError, Handled, OwnLimitRow
 from tests.web.builders import MemoryHub, make_hub, make_site
 from tests.web.visitor import Visitor
@@ -54,6 +54,7 @@ def test_closed_alerts_page_by_page(hub: MemoryHub, program: Visitor) -> None:
 def test_one_alert_with_its_changes_and_deliveries(program: Visitor) -> None:
     answer = program.get("/api/v1/alerts/a1").json()
     assert answer["alert"]["summary"].startswith("No movement since 05:12")
+    assert answer["alert"]["check"] == KINDS[Kind.INACTIVITY].check
     assert [change["state"] for change in answer["changes"]] == ["raised"]
     assert [(row["contact"], row["state"]) for row in answer["deliveries"]] == [
         ("duty-phone", "delivered"),

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.kind import Kind
+from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.web.ports import Handled, OwnLimitRow, UnreachedRow
 from tests.web.builders import MemoryHub, covers, history, make_home, make_hub, make_site
@@ -90,6 +90,13 @@ def test_of_two_who_take_it_the_second_is_told_kindly(hub: MemoryHub, jo: Visito
     assert "Somebody was quicker: this alert had been taken before you pressed the button. Nothing was changed." in text
     assert "Acknowledged by Sam" in text
     assert hub.histories["a1"].alert.acknowledged_by == "Sam"
+
+
+def test_an_alert_says_what_to_do_first_until_it_is_closed(jo: Visitor) -> None:
+    check = KINDS[Kind.INACTIVITY].check
+    assert f"What to do: {check}" in words(jo.get("/alerts/a1").text)
+    jo.send("/alerts/a1/close", by="Jo", outcome="false")
+    assert check not in words(jo.get("/alerts/a1").text)
 
 
 def test_closing_with_an_outcome(hub: MemoryHub, jo: Visitor) -> None:

@@ -81,7 +81,7 @@ def judge(view: View) -> Iterator[Finding]:
 def _deviation(view: View, device: str, metric: Metric, standing: AlarmState) -> Deviation:
     kind, told = KIND[metric], standing.received
     room = next((ROOM_NAME[one.room] for one in view.home.devices if one.id == device), "an unknown room")
-    text = f"{WHAT[kind]} in {room} at {words.clock(standing.since, told, view.zone)} ({device})."
+    text = f"{WHAT[kind]} in {room} {words.at_clock(standing.since, told, view.zone)} ({device})."
     if told - standing.since > HOUR / 4:
         text += f" Told late: it was {words.span(told - standing.since)} before it reached us."
     return Deviation(kind, device, Urgency.URGENT, standing.since, text, {"device": device})

@@ -45,5 +45,7 @@ def judge(view: View) -> Iterator[Finding]:
             continue
         sensor = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
         low = words.clock(since, view.frontier, view.zone)
-        text = f"{sensor} has {known.battery:.0f} % battery left, low since {low}."
+        text = (
+            f"{sensor} has {known.battery:.0f} % battery left, under {LOW:.0f} % since {low}. It may fall silent soon."
+        )
         yield Deviation(Kind.BATTERY_LOW, device.id, Urgency.NOTICE, since, text, {"battery": known.battery})

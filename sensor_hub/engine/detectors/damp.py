@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sensor_hub.engine import moisture, words
+from sensor_hub.engine import moisture
 from sensor_hub.engine.state import DampState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Deviation, Finding, Unfitted
@@ -109,11 +109,12 @@ def _fresh(view: View, device: Device, metric: Metric) -> float | None:
 def _deviation(view: View, device: Device, damp: DampState) -> Deviation:
     mean, since = _mean(damp), damp.since if damp.since is not None else view.frontier
     known = sum(value != UNKNOWN for value in damp.surface)
-    humidity = "" if mean is None else f"Walls in {ROOM_NAME[device.room]} about {mean:.0f} % damp over {known} hours"
-    text = humidity or f"Walls in {ROOM_NAME[device.room]} were damp"
-    text += f" (mould grows from 80 %), told since {words.clock(since, view.frontier, view.zone)}."
+    what = f"{'Walls' if view.outdoor_thermometers else 'Air'} in {ROOM_NAME[device.room]}"
+    seen = f"over the last {HOURS} h" if known == HOURS else f"({known} of the last {HOURS} h seen)"
+    text = f"{what}: damp" if mean is None else f"{what}: {mean:.0f} % humidity on average"
+    text += f" {seen}; mould can grow from {WET:.0f} %."
     if damp.mould >= MOULD:
-        text += f" Mould index {damp.mould:.1f} of 6: mould is likely to have begun."
+        text += f" It has been damp for so long that mould may have begun (mould index {damp.mould:.1f} of 6)."
     urgency = Urgency.SOON if damp.mould >= VISIBLE_MOULD else Urgency.NOTICE
     evidence: dict[str, float | int | str] = {"mould_index": round(damp.mould, 2)}
     if mean is not None:

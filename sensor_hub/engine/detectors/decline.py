@@ -135,10 +135,12 @@ def _deviation(view: View, since: int, kept: Sequence[Day]) -> Deviation:
     recent, before = _split(kept, kept[-1].number)
     falls = sorted(_falls(recent, before), key=lambda fall: -fall.size)[:3]
     shown = [fall for fall in falls if fall.size >= OVER] or falls[:1]
-    told = [f"{fall.measure.words} {fall.recent:.3g} a day (was {fall.before:.3g})" for fall in shown]
+    told = [f"{fall.recent:.3g} {fall.measure.words} (was {fall.before:.3g})" for fall in shown]
+    rare = words.once_in(EVERY / min(max(fall.chance, 1e-12) for fall in shown), known=len(recent) + len(before))
     text = (
-        f"Doing less for weeks: {words.listed(told)}. "
-        f"The last 4 weeks against the 8 before ({len(recent)} and {len(before)} days seen)."
+        f"Doing less for weeks: {words.listed(told)} a day. "
+        f"The last 4 weeks against the 8 before ({len(recent)} and {len(before)} days seen); "
+        f"so large a fall comes by chance {rare}."
     )
     evidence: dict[str, float | int | str] = {}
     for fall in shown:

@@ -154,16 +154,15 @@ def _deviation(view: View, state: NightDoorState, door: float) -> Deviation:
     now = view.frontier
     names = [w.device.id for w in view.exits if view.timeline.active_in(bin_of(door)) & w.bit]
     which = f"An outside door ({', '.join(names)})" if names else "An outside door"
-    text = f"{which} moved at {words.clock(door, now, view.zone)}, and nobody was seen inside since"
+    text = f"{which} moved {words.at_clock(door, now, view.zone)}, and nobody was seen inside since"
     text += f" ({words.span(now - door)})."
     hour, nights = _hour(view, door), state.learned
     if nights >= NEEDED:
         often = round(nights * _about(state, hour) / state.nights)
-        text += f" Doors moved about that hour on {often} of {nights} nights."
+        text += f" Usually none does: outside doors moved about that hour on {often} of {nights} nights."
     else:
-        text += f" Only {nights} nights learned: told whenever a door moves at night and nobody is seen after it."
-    silent = view.silent_names()
-    if silent:
-        text += f" Cannot see: {words.listed(silent)}."
+        known = f"Only {words.many(nights, 'night')} known" if nights else "No night is known yet"
+        text += f" {known}, so it is told whatever is usual here."
+    text += words.not_heard(view.silent_names())
     evidence: dict[str, float | int | str] = {"door": ", ".join(names), "nights_learned": nights}
     return Deviation(Kind.DOOR_AT_NIGHT, "", Urgency.URGENT, door, text, evidence)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sensor_hub.engine import heat, thermal, words
 from sensor_hub.engine.civil import BIN, bin_of, slot_of
-from sensor_hub.engine.detectors.temperature import COLD
+from sensor_hub.engine.detectors.temperature import COLD, usual_words
 from sensor_hub.engine.view import Felt, View
 from sensor_hub.model.finding import Deviation, Evidence, Finding
 from sensor_hub.model.kind import Kind, Urgency
@@ -116,20 +116,18 @@ def _text(view: View, felt: Felt) -> tuple[str, Evidence]:
     evidence: dict[str, float | int | str] = {"temperature": round(felt.value, 1)}
     outlook = _outlook(view, felt)
     text = f"{words.degrees(felt.value)} in {ROOM_NAME[felt.room]}"
-    text += " and falling; " if outlook is not None else "; "
-    text += heat.words_since(view)
+    outside = ""
     if outlook is not None:
+        text += " and falling"
         evidence |= {"outdoors": round(outlook.fall.outdoors, 1), "rate": round(outlook.fall.rate, 2)}
-        text += f", {words.degrees(outlook.fall.outdoors)} outside"
+        outside = f", {words.degrees(outlook.fall.outdoors)} outside"
     if outlook is not None and outlook.crosses_at < now + DAY:
-        text += f"; at this rate {LIMIT:g} °C about "
-        text += words.clock(_to_half_hour(outlook.crosses_at), now, zone)
+        text += f", at this rate {LIMIT:g} °C about {words.clock(_to_half_hour(outlook.crosses_at), now, zone)}"
         evidence["hours_to_16"] = words.hours(outlook.crosses_at - now)
-    text += "."
+    text += f"; {heat.words_since(view)}{outside}."
     if view.state.usual_weight[hour] > 0:
-        usual = view.state.usual_temperature[hour]
-        text += f" Usually {words.degrees(usual)} at this hour."
-        evidence["usual"] = round(usual, 1)
+        text += usual_words(view, hour)
+        evidence["usual"] = round(view.state.usual_temperature[hour], 1)
     return text, evidence
 
 

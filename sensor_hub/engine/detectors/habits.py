@@ -43,9 +43,16 @@ class Habit:
     count: Callable[[View, Watchers, float, float], int]
     what: str
     """`Bathroom visits at night`."""
+    called: str
+    """The same where it is evidence."""
     per: int = 1
     """What one is worth in the sentence, in `unit`."""
     unit: str = ""
+
+    @property
+    def window(self) -> str:
+        """What one window is called."""
+        return "day" if self.hours[0] < self.hours[1] else "night"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Claim:
     habits: tuple[str, ...]
     rises: bool
     urgency: Urgency
-    meaning: str
+    so_far: str
+    """What comes so rarely; `{}` is a day or a night."""
     unfitted: str
 
 
@@ -89,24 +97,45 @@ def _at_rest(view: View) -> Watchers:
     return tuple(w for w in view.watchers if w.device.room in WASHROOMS | {Room.BEDROOM} and not w.is_exit)
 
 
+ABOUT, RISINGS = "Up and about between 23:00 and 05:00", "Risings between 23:00 and 05:00"
 HABITS = (
-    Habit("visits-day", (6, 22), 9.0, _washrooms, _visits, "Bathroom visits by day"),
-    Habit("visits-night", (22, 6), 2.0, _washrooms, _visits, "Bathroom visits at night"),
-    Habit("about-night", (23, 5), 2.0, _elsewhere, _quarters, "Up and about between 23:00 and 5:00", QUARTER, " min"),
-    Habit("risings-night", (23, 5), 3.0, _at_rest, _risings, "Risings between 23:00 and 5:00"),
+    Habit("visits-day", (6, 22), 9.0, _washrooms, _visits, "Bathroom visits by day", "bathroom visits by day"),
+    Habit("visits-night", (22, 6), 2.0, _washrooms, _visits, "Bathroom visits at night", "bathroom visits at night"),
+    Habit(
+        "about-night",
+        (23, 5),
+        2.0,
+        _elsewhere,
+        _quarters,
+        ABOUT,
+        "up and about between 23:00 and 5:00",
+        QUARTER,
+        " min",
+    ),
+    Habit("risings-night", (23, 5), 3.0, _at_rest, _risings, RISINGS, "risings between 23:00 and 5:00"),
 )
 VISITS = ("visits-day", "visits-night")
 NO_WASHROOM = "no movement sensor in the bathroom or toilet"
 NO_OTHER_ROOM = "no movement sensor outside bedroom and bathroom"
 NO_BEDROOM = "no movement sensor in bedroom or bathroom"
 CLAIMS = (
-    Claim(Kind.TOILETING_INCREASE, VISITS, True, Urgency.SOON, "More than usual for days.", NO_WASHROOM),
-    Claim(Kind.TOILETING_DECREASE, VISITS, False, Urgency.SOON, "Fewer than usual for days.", NO_WASHROOM),
+    Claim(Kind.TOILETING_INCREASE, VISITS, True, Urgency.SOON, "So many over several {}s come", NO_WASHROOM),
+    Claim(Kind.TOILETING_DECREASE, VISITS, False, Urgency.SOON, "So few over several {}s come", NO_WASHROOM),
     Claim(
-        Kind.NIGHT_ACTIVITY, ("about-night",), True, Urgency.SOON, "More than usual.", "no movement sensor but to rest"
+        Kind.NIGHT_ACTIVITY,
+        ("about-night",),
+        True,
+        Urgency.SOON,
+        "So much over several {}s comes",
+        "no movement sensor but to rest",
     ),
     Claim(
-        Kind.SLEEP_DISTURBANCE, ("risings-night",), True, Urgency.NOTICE, "More than usual.", "no sensor in the bedroom"
+        Kind.SLEEP_DISTURBANCE,
+        ("risings-night",),
+        True,
+        Urgency.NOTICE,
+        "So many over several {}s come",
+        "no sensor in the bedroom",
     ),
 )
 
@@ -236,9 +265,8 @@ def _told_late(view: View, habit: Habit, counted: CountState, window: Span) -> I
         return
     count = counted.recent[-1][1]
     ended = words.clock(window.end, view.frontier, view.zone)
-    text = (
-        f"Seen only afterwards: {habit.what.lower()} {_amount(habit, count)} until {ended} ({_usual(habit, counted)})."
-    )
+    what = f"{habit.what[0].lower()}{habit.what[1:]}, in the {habit.window} up to {ended}"
+    text = f"Seen only afterwards: {what}: {count * habit.per}{habit.unit}; {_usual(habit, counted)}."
     yield Deviation(claim.kind, "seen late", Urgency.NOTICE, window.end, text, {"count": count})
 
 
@@ -246,19 +274,24 @@ def _deviation(claim: Claim, standing: list[tuple[Habit, CountState]]) -> Deviat
     texts: list[str] = []
     evidence: dict[str, float | int | str] = {}
     for habit, counted in standing:
-        recent = ", ".join(_amount(habit, count) for _, count, _ in counted.recent)
-        texts.append(f"{habit.what} {recent} ({_usual(habit, counted)}, {counted.windows} learned).")
-        evidence[habit.what.lower()] = recent
+        texts.append(f"{_recent(habit, counted)}; {_usual(habit, counted)}.")
+        evidence[habit.called] = ", ".join(f"{count * habit.per}{habit.unit}" for _, count, _ in counted.recent)
         evidence["standard deviations"] = max(z if claim.rises else -z for _, _, z in counted.recent)
-    texts.append(claim.meaning)
+    days, known = max((counts.rarity(counted, rises=claim.rises), counted.windows) for _, counted in standing)
+    texts.append(f"{claim.so_far.format(standing[0][0].window)} here {words.once_in(days, known=known)}.")
     since = min(at for _, counted in standing if (at := _since(claim, counted)) is not None)
     return Deviation(claim.kind, "", claim.urgency, since, " ".join(texts), evidence)
 
 
-def _amount(habit: Habit, count: int) -> str:
-    return f"{count * habit.per}{habit.unit}"
+def _recent(habit: Habit, counted: CountState) -> str:
+    """`Bathroom visits by day, last 3 days seen: 7, 7 and 6`, and how many between them could not be judged."""
+    amounts = words.listed([str(count * habit.per) for _, count, _ in counted.recent])
+    text = f"{habit.what}, last {words.many(len(counted.recent), habit.window)}: {amounts}{habit.unit}"
+    missing = round((counted.recent[-1][0] - counted.recent[0][0]) / DAY) - len(counted.recent) + 1
+    return f"{text} ({words.many(missing, habit.window)} between could not be judged)" if missing > 0 else text
 
 
 def _usual(habit: Habit, counted: CountState) -> str:
     low, high = counts.usual_range(counted)
-    return f"usual {low * habit.per}–{high * habit.per}{habit.unit}"
+    usual = f"{words.between(low * habit.per, high * habit.per)}{habit.unit}"
+    return f"usually {usual} ({words.many(counted.windows, habit.window)})"

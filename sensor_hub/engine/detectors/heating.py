@@ -12,6 +12,7 @@ from sensor_hub.engine import heat, thermal, words
 from sensor_hub.engine.civil import BIN
 from sensor_hub.engine.detectors.temperature import COLD
 from sensor_hub.engine.part import ALWAYS, NEVER
+from sensor_hub.engine.state import ThermalState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
@@ -125,15 +126,19 @@ def _why(view: View) -> str:
     return FAILING if _is_failing(heat.heated_days(state)) else ""
 
 
+def _before(state: ThermalState) -> list[heat.HeatedDay]:
+    """The last days before heat was seen no more."""
+    return [day for day in heat.heated_days(state) if state.heated_at is not None and day.end < state.heated_at + DAY][
+        -PATTERN:
+    ]
+
+
 def _is_colder(view: View, why: str, warmth: float) -> bool:
     """Where no heat was seen: whether it was on nearly every day, and has left the home colder.
 
     A home that is heated gently all day long shows no rises, or few, and stays as warm.
     """
-    state = view.state.thermal
-    before = [
-        day for day in heat.heated_days(state) if state.heated_at is not None and day.end < state.heated_at + DAY
-    ][-PATTERN:]
+    before = _before(view.state.thermal)
     heated = _heated(before)
     if why == FAILING or not heated:
         return why == FAILING
@@ -148,8 +153,12 @@ def _is_failing(days: Sequence[heat.HeatedDay]) -> bool:
     return usual is not None and all(day.gain < HALF * usual for day in weak)
 
 
+def _gains(days: Sequence[heat.HeatedDay]) -> list[float]:
+    return [day.gain for day in days if day.quarters >= HEATED_FOR and day.gain > 0]
+
+
 def _usual_gain(days: Sequence[heat.HeatedDay]) -> float | None:
-    gains = [day.gain for day in days if day.quarters >= HEATED_FOR and day.gain > 0]
+    gains = _gains(days)
     return median(gains) if len(gains) >= USUAL_DAYS else None
 
 
@@ -170,14 +179,14 @@ def _deviation(view: View, since: float) -> Deviation:
         "outdoors": state.off_outdoors,
     }
     if state.off_why == OFF:
-        hours = median(day.quarters for day in _heated(days)) / 4
-        text = f"{heat.words_since(view, capital=True)}; usually heated about {hours:.0f} h a day"
+        text = f"{heat.words_since(view, capital=True)}{_usual_hours(state)}"
     else:
         usual, gain = _usual_gain(days[:-1]) or 0.0, days[-1].gain
-        text = f"Heating was seen, but it gave {gain:.1f} °C an hour, usually {usual:.1f}"
+        text = f"Heating was seen, but it warmed the home by only {gain:.1f} °C an hour; usually {usual:.1f}"
+        text += f" ({words.many(len(_gains(days[:-1])), 'day')})"
         evidence |= {"gain": gain, "usual_gain": usual}
     text += f". {words.degrees(state.off_warmth)} in the warmest room over the last day"
-    text += f", {words.degrees(state.off_outdoors)} outside. {_meaning(view)}"
+    text += f", {words.degrees(state.off_outdoors)} outside.{_cooling(view)}"
     is_long = state.off_why == FAILING or now - since >= OFF_SOON
     # One page for one cause: while the cold itself is told, this waits for the review.
     band = view.state.cold.band
@@ -186,23 +195,21 @@ def _deviation(view: View, since: float) -> Deviation:
     return Deviation(Kind.HEATING_OFF, "", urgency, since, text, evidence)
 
 
-def _meaning(view: View) -> str:
-    """What it looks like, never what it is."""
-    faster = _faster(view)
-    if faster:
-        return faster
-    if view.state.thermal.off_why == OFF:
-        return "It cools as this home does without heat: heating off, no credit, or the boiler has failed?"
-    return "Boiler or radiators failing?"
+def _usual_hours(state: ThermalState) -> str:
+    """`; usually about 4 h a day (on 13 of 14 days)`: of the days before, while they are remembered."""
+    before = _before(state)
+    heated = _heated(before)
+    if not heated:
+        return ""
+    hours = median(day.quarters for day in heated) / 4
+    return f"; usually about {hours:.0f} h a day (on {len(heated)} of {words.many(len(before), 'day')})"
 
 
-def _faster(view: View) -> str:
+def _cooling(view: View) -> str:
+    """How it looks, never why."""
     for device in view.thermometers:
         nights = view.state.thermal.nights.get(device.id)
         usual = None if nights is None else thermal.time_constant(nights[:-1])
         if nights is not None and usual is not None and nights[-1] < FASTER * usual:
-            return (
-                f"{ROOM_NAME[device.room].capitalize()} loses its warmth faster than it did: "
-                "a window or door open, or the thermometer was moved?"
-            )
-    return ""
+            return f" {ROOM_NAME[device.room].capitalize()} loses its warmth faster than it did."
+    return " It cools as this home does without heat." if view.state.thermal.off_why == OFF else ""

@@ -10,6 +10,7 @@ from sensor_hub.engine import absences, outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
 from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, aged, calibrated, hazard_table
 from sensor_hub.engine.part import ALWAYS, MARGIN
+from sensor_hub.engine.state import HazardState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
 from sensor_hub.model.kind import Kind, Urgency
@@ -199,11 +200,13 @@ class Inactivity:
         """Nobody had moved for long when the home went dark: that it cannot be seen must not bury it."""
         began = words.clock(silence.since, view.frontier, view.zone)
         seen, silent = words.span(silence.seen), view.silent_names()
-        why = f": {words.listed(silent)} not heard" if silent else " for a time"
+        rare = words.once_in(rarity(view.state.hazard, silence.surprise), known=view.state.hazard.days)
         text = (
-            f"No movement since {began} ({seen} of it seen), unusual here by then, and then sight of the home was "
-            f"lost{why}. Whether anybody moved unseen is not known."
+            f"No movement since {began} ({seen} of it seen), and then sight of the home was lost"
+            f"{'' if silent else ' for a time'}. Even what was seen of it comes here {rare} "
+            f"({words.many(view.state.hazard.days, 'day')} known); whether anybody moved since is not known."
         )
+        text += words.not_heard(silent)
         evidence = self._evidence(view, silence)
         return Deviation(Kind.INACTIVITY, "", Urgency.SOON, silence.since, text, evidence)
 
@@ -232,12 +235,11 @@ class Inactivity:
         overruled = view.overruled_at(now)
         if overruled is not None:
             text.append(f"Told to be {absences.moving_words(overruled, now, view.zone)}.")
-        if state.hazard.days:
-            text.append(_usual(view, silence))
+        text.append(_usual(view, silence))
         if silence.seconds - silence.seen > HOUR:
             text.append(f"Of this time {words.span(silence.seconds - silence.seen)} could not be seen.")
-        evidence = self._evidence(view, silence)
-        return Deviation(Kind.INACTIVITY, "", Urgency.URGENT, silence.since, " ".join(text), evidence)
+        told = " ".join(text) + words.not_heard(view.silent_names())
+        return Deviation(Kind.INACTIVITY, "", Urgency.URGENT, silence.since, told, self._evidence(view, silence))
 
 
 def _caution(view: View) -> float:
@@ -250,16 +252,22 @@ def _lost(view: View) -> float:
 
 
 def _usual(view: View, silence: Silence) -> str:
-    """What is usual in the busiest of the silent hours, and how rare such a silence is."""
+    """What is usual in the busiest of the silent hours, the first of several, and how rare such a silence is."""
     learned = view.state.hazard
+    if not learned.days:
+        return "What is usual here is not known yet: so long without movement is told everywhere."
     first, last = bin_of(silence.since) // 4 + 1, bin_of(view.frontier) // 4 - 1
-    hours = {slot_of(view.zone, number * 4) // 4 for number in range(first, last + 1)}
-    hour = max(sorted(hours), key=lambda hour: learned.hour_active[hour], default=None)
+    hours = [slot_of(view.zone, number * 4) // 4 for number in range(first, last + 1)]
+    hour = max(hours, key=lambda hour: round(learned.hour_active[hour], 6), default=None)
     often = 0 if hour is None else round(learned.days * learned.hour_active[hour] / learned.hour_days)
-    # Rarer than N days = exp(surprise) / silences a day; facts II.13.
-    a_day = max(learned.silences / learned.hour_days, 1.0)
-    rarity = words.once_in(math.exp(min(silence.surprise, 30.0)) / a_day)
+    rare = words.once_in(rarity(learned, silence.surprise), known=learned.days)
     if hour is None or often <= learned.days / 2:
-        return f"A silence like this comes {rarity} here."
-    usual = f"Usually there is movement between {hour}:00 and {hour + 1}:00 ({often} of {learned.days} days)"
-    return f"{usual}; this comes {rarity}."
+        return f"So long a silence at this time comes here {rare} ({words.many(learned.days, 'day')} known)."
+    usual = f"Usually there is movement between {hour:02}:00 and {hour + 1:02}:00 ({often} of {learned.days} days)"
+    return f"{usual}; such a silence comes here {rare}."
+
+
+def rarity(learned: HazardState, surprise: float) -> float:
+    """In how many days a silence of so much surprise comes once here: exp(surprise) silences (facts II.13)."""
+    a_day = max(learned.silences / learned.hour_days, 1.0) if learned.hour_days else 1.0
+    return math.exp(min(surprise, 30.0)) / a_day

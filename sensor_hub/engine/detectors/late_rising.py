@@ -161,14 +161,14 @@ def _deviation(view: View, state: RisingState) -> Deviation:
     rises, now = sorted(state.rises), view.frontier
     usual, late = (_clock(_quantile(rises, share)) for share in (0.5, 0.95))
     days = len(rises)
-    text = f"Not up at {words.clock(now, now, view.zone)}. Usually up by {usual}, nearly always by {late}"
-    text += f" ({days} mornings learned, none as late as this)."
+    text = (
+        f"Not up at {words.clock(now, now, view.zone)}: usually up by {usual}, nearly always by {late}, and hardly ever"
+    )
+    text += f" as late as this ({words.many(days, 'morning')})."
     last, where = view.state.inside_at, _last_room(view)
     if last is not None and where:
-        text += f" Last seen to move in {where} at {words.clock(last, now, view.zone)}."
-    silent = view.silent_names()
-    if silent:
-        text += f" Cannot see now: {words.listed(silent)}."
+        text += f" Last movement: {words.clock(last, now, view.zone)} in {where}."
+    text += words.not_heard(view.silent_names())
     evidence: dict[str, float | int | str] = {"usually_up_by": usual, "nearly_always_by": late, "days_learned": days}
     urgency = Urgency.SOON if days >= FIRM else Urgency.NOTICE
     return Deviation(Kind.LATE_RISING, "", urgency, _moment(state, state.limit), text, evidence)

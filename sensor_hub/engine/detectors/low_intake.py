@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scipy.special import ndtr
+
 from sensor_hub.engine import counts, words
 from sensor_hub.engine.civil import BINS_A_DAY, bin_of
 from sensor_hub.engine.daily import Day, days, entries, is_seen, kept
@@ -122,16 +124,27 @@ class LowIntake:
         """Kitchen and bathroom visits a day."""
         return self._learned(lambda day: day.kitchen), self._learned(lambda day: day.visits)
 
+    def _chance(self) -> float:
+        """How likely the less unusual of the two counts is by itself, on an ordinary day."""
+        state, (kitchen, visits) = self.view.state.low_intake, self._usual()
+        most = max(
+            counts.unusual(kitchen, state.kitchen, PRIOR_KITCHEN), counts.unusual(visits, state.visits, PRIOR_VISITS)
+        )
+        return max(float(ndtr(most)), 1e-9)
+
     def _deviation(self, since: float) -> Deviation:
         view, state, heat = self.view, self.view.state.low_intake, self.view.state.heat
         felt, hot_since = temperature.feel(view), since if heat.since is None else heat.since
-        usual = ["–".join(str(end) for end in counts.usual_range(learned)) for learned in self._usual()]
+        learned = self._usual()
+        usual = [words.between(*counts.usual_range(one)) for one in learned]
+        known = round(learned[0].n)
         warm = "Hot" if felt is None else f"Hot ({words.degrees(felt.value)})"
         text = (
             f"{warm} for {words.span(view.frontier - hot_since)}, and in the last 24 h fewer visits to the kitchen "
-            f"({state.kitchen}, usual {usual[0]}) and the bathroom ({state.visits}, usual {usual[1]}): "
-            "check that they drink."
-        )
+            f"({state.kitchen}, usually {usual[0]}) and the bathroom ({state.visits}, usually {usual[1]}). "
+            f"So few of either come here {words.once_in(1 / self._chance(), known=known)} "
+            f"({words.many(known, 'day')} known)."
+        ) + words.not_heard(view.silent_names(self.watchers))
         evidence: dict[str, float | int | str] = {
             "kitchen visits": state.kitchen,
             "bathroom visits": state.visits,

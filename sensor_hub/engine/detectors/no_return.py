@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean, median, stdev
 
 from sensor_hub.engine import outings, words
-from sensor_hub.engine.civil import bin_of, next_hour, slot_of
+from sensor_hub.engine.civil import bin_of, last_hour, next_hour, slot_of
 from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.state import OutingState, ReturnState
 from sensor_hub.engine.view import View
@@ -183,19 +183,33 @@ def longest_usual(lasted: Sequence[float]) -> float:
     return max(SHORTEST, BEYOND_LONGEST * max(lasted), tail)
 
 
+def _is_late(view: View) -> bool:
+    hour = slot_of(view.zone, bin_of(view.frontier)) // 4
+    return not DAY_BEGINS <= hour < LATE
+
+
+def _evenings(view: View, state: ReturnState, since: float) -> str:
+    """On how many evenings before this one the resident was out so late."""
+    is_counted = since < last_hour(view.zone, state.ends, LATE) <= view.frontier
+    learned, late, evenings = state.learned - is_counted, state.late - is_counted, state.evenings - is_counted
+    often = round(learned * max(late, 0.0) / evenings) if evenings > 0 else 0
+    return f" Out at {LATE}:00 on {often} of {words.many(learned, 'evening')} before."
+
+
 def _deviation(view: View, state: ReturnState, since: float) -> Deviation:
     now, out = view.frontier, view.state.outings
     lasted = out.lasted
-    text = f"Not back: an outside door moved at {words.clock(since, now, view.zone)}, and nobody was seen since"
+    text = f"Not back: an outside door moved {words.at_clock(since, now, view.zone)}, and nobody was seen since"
     text += f" ({words.span(now - since)})."
-    if lasted:
+    is_late = state.evenings > 0 and _is_late(view)
+    if lasted and (not is_late or now - since > max(lasted)):
         usual, longest = words.span(median(lasted)), words.span(max(lasted))
         text += f" Of {len(lasted)} outings half lasted less than {usual}, the longest {longest}."
-    if state.evenings:
-        late = round(state.learned * state.late / state.evenings)
-        text += f" Out at {LATE}:00 on {late} of {state.learned} evenings."
+    if is_late:
+        text += _evenings(view, state, since)
     inside = round(100 * (1 - outings.chance_out(out)))
-    text += f" {inside} in 100 such silences were spent at home: the resident may be in."
+    text += f" May be in all the same: {inside} in 100 silences after a door were spent at home."
+    text += words.not_heard(view.silent_names())
     evidence: dict[str, float | int | str] = {
         "out_hours": words.hours(now - since),
         "outings_learned": len(lasted),

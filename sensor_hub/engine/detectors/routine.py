@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from scipy.special import stdtr
 
-from sensor_hub.engine.daily import CELLS, PARTS, PLACES, WEEK, days, mixes, moment_of, number_of, weeks
+from sensor_hub.engine import words
+from sensor_hub.engine.daily import CELLS, PARTS, PLACES, WEEK, Day, days, mixes, moment_of, number_of, weeks
 from sensor_hub.engine.state import DailyState, SlowState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
@@ -139,15 +140,23 @@ def _deviation(view: View, since: int, change: Change) -> Deviation:
     """Says the place and part of the day that gained most and the one that lost most."""
     gains = [now - usual for now, usual in zip(change.now, change.usual, strict=True)]
     more, less = (_named(choose(range(CELLS), key=gains.__getitem__), change) for choose in (max, min))
+    known, spread = len(weeks(view.state.daily)), _spread(days(view.state.daily)[-WEEK:])
     text = (
-        f"The day's pattern has changed: more in {more}, less in {less}, of all movement. "
-        f"The last {WEEK} days seen against {len(weeks(view.state.daily))} weeks."
+        f"More in {more}, less in {less}, of all movement in the last {WEEK} days seen{spread}. "
+        f"So different a week comes here {words.once_in(WEEK * math.exp(change.surprise), known=WEEK * known)} "
+        f"({words.many(known, 'week')} known)."
     )
     evidence = {"moved_percent": round(100 * change.moved), "surprise": round(change.surprise, 2)}
     return Deviation(Kind.ROUTINE_CHANGE, "", Urgency.NOTICE, moment_of(view, since), text, evidence)
 
 
+def _spread(recent: Sequence[Day]) -> str:
+    """` (of 9)`, where some days between could not be seen whole."""
+    passed = recent[-1].number - recent[0].number + 1
+    return f" (of {passed})" if passed > len(recent) else ""
+
+
 def _named(cell: int, change: Change) -> str:
-    """`the kitchen in the morning (14 %, usual 6 %)`."""
+    """`the kitchen in the morning (14 %, usually 6 %)`."""
     (name, _), part = PLACES[cell // len(PARTS)], PARTS[cell % len(PARTS)]
-    return f"{name} {part} ({100 * change.now[cell]:.0f} %, usual {100 * change.usual[cell]:.0f} %)"
+    return f"{name} {part} ({100 * change.now[cell]:.0f} %, usually {100 * change.usual[cell]:.0f} %)"

@@ -97,7 +97,9 @@ def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:
     if channel is None:
         if now - view.state.begun_at < NEVER_AFTER:
             return None
-        return _told(view, device, metric, view.state.begun_at, f"has never sent its {metric.value}")
+        begun = words.clock(view.state.begun_at, now, view.zone)
+        said = f"has never sent its {metric.value} since {begun}, though it is heard"
+        return _told(view, device, metric, view.state.begun_at, said)
     believed = channel.good_at if channel.good_at is not None else view.state.begun_at
     if now - believed > silence_limit(channel):
         return _told(view, device, metric, believed, _says(view, channel, metric))
@@ -109,16 +111,23 @@ def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:
 
 
 def _says(view: View, channel: ChannelState, metric: Metric) -> str:
-    if channel.doubt == "impossible":
-        return f"says {_value(channel, metric)}, which cannot be"
-    if channel.doubt == "jumped":
-        return f"jumped from {channel.good_value:g} to {_value(channel, metric)} and stayed there"
     since = words.clock(channel.good_at or view.state.begun_at, view.frontier, view.zone)
+    good = _amount(channel.good_value, metric)
+    if channel.doubt == "impossible":
+        last = "" if channel.good_at is None else f" (last usable: {good}, {since})"
+        return f"says {_value(channel, metric)}, which cannot be{last}"
+    if channel.doubt == "jumped":
+        return f"jumped from {good} ({since}) to {_value(channel, metric)} and stayed there"
     return f"has sent no usable {metric.value} since {since}, though it is heard"
 
 
 def _value(channel: ChannelState, metric: Metric) -> str:
-    return f"{channel.latest_value:g} {METRICS[metric].unit}".strip()
+    return _amount(channel.latest_value, metric)
+
+
+def _amount(value: float, metric: Metric) -> str:
+    """`20.4 °C`."""
+    return f"{round(value, 1):g} {METRICS[metric].unit}".strip()
 
 
 def _is_stuck(view: View, device: Device, metric: Metric, channel: ChannelState) -> bool:

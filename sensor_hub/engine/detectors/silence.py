@@ -10,6 +10,7 @@ from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding
 from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.room import ROOM_NAME
 
@@ -19,6 +20,23 @@ BARE_REPORTS, BARE_LEAST = 2.5, HOUR
 """Where no device is the gateway: of the reports of the device that reports most often."""
 WHOLE_HOURS = 2 * DAY
 """A silence longer than this is told in whole hours: a home that is silent for good costs little."""
+SHOWS = {
+    Metric.MOTION: "movement",
+    Metric.PRESENCE: "presence",
+    Metric.CONTACT: "the door",
+    Metric.VIBRATION: "vibration",
+    Metric.SMOKE: "smoke",
+    Metric.WATER_LEAK: "water",
+    Metric.SOS: "calls for help",
+    Metric.BUTTON: "its button",
+    Metric.TEMPERATURE: "temperature",
+    Metric.HUMIDITY: "humidity",
+    Metric.CO2: "CO2",
+    Metric.NOISE: "noise",
+    Metric.POWER: "power use",
+    Metric.ILLUMINANCE: "light",
+}
+"""What is missed while a device is silent, most important first."""
 DEVICE_REPORTS, DEVICE_LEAST = 2.5, 3 * HOUR
 """A device is silent after two and a half of its reports, and never before three hours, in which the home was heard."""
 
@@ -58,9 +76,17 @@ def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     heard = f"{what} since {started} ({words.span(now - since)})"
     if state.heard_at <= state.begun_at:
         heard = f"Nothing was ever heard from this home, watched since {started}"
-    summary = f"{heard}: we cannot see it."
+    summary = f"{heard}: we cannot see it. {_usual(view)}"
     evidence = {"silent_hours": _hours(now - since)}
     yield Deviation(Kind.GATEWAY_SILENT, subject, Urgency.SOON, since, summary, evidence)
+
+
+def _usual(view: View) -> str:
+    if view.sensors_silent_since is not None and view.is_heard:
+        sensor = min((device for device, _ in view.sensors), key=lambda device: device.report_every)
+        return f"One of them should be heard {words.every(sensor.report_every)}."
+    every = view.most_often if view.gateway is None else view.gateway.report_every
+    return f"It should be heard {words.every(every)}."
 
 
 def gateway_due(view: View, said: list[Finding]) -> float:
@@ -124,9 +150,13 @@ def _device_silent(view: View, device: Device) -> Deviation:
     since = known.heard_at if known.heard_at is not None else view.state.begun_at
     what = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
     if known.heard_at is None:
-        text = f"{what} was never heard since {words.clock(since, now, view.zone)}."
+        text = f"{what} was never heard since {words.clock(since, now, view.zone)}"
     else:
         heard = words.clock(since, now, view.zone)
-        text = f"{what} has said nothing since {heard} ({words.span(now - since)})."
+        text = f"{what} has said nothing since {heard} ({words.span(now - since)})"
+    text += f"; it should be heard {words.every(device.report_every)}."
+    missed = [name for metric, name in SHOWS.items() if metric in device.metrics]
+    if missed:
+        text += f" Not seen meanwhile: {words.listed(missed)}."
     evidence = {"unheard_hours": _hours(known.unheard)}
     return Deviation(Kind.DEVICE_SILENT, device.id, Urgency.SOON, since, text, evidence)

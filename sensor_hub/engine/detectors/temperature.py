@@ -7,6 +7,7 @@ for care homes; 32 °C by day WHO.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -84,6 +85,8 @@ CARRIED = 8
 """A thermometer's value stands for two hours."""
 USUAL_FADING = 0.93
 """A day: half is forgotten in ten days."""
+MOST_DAYS = 20
+"""Days whose weights can be told from those of many more."""
 STRANGE_WEIGHT = 0.25
 """A slow cooling must not become usual."""
 
@@ -262,6 +265,20 @@ def _began(view: View, side: Side, limit: float) -> float:
     return max(number * BIN, view.state.begun_at)
 
 
+def usual_words(view: View, hour: int) -> str:
+    """` Usually 20.4 °C at this hour (12 days).`: those days whose weights together are what was learned."""
+    days = round(math.log1p(-min(view.state.usual_weight[hour] * (1 - USUAL_FADING), 0.99)) / math.log(USUAL_FADING))
+    known = f"{MOST_DAYS} days or more" if days >= MOST_DAYS else words.many(max(days, 1), "day")
+    return f" Usually {words.degrees(view.state.usual_temperature[hour])} at this hour ({known})."
+
+
+def _unknown(view: View) -> str:
+    """Which thermometers say nothing that can be used now."""
+    number = bin_of(view.frontier)
+    names = [d.id for d in view.thermometers if view.temperatures.value(d.id, number, CARRIED) is None]
+    return f" No usable temperature from {words.listed(names)}." if names else ""
+
+
 def _deviation(view: View, side: Side, episode: BandState, felt: Felt) -> Deviation:
     state, now = view.state, view.frontier
     band = side.bands[max(episode.band, 0)]
@@ -271,7 +288,7 @@ def _deviation(view: View, side: Side, episode: BandState, felt: Felt) -> Deviat
     text = f"{words.degrees(felt.value)} in {where}, {side.beyond} {band.limit:g} °C since {started} ({lasted})."
     evidence: dict[str, float | int | str] = {"temperature": round(felt.value, 1), side.beyond: band.limit}
     if state.usual_weight[hour] > 0:
-        usual = state.usual_temperature[hour]
-        text += f" Usually {words.degrees(usual)} at this hour."
-        evidence["usual"] = round(usual, 1)
+        text += usual_words(view, hour)
+        evidence["usual"] = round(state.usual_temperature[hour], 1)
+    text += _unknown(view)
     return Deviation(side.kind, "", band.urgency, episode.since or now, text, evidence)

@@ -132,6 +132,12 @@ def _record(state: VisitState) -> str:
 def _deviation(view: View, visit: Visit, state: VisitState, told: float) -> Deviation:
     now = view.frontier
     start, end = (words.clock(at, now, view.zone) for at in (told - visit.tolerance, told + visit.tolerance))
-    text = f"Visit “{visit.name}” not seen: no outside door moved between {start} and {end}. {_record(state)}."
+    before = state.judged - 1
+    came = (
+        f"Before that somebody came on {_count(state)} of {words.many(before, 'time')}"
+        if before
+        else "It is the first that is judged"
+    )
+    text = f"Visit “{visit.name}” not seen: no outside door moved between {start} and {end}, all of it seen. {came}."
     evidence: dict[str, float | int | str] = {"seen": _count(state), "expected": state.judged}
     return Deviation(Kind.VISIT_MISSED, visit.name, Urgency.SOON, told, text, evidence)
