@@ -44,11 +44,12 @@ def follow(view: View, felt: Felt | None) -> None:
     number = bin_of(now)
     if number == state.foreseen_bin or felt is None or view.absence_at(now) is not None:
         return
+    if state.foreseen_since is None and felt.value >= BELOW:
+        # Not a look: a reading later in this quarter may be colder.
+        return
     state.foreseen_bin = number
     if view.state.cold.band >= 0 and COLD.bands[view.state.cold.band].urgency.interrupts:
         state.foreseen_since = state.foreseen_ends = None
-        return
-    if state.foreseen_since is None and felt.value >= BELOW:
         return
     outlook = _outlook(view, felt)
     if state.foreseen_since is None:
