@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -164,6 +165,9 @@ def _watched(settings: Settings, homes: list[Home]) -> Iterator[str]:
     try:
         for home in homes:
             described = stores.log.description(home.id)
+            if described is not None:
+                # What its file says now holds from the hub's next start.
+                described.tell(home, math.inf)
             yield from _home(home if described is None else described.home())
             yield from _coverage(stores, home.id)
     finally:

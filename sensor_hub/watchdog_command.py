@@ -21,7 +21,7 @@ DEFAULT_CONFIG = Path("hub.toml")
 
 
 def watchdog_command(config: CONFIG = DEFAULT_CONFIG) -> None:
-    """Tells the fallback address of [watch] when the hub stands still, once each time. Runs beside the hub."""
+    """Tells the fallback address when the hub stands still, once each time. Runs beside the hub."""
     from sensor_hub.clock import Clock
     from sensor_hub.pulse.watchdog import Watchdog
     from sensor_hub.settings import read_settings

@@ -12,10 +12,12 @@ import pytest
 
 from sensor_hub.checkup import problems
 from sensor_hub.dispatch.mail_probe import mail_trouble
+from sensor_hub.model.entry import HomeSet
 from tests.brokers import free_port
 from tests.dispatch.mail_server import MailServer
-from tests.homes import small_home
+from tests.homes import moment, small_home
 from tests.hub_program import HubProgram
+from tests.storage.stores import open_fresh
 
 # Apprise loads its plug-ins at the first address, and some of them use what Python will drop.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -64,6 +66,10 @@ def test_a_home_in_which_a_pet_is_everywhere_is_told(tmp_path: Path) -> None:
     cat = replace(home, devices=tuple(replace(each, pet=each.has_activity) for each in home.devices))
     (line,) = found(HubProgram(tmp_path, [cat], tables=CONTACT))
     assert line.startswith(f"home {home.id}: a pet is at every movement sensor")
+    stores = open_fresh(tmp_path / "hub-data")
+    stores.log.append(home.id, HomeSet(moment("2026-01-05 00:00"), home))
+    stores.database.close()
+    assert line in found(HubProgram(tmp_path, [cat], tables=CONTACT)), "the file holds, not what the hub had read of it"
 
 
 @pytest.mark.parametrize(
