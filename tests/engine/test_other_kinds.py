@@ -146,6 +146,7 @@ def test_what_the_home_has_no_sensor_for_is_said() -> None:
     unfitted = {finding.kind: finding.reason for finding in watch.findings if isinstance(finding, Unfitted)}
     assert unfitted == {
         Kind.HEATING_OFF: "no thermometer outdoors, so nothing says whether heating is needed",
+        Kind.VISIT_MISSED: "no care visit is expected here",
         Kind.DAMP: "no hygrometer with a thermometer indoors",
         Kind.SMOKE: "no device reports smoke",
         Kind.WATER_LEAK: "no device reports water leak",
