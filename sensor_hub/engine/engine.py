@@ -27,7 +27,7 @@ from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, jud
 from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
 from sensor_hub.engine.detectors.slow_change import SlowChange
 from sensor_hub.engine.dial import DIALLED, note_outcome
-from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old
+from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old, is_kept
 from sensor_hub.engine.intake import Intake
 from sensor_hub.engine.lessons import Lesson, begin_telling, learn_outcome
 from sensor_hub.engine.part import ALWAYS, NEVER, Part
@@ -112,7 +112,10 @@ class Engine:
         yield Part("low_intake", self.low_intake.judge, self.low_intake.due)
 
     def _plan(self, planned: tuple[Absence, ...]) -> None:
-        """The absences of the home's description are these and no others; those told otherwise stay."""
+        """The absences of the home's description are these and no others; those told otherwise stay.
+
+        What was forgotten stays so: it would begin again as one from which nobody has returned.
+        """
         state, wanted = self.state, {(absence.start, absence.end) for absence in planned}
         state.absences = [one for one in state.absences if not one.is_planned or (one.start, one.end) in wanted]
         known = {(absence.start, absence.end) for absence in state.absences}
@@ -123,8 +126,10 @@ class Engine:
     def add_absence(self, absence: Absence, *, is_planned: bool = False) -> None:
         """Nobody is at home for this time; the engine knows from `received` on."""
         known_from = 0.0 if absence.received is None else absence.received
-        self.state.absences.append(AbsenceState(absence.start, absence.end, known_from, is_planned=is_planned))
-        self.view.stir()
+        added = AbsenceState(absence.start, absence.end, known_from, is_planned=is_planned)
+        if is_kept(added, self.state.frontier):
+            self.state.absences.append(added)
+            self.view.stir()
 
     def add_visit(self, start: float, end: float) -> None:
         """Somebody is with the resident for this time: it is not learned."""

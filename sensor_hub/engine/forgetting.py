@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sensor_hub.engine.state import EngineState
+from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import MOST_ACTIVITY_DEVICES
@@ -47,11 +47,14 @@ def find_bits(state: EngineState, needing: list[str], timeline: Timeline) -> Non
             timeline.forget(1 << place)
 
 
+def is_kept(absence: AbsenceState, frontier: float) -> bool:
+    """Whether the absence can still change an answer."""
+    return absence.end > frontier - ABSENCES_KEPT or absence.known_from > frontier
+
+
 def forget_old(state: EngineState) -> None:
     """Once a day: absences and ends of alarms that can change nothing any more."""
-    since = state.frontier - ABSENCES_KEPT
-    kept = [one for one in state.absences if one.end > since or one.known_from > state.frontier]
-    state.absences = kept[-MOST_ABSENCES:]
+    state.absences = [one for one in state.absences if is_kept(one, state.frontier)][-MOST_ABSENCES:]
     since = state.frontier - ALARMS_KEPT
     ended = sorted((at, key) for key, at in state.alarms_ended.items() if at > since)
     state.alarms_ended = {key: at for at, key in ended[-MOST_ALARMS:]}

@@ -1,6 +1,6 @@
 """Nobody is told that a resident in hospital does not move, and their routine is not unlearned meanwhile."""
 
-from sensor_hub.model.entry import AbsenceTold, Arrival, VisitTold
+from sensor_hub.model.entry import AbsenceTold, Arrival, HomeSet, VisitTold
 from sensor_hub.model.finding import Blind, Learning
 from sensor_hub.model.home import Absence
 from sensor_hub.model.kind import Kind
@@ -138,3 +138,18 @@ def test_word_of_a_visit_takes_no_alert_back_and_the_visitor_who_moves_does() ->
     assert [c for c in changes(small_home(), by_arrival([*log, expected])) if c.kind is Kind.INACTIVITY] == told
     seen = changes(small_home(), by_arrival([*log, visit, _door(come), *_about(come + 60, come + HOUR)]))
     assert [change.state.value for change in seen if change.kind is Kind.INACTIVITY][:2] == ["raised", "cleared"]
+
+
+def test_an_absence_long_over_does_not_come_back_when_the_hub_starts_again_or_the_home_is_described_anew() -> None:
+    """It would hold until the first movement after the start, and take the weeks since for days away."""
+    home = small_home(absences=(Absence(START + DAY, START + 2 * DAY),))
+    noon = START + 19 * DAY + 12 * HOUR
+    watch = HomeWatch.begin(home)
+    for entry in whole_log(home, START, noon):
+        watch.feed(entry)
+    again = HomeWatch.restore(watch.snapshot())
+    again.feed(HomeSet(noon + MINUTE, home))
+    for entry in whole_log(home, noon + 2 * MINUTE, noon + 2 * HOUR):
+        again.feed(entry)
+    assert again.engine.view.absence_at(noon) is None
+    assert again.engine.state.absences == []
