@@ -119,13 +119,27 @@ class View(Whereabouts):
         """Whether some temperature was felt at the last look."""
         self.felt: dict[int, Felt | None] = {}
         """What was felt in quarters that are over, as long as nothing late comes in."""
-        self.watchers = tuple(self._watchers())
         self._weights: dict[int, float] = {}
         self._weights_day = -1
+        self._sort_watchers(home)
+        self._sort_measuring(home)
+
+    def _sort_watchers(self, home: Home) -> None:
+        """The devices that can show a sign of the resident, by where they are."""
+        self.watchers = tuple(self._watchers())
         self.exits = tuple(w for w in self.watchers if w.is_exit)
         self.inside = tuple(w for w in self.watchers if not w.is_exit)
         self.exit_bits = sum(w.bit for w in self.exits)
         self.washrooms = tuple(w for w in self.watchers if w.device.room in WASHROOMS and not w.is_exit)
+        self.room_bits = {
+            room: sum(w.bit for w in self.watchers if w.device.room is room) for room in {d.room for d in home.devices}
+        }
+        """The bits of the watchers in each room."""
+        inside = sum(w.bit for w in self.inside if not w.device.pet)
+        self._rooms_inside = tuple(bits & inside for bits in self.room_bits.values() if bits & inside)
+
+    def _sort_measuring(self, home: Home) -> None:
+        """The devices that measure climate or give an alarm, by what for."""
         self.measuring = tuple((d, metrics) for d in home.devices if (metrics := tuple(sorted(d.metrics & CHECKED))))
         """Devices whose values are checked, and which."""
         indoors = [d for d in home.devices if Metric.TEMPERATURE in d.metrics and d.room in INDOORS]
@@ -137,12 +151,6 @@ class View(Whereabouts):
         self.kitchen_hygrometers = tuple(d for d in self.hygrometers if d.room is Room.KITCHEN)
         self.sounders = {metric: tuple(d for d in home.devices if metric in d.metrics) for metric in ALARMS}
         """Devices that give an alarm, by what they give."""
-        self.room_bits = {
-            room: sum(w.bit for w in self.watchers if w.device.room is room) for room in {d.room for d in home.devices}
-        }
-        """The bits of the watchers in each room."""
-        inside = sum(w.bit for w in self.inside if not w.device.pet)
-        self._rooms_inside = tuple(bits & inside for bits in self.room_bits.values() if bits & inside)
         self.thermometers = tuple([d for d in indoors if d.room in LIVED_IN] or indoors)
         """Those of the lived-in rooms, or of any room where there are none."""
 
