@@ -133,12 +133,14 @@ class Uplink:
             log.warning("no connection to the broker (%s); it is tried again", reason)
 
     def _came(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        payload = bytes(message.payload)
         try:
-            item = self._item(message.topic, bytes(message.payload))
-        except Exception:
-            # Whatever a message holds, the next one is taken.
-            log.exception("a message of %d bytes could not be taken", len(message.payload))
-            return
+            item = self._item(message.topic, payload)
+        except Exception as error:
+            # Whatever a message holds, the next one is taken, and this one is kept to be looked at.
+            log.exception("a message of %d bytes could not be taken", len(payload))
+            rejection = Rejection("message", f"could not be taken ({type(error).__name__})", payload)
+            item = BatchCame("", None, (rejection,), _no_reply, "")
         if item is not None:
             self._hand_over(item)
 

@@ -14,6 +14,7 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, Status, Stored, encode_batch, encode_status
 from sensor_hub.watch.items import BatchCame, Item, StatusCame
+from sensor_hub.watch.ports import Rejection
 from tests.brokers import Broker, free_port, has_mosquitto, start_mosquitto, start_nats
 from tests.ingest.gateway_client import GatewayClient
 from tests.waiting import wait_for
@@ -90,6 +91,29 @@ def test_nonsense_is_handed_over_as_rejected(rig: Rig) -> None:
     rig.gateway.publish("status", b"")
     wait_for(lambda: len(rig.items) == 2)
     assert [item.rejections[0].what for item in rig.items if isinstance(item, BatchCame)] == ["batch", "status"]
+
+
+class StumblingListener:
+    def connected(self) -> None:
+        pass
+
+    def hear(self, tenant: str, home: str, payload: bytes) -> None:
+        raise KeyError("rooms")
+
+    def stop(self) -> None:
+        pass
+
+
+def test_a_message_at_which_we_stumble_is_kept_as_rejected_and_the_next_is_taken(rig: Rig) -> None:
+    rig.uplink.listen(StumblingListener())
+    rig.gateway.publish("settings", b"odd")
+    rig.gateway.publish("readings", encode_batch(BATCH))
+    wait_for(lambda: len(rig.items) == 2)
+    rejected, batch = rig.items
+    assert isinstance(rejected, BatchCame)
+    assert rejected.rejections == (Rejection("message", "could not be taken (KeyError)", b"odd"),)
+    assert isinstance(batch, BatchCame)
+    assert batch.batch == BATCH
 
 
 def test_what_there_is_no_room_for_is_left_unanswered_and_told_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
