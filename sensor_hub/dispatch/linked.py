@@ -18,8 +18,8 @@ class LinkedNotifier:
         self.notifier = notifier
         self.sign = sign
 
-    def send(self, notice: Notice, contact: Contact) -> None:
+    def send(self, notice: Notice, contact: Contact) -> str | None:
         """See `Notifier`."""
         if UNSIGNED in notice.body:
             notice = replace(notice, body=notice.body.replace(UNSIGNED, self.sign(notice.reference)))
-        self.notifier.send(notice, contact)
+        return self.notifier.send(notice, contact)

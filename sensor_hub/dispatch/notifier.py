@@ -57,9 +57,9 @@ class SchemeNotifier:
         self.by_scheme = by_scheme
         self.otherwise = otherwise
 
-    def send(self, notice: Notice, contact: Contact) -> None:
+    def send(self, notice: Notice, contact: Contact) -> str | None:
         scheme = contact.address.partition("://")[0]
-        self.by_scheme.get(scheme, self.otherwise).send(notice, contact)
+        return self.by_scheme.get(scheme, self.otherwise).send(notice, contact)
 
 
 def notifier_of(data: Path) -> Notifier:

@@ -50,5 +50,8 @@ class UnheardError(NotifyError):
 
 
 class Notifier(Protocol):
-    def send(self, notice: Notice, contact: Contact) -> None:
-        """Hands over one notice; returns only when a service took it. NotifyError otherwise."""
+    def send(self, notice: Notice, contact: Contact) -> str | None:
+        """Hands over one notice; returns only when a service took it. NotifyError otherwise.
+
+        Gives the service's own id of the message, by which it tells later what became of it; None where it has none.
+        """
