@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.gateway_commands import gateway, settings_command
@@ -119,6 +120,8 @@ app.command("settings")(settings_command)
 app.command("place")(place_command)
 app.command("watchdog")(watchdog_command)
 app.command("void-links")(void_links_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 app.command("backtest")(backtest_command)
 app.command("outcomes")(outcomes_command)
 

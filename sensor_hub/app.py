@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from sensor_hub.acts import QueuedActs
 from sensor_hub.alerts.notice import Letterhead
@@ -28,6 +27,7 @@ from sensor_hub.page_server import PASSWORD_FILE, PageServer, made_password, pas
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.reads import StoredReads
+from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
@@ -57,7 +57,8 @@ class HubApp:
         """InputError where a setting, a port or the data cannot be used."""
         settings = self.settings
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock()
+        self._undo.append(self._lock().close)
+        refuse_half_restored(settings.data)
         stores = self._open_stores()
         self.clock = _clock(settings.pace, stores.memory)
         if settings.tenant is not None:
@@ -105,16 +106,11 @@ class HubApp:
             lines.append(f"Time is simulated, {settings.pace.speed:g} times as fast as real time")
         return lines
 
-    def _lock(self) -> None:
+    def _lock(self) -> ExitStack:
         """Two hubs on the same data would both answer for it."""
-        path = self.settings.data / "lock"
-        file: IO[str] = path.open("w")
-        self._undo.append(file.close)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            expected = "one sensor-hub for each data folder"
-            raise InputError("another hub runs on this data", where=str(path), expected=expected) from error
+        held = ExitStack()
+        held.enter_context(alone_on(self.settings.data))
+        return held
 
     def _open_stores(self) -> SqliteStores:
         database = Database(self.settings.data / DATABASE)
@@ -195,6 +191,7 @@ class HubApp:
 
 def open_stores(data: Path) -> SqliteStores:
     """The stores of a hub that may be running; InputError where there are none."""
+    refuse_half_restored(data)
     path = data / DATABASE
     if not path.exists():
         raise InputError("no data yet", where=str(path), expected="a hub that has run; --config names its settings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-NEEDED = {"mosquitto": "mosquitto", "chromium": "chromium"}
+NEEDED = {"mosquitto": "mosquitto", "chromium": "chromium", "systemd-analyze": "systemd"}
 
 missing = [package for program, package in NEEDED.items() if shutil.which(program) is None]
 if missing:

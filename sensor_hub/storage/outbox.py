@@ -13,6 +13,8 @@ from sensor_hub.storage.ledger import enter
 
 NOTICE_COLUMNS = "reference, alert, contact, urgency, title, body, attempts, is_again"
 MOST_DUE = 50
+STOPPED = "the hub stopped while it was sent"
+RESTORED = "it may have been sent after the backup that the hub goes on from"
 
 
 class SqliteOutbox:
@@ -80,7 +82,7 @@ class SqliteOutbox:
                 _go_again(connection, reference, at, error)
                 connection.execute("UPDATE notice SET next_ms = ? WHERE reference = ?", (to_ms(retry_at), reference))
 
-    def recover(self, at: float) -> tuple[int, int]:
+    def recover(self, at: float, why: str = STOPPED) -> tuple[int, int]:
         """Settles what was being sent when the hub stopped: whether it arrived is unknown.
 
         The urgent goes again, marked; the rest waits for a person's look. How many of each.
@@ -90,10 +92,18 @@ class SqliteOutbox:
             rows: Sequence[tuple[str, str]] = connection.execute(select).fetchall()
             urgent = [reference for reference, urgency in rows if urgency == Urgency.URGENT]
             for reference, _ in rows:
-                enter(connection, reference, NoticeState.UNKNOWN, at, "the hub stopped while it was sent")
+                enter(connection, reference, NoticeState.UNKNOWN, at, why)
             for reference in urgent:
-                _go_again(connection, reference, at, "the hub stopped while it was sent")
+                _go_again(connection, reference, at, why)
         return len(urgent), len(rows) - len(urgent)
+
+    def restored(self, at: float) -> tuple[int, int]:
+        """Settles what had not arrived when a backup was made, for a hub that goes on from it; as `recover` does."""
+        with self.database.transaction() as connection:
+            rows = connection.execute("SELECT reference FROM notice WHERE state = 'waiting'").fetchall()
+            for (reference,) in rows:
+                enter(connection, reference, NoticeState.SENDING, at, RESTORED)
+            return self.recover(at, RESTORED)
 
 
 def _go_again(connection: sqlite3.Connection, reference: str, at: float, error: str) -> None:

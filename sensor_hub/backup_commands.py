@@ -1,0 +1,56 @@
+"""The commands that keep copies of the hub's data: `sensor-hub backup` and `sensor-hub restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
+DEFAULT_CONFIG = Path("hub.toml")
+TOLD_EVERY = 0.1
+"""Share of the work after which it is told how far it has come."""
+
+
+def backup_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where backups are kept, each in a folder of its own")],
+    config: CONFIG = DEFAULT_CONFIG,
+    keep: Annotated[int | None, typer.Option(min=1, help="remove all but so many of the newest afterwards")] = None,
+) -> None:
+    """Copies the hub's data as they stand at this moment. The hub may be running; its settings and homes are files."""
+    from sensor_hub.backup import back_up, forget_old
+    from sensor_hub.clock import Clock
+    from sensor_hub.settings import read_settings
+
+    told = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if share - told >= TOLD_EVERY:
+            told = share
+            typer.echo(f"{share:.0%} copied", err=True)
+
+    made = back_up(read_settings(config).data, folder, Clock().wall(), tell)
+    removed = [] if keep is None else forget_old(folder, keep)
+    typer.echo(f"Backed up to {made}" + (f"; {len(removed)} older removed" if removed else ""))
+
+
+def restore_command(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="the folder that a backup made")],
+    config: CONFIG = DEFAULT_CONFIG,
+    replace: Annotated[bool, typer.Option("--replace", help="move the data that are there aside")] = False,
+) -> None:
+    """Puts a backup in the place of the hub's data. The hub must not be running. Gateways send again what it lacks."""
+    from sensor_hub.clock import Clock
+    from sensor_hub.restore import restore
+    from sensor_hub.settings import read_settings
+
+    data = read_settings(config).data
+    typer.echo(f"Checking {backup} ...", err=True)
+    aside = restore(backup, data, Clock().wall(), replaces=replace)
+    typer.echo(f"Restored to {data}." + ("" if aside is None else f" What was there is in {aside}."))
+    typer.echo(
+        "Gateways send what they kept of the last 48 hours. What people answered since the backup is not known:"
+        " alerts that were open then are told again."
+    )
