@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -153,49 +152,60 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     assert sorted((tmp_path / "backups").iterdir()) == made[2:]
 
 
-CALL = "import sys, pathlib as p; from sensor_hub.{0} import {1}; {1}(p.Path(sys.argv[1]), p.Path(sys.argv[2]), {2}"
-BACKUP = CALL.format("backup", "back_up", f"{NOW})")
-RESTORE = CALL.format("restore", "restore", f"{NOW}, replaces=True)")
+KILLED = """
+import os, pathlib, signal, sys
+from sensor_hub.{module} import {name}
+first, second, steps = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+
+def step(event, arguments):
+    global steps
+    if any(str(each).startswith(str(first.parent)) for each in arguments):
+        steps -= 1
+        if not steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(step)
+{name}(first, second, {rest})
+"""
+BACKUP = KILLED.format(module="backup", name="back_up", rest=NOW)
+RESTORE = KILLED.format(module="restore", name="restore", rest=f"{NOW}, replaces=True")
+STEPS = (1, 4, 9, 14, 19, 24, 30, 36)
+"""Files opened, named, made or moved before the kill."""
 
 
-def _killed_at_work(script: str, first: Path, second: Path, begun: Callable[[], bool], after: float) -> None:
-    """Kills it so many seconds after it has begun to change anything."""
-    child = subprocess.Popen([sys.executable, "-c", script, str(first), str(second)])
-    wait_for(lambda: begun() or child.poll() is not None, within=30)
-    try:
-        child.wait(after)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+def _is_killed(script: str, first: Path, second: Path, steps: int) -> bool:
+    """Runs it until it has touched so many files below `first`'s folder; False where it ended before."""
+    done = subprocess.run([sys.executable, "-c", script, str(first), str(second), str(steps)], check=False)
+    assert done.returncode in {0, -signal.SIGKILL}
+    return done.returncode != 0
 
 
-def test_killed_at_any_moment_a_restore_leaves_the_old_the_new_or_a_folder_that_no_hub_takes(tmp_path: Path) -> None:
-    data = hub_data(tmp_path, 50_000)
-    made = back_up(data, tmp_path / "backups", NOW)
-    rng, cut_short = random.Random(1), 0
-    for _ in range(6):
-        _killed_at_work(RESTORE, made, data, (data / RESTORING).exists, rng.uniform(0.0, 0.05))
-        if (data / RESTORING).exists():
-            cut_short += 1
+def test_killed_at_any_step_a_restore_leaves_the_old_the_new_or_a_folder_that_no_hub_takes(tmp_path: Path) -> None:
+    made = back_up(hub_data(tmp_path), tmp_path, NOW)
+    killed = refused = 0
+    for steps in STEPS:
+        killed += _is_killed(RESTORE, made, tmp_path / "data", steps)
+        if (tmp_path / "data" / RESTORING).exists():
+            refused += 1
             with pytest.raises(InputError, match="a restore was cut short"):
-                refuse_half_restored(data)
+                refuse_half_restored(tmp_path / "data")
         else:
-            assert _count(data / DATABASE) == 50_000
-    assert cut_short
-    restore(made, data, NOW, replaces=True)
-    assert _count(data / DATABASE) == 50_000
+            assert _count(tmp_path / "data" / DATABASE) == 10
+    assert killed > len(STEPS) // 2
+    assert refused
+    restore(made, tmp_path / "data", NOW, replaces=True)
+    assert _count(tmp_path / "data" / DATABASE) == 10
 
 
-def test_killed_at_any_moment_a_backup_is_whole_or_not_there(tmp_path: Path) -> None:
-    data, folder = hub_data(tmp_path, 50_000), tmp_path / "backups"
-    rng, cut_short = random.Random(2), 0
-    for _ in range(4):
-        _killed_at_work(BACKUP, data, folder, lambda: any(folder.glob("*.partial")), rng.uniform(0.0, 0.05))
-        cut_short += len(list(folder.glob("*.partial")))
+def test_killed_at_any_step_a_backup_is_whole_or_not_there(tmp_path: Path) -> None:
+    data, folder = hub_data(tmp_path), tmp_path / "backups"
+    killed = 0
+    for steps in STEPS[::2]:
+        killed += _is_killed(BACKUP, data, folder, steps)
         for made in folder.glob("*Z"):
             restore(made, tmp_path / "other", NOW, replaces=True)
-            assert _count(tmp_path / "other" / DATABASE) == 50_000
+            assert _count(tmp_path / "other" / DATABASE) == 10
             shutil.rmtree(made)
-    assert cut_short
+    assert killed
     back_up(data, folder, NOW + 1)
     assert not list(folder.glob("*.partial"))
