@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from sensor_hub.backup_commands import backup_command, restore_command
+from sensor_hub.calendar_command import calendar_command
 from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.gateway_commands import gateway, settings_command
@@ -122,6 +123,7 @@ app.command("watchdog")(watchdog_command)
 app.command("void-links")(void_links_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("calendar")(calendar_command)
 app.command("backtest")(backtest_command)
 app.command("outcomes")(outcomes_command)
 

@@ -12,6 +12,7 @@ from sensor_hub.acts import QueuedActs
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
+from sensor_hub.calendars import StoredCalendars
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.linked import LinkedNotifier
@@ -170,8 +171,14 @@ class HubApp:
             now=self.clock.now,
             joins=self._joins(stores),
             links=links,
+            plan=self.settings.plan,
+            calendars=self._calendars(stores),
         )
         return PageServer(site, web.host, web.port)
+
+    def _calendars(self, stores: SqliteStores) -> StoredCalendars:
+        contacts = frozenset(contact.id for contact in self.settings.contacts)
+        return StoredCalendars(stores.calendar_keys, contacts, url=self.settings.url, wall=self.clock.wall)
 
     def _password(self) -> str:
         password, is_new = made_password(self.settings.data)

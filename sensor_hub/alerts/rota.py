@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.wall_clock import HOLIDAY, Holidays, Hours, days_between, local_day
-from sensor_hub.model.moment import WEEK
+from sensor_hub.model.moment import DAY, WEEK
 
 MOST_WEEKS = 53
 """A handover is looked for this far ahead: a layer for public holidays may be idle for most of a year."""
@@ -47,6 +47,27 @@ class Span(NamedTuple):
     who: str | None
 
 
+class Stint(NamedTuple):
+    """One piece of duty: (a part of) one shift, or of a cover where nobody has a shift.
+
+    Nothing of it depends on the moment from which it is looked at, so that it can be known again.
+    """
+
+    start: float
+    end: float
+    who: str
+    instead_of: str | None = None
+    """Whose shift it is, where somebody covers it."""
+
+
+class _Post(NamedTuple):
+    """How a moment is staffed: by the shift that began at `begun`, and who covers it if anybody does."""
+
+    begun: float | None
+    scheduled: str | None
+    who: str | None
+
+
 class Handover(NamedTuple):
     at: float
     giver: str | None
@@ -71,11 +92,19 @@ class Rota:
 
     def on_call(self, at: float) -> str | None:
         """Who is on call at `at`; None where nobody is."""
-        who = self._scheduled(at)
-        for cover in self.covers:
-            if cover.start <= at < cover.end and cover.instead_of in {None, who}:
-                who = cover.who
-        return who
+        return self._post(at).who
+
+    def stints(self, start: float, end: float) -> Iterator[Stint]:
+        """Every stint of which some lies between `start` and `end`, whole, in order."""
+        edges = sorted(self._edges(*self._whole(start, end)))
+        begun, post = 0.0, _Post(None, None, None)
+        for at in edges:
+            then = self._post(at)
+            if then == post:
+                continue
+            if post.who is not None and begun < end and at > start:
+                yield Stint(begun, at, post.who, post.scheduled if post.scheduled != post.who else None)
+            begun, post = at, then
 
     def spans(self, start: float, end: float) -> Iterator[Span]:
         """The time from `start` to `end`, without gap or overlap, by who is on call; neighbours differ."""
@@ -103,15 +132,34 @@ class Rota:
         covers = {who for cover in self.covers for who in (cover.who, cover.instead_of) if who is not None}
         return turns | covers
 
-    def _scheduled(self, at: float) -> str | None:
+    def _post(self, at: float) -> _Post:
+        begun, scheduled = self._scheduled(at)
+        who = scheduled
+        for cover in self.covers:
+            if cover.start <= at < cover.end and cover.instead_of in {None, who}:
+                who = cover.who
+        return _Post(begun, scheduled, who)
+
+    def _whole(self, start: float, end: float) -> tuple[float, float]:
+        """So far before and after this time does what lies in it reach: a shift at most a day, a cover any time."""
+        for cover in sorted(self.covers, key=lambda cover: -cover.end):
+            if cover.start <= end and cover.end >= start:
+                start = min(start, cover.start)
+        for cover in sorted(self.covers, key=lambda cover: cover.start):
+            if cover.start <= end and cover.end >= start:
+                end = max(end, cover.end)
+        return start - 2 * DAY, end + 2 * DAY
+
+    def _scheduled(self, at: float) -> tuple[float | None, str | None]:
+        """When the shift at `at` began, and whose it is."""
         today = local_day(at, self.zone)
         for layer in reversed(self.layers):
             for day in (today, today - timedelta(days=1)):
                 for shift in reversed(self._shifts(layer, day)):
                     start, end = shift.hours.span(day, self.zone)
                     if start <= at < end:
-                        return shift.who(day)
-        return None
+                        return start, shift.who(day)
+        return None, None
 
     def _shifts(self, layer: tuple[Shift, ...], day: date) -> list[Shift]:
         """Those of the layer that start on `day`."""

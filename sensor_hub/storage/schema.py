@@ -118,11 +118,19 @@ CREATE TABLE escalation (
 ) WITHOUT ROWID;
 """
 
+CALENDARS = """
+-- Of the private address of a contact's calendar only the hash.
+CREATE TABLE calendar_key (
+    contact TEXT PRIMARY KEY, secret_hash TEXT NOT NULL UNIQUE, made_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
     PLACING,
     OWN_LIMITS,
     ESCALATING,
+    CALENDARS,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sensor_hub.storage.alert_book import SqliteAlertBook
+from sensor_hub.storage.calendar_keys import SqliteCalendarKeys
 from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.escalations import SqliteEscalations
@@ -41,6 +42,7 @@ class SqliteStores:
         self.memory = SqliteHubMemory(database)
         self.registry = Registry(database)
         self.join_codes = SqliteJoinCodes(database)
+        self.calendar_keys = SqliteCalendarKeys(database)
 
     def for_watch(self) -> Stores:
         """Those that the watch's worker writes to."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.session import Session
 
@@ -22,6 +23,8 @@ class Desk:
     now: Callable[[], float]
     is_simulated: bool
     templates: Environment
+    plan: Plan = field(default_factory=lambda: Plan((), ()))
+    """Who is on call, and who people are."""
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """The page for the person who asks; templates always know `session`, `now`, `is_simulated` and `path`."""

@@ -16,6 +16,7 @@ from sensor_hub.web.alert_page import view_history
 from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.duty_page import rota_views
 from sensor_hub.web.forms import Closing, Standing, Taking, checked, closing, standing, taking
 from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
 from sensor_hub.web.overview import overview, view_alerts, view_home
@@ -37,8 +38,11 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
     view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())
     closed_views = view_alerts(closed, {home.home.id: home for home in homes}, now)
+    rotas = rota_views(desk.plan, now)
     unreached = desk.reads.unreached(since=now - UNREACHED_FOR)
-    return desk.page(request, "alerts.html", view=view, closed=closed_views, told=told, unreached=unreached)
+    return desk.page(
+        request, "alerts.html", view=view, closed=closed_views, told=told, unreached=unreached, rotas=rotas
+    )
 
 
 @pages.get("/alerts/{alert}")

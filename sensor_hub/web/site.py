@@ -9,9 +9,12 @@ from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
+from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
 from sensor_hub.web.desk import Desk
+from sensor_hub.web.duty_page import duty_pages
 from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
 from sensor_hub.web.join import join_routes
@@ -36,11 +39,14 @@ def build_site(
     now: Callable[[], float],
     joins: HubJoins | None = None,
     links: HubLinks | None = None,
+    plan: Plan | None = None,
+    calendars: Calendars | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
-    without `links` nobody answers by one.
+    without `links` nobody answers by one. `plan` is who is on
+    call; without `calendars` nobody follows theirs.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -50,19 +56,23 @@ def build_site(
         docs_url=None,
         redoc_url=None,
     )
-    site.state.desk = Desk(reads, acts, now, simulated, _templates())
+    site.state.desk = Desk(reads, acts, now, simulated, _templates(), plan or Plan((), ()))
     sessions, password = Sessions(secret, password_hash), Password(password_hash, Throttle())
     add_problems(site)
     site.add_middleware(Gate, sessions=sessions, password=password, url=url)
     site.include_router(health)
     site.include_router(sign_in_pages(sessions, password, is_secure=url.startswith("https:")))
     site.include_router(pages)
+    site.include_router(duty_pages)
     site.include_router(api)
     if joins is not None:
         site.include_router(join_routes(joins, Throttle()))
     if links is not None:
         site.state.link_door = LinkDoor(links, Throttle())
         site.include_router(answer_pages)
+    if calendars is not None:
+        site.state.calendar_door = CalendarDoor(calendars, Throttle())
+        site.include_router(calendar_feed)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return site
 

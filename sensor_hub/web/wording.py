@@ -14,17 +14,19 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE, iso, local, parse_moment
 from sensor_hub.model.room import ROOM_NAME, Room
 
 UTC_ZONE = ZoneInfo("UTC")
+NEAR = {0: "today", 1: "yesterday", -1: "tomorrow"}
+"""Days by how many of them ago."""
 
 
 def moment_words(at: float, now: float, zone: tzinfo) -> str:
-    """`05:12 today`, `22:40 yesterday`, `05:12 on Mon 5 Jan`, with the year where it is another one."""
+    """`05:12 today`, `22:40 yesterday`, `08:00 tomorrow`, `05:12 on Mon 5 Jan` (with the year if another)."""
     then, today = local(at, zone), local(now, zone)
     clock = f"{then:%H:%M}"
     if _offset_is_doubtful(at, zone):
         clock += f" {then:%Z}"
     days = (today.date() - then.date()).days
-    if days in {0, 1}:
-        return f"{clock} {'yesterday' if days else 'today'}"
+    if days in NEAR:
+        return f"{clock} {NEAR[days]}"
     year = "" if then.year == today.year else f" {then.year}"
     return f"{clock} on {then:%a} {then.day} {then:%b}{year}"
 

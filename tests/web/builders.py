@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.rota import Rota, Shift
+from sensor_hub.alerts.wall_clock import Hours
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -54,6 +59,7 @@ class MemoryHub:
     is_ready: bool = True
     at: float = NOW
     lost: Sequence[UnreachedRow] = ()
+    plan: Plan = field(default_factory=lambda: Plan((), ()))
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
         return [row for row in self.lost if row.at >= since]
@@ -149,6 +155,25 @@ class MemoryHub:
         return [
             Bin(device, at, of(values)) for (device, at), values in sorted(cells.items(), key=lambda row: row[0][1])
         ]
+
+
+@dataclass
+class MemoryCalendars:
+    """Nobody follows them."""
+
+    def contact_of(self, secret: str) -> str | None:
+        return None
+
+    def renew(self, contact: str) -> str:
+        return f"https://hub.test/calendar/{'s3cr3t-' * 6}.ics"
+
+
+def duty_plan() -> Plan:
+    """Jo has the days, a team of two the nights."""
+    people = Contact("jo", "console://", name="Jo Carter"), Contact("ann", "console://"), Contact("sam", "console://")
+    shifts = Shift(("jo",), Hours(8 * 60, 20 * 60)), Shift(("nights",), Hours(20 * 60, 8 * 60))
+    rota = Rota("care", ZoneInfo("Europe/London"), (shifts,))
+    return Plan(people, (), {"nights": ("ann", "sam")}, {"care": rota})
 
 
 def _count(values: list[float]) -> float:
@@ -260,7 +285,7 @@ def _change(row: AlertRow, number: int, state: AlertState, at: float) -> AlertCh
 def make_hub() -> MemoryHub:
     """Five homes: one still since 05:12, one cold, one blind, one learning, one where only the cold cannot be seen."""
     homes = [make_home(name) for name in ("birch-7", "elm-14", "fir-3", "oak-2", "rowan-21")]
-    hub = MemoryHub()
+    hub = MemoryHub(plan=duty_plan())
     for home in homes:
         last = NOW - 6 * HOUR if home.id == "birch-7" else NOW
         hub.log[home.id] = week(home, last, NOW - 4.5 * HOUR if home.id == "elm-14" else NOW)
@@ -336,5 +361,13 @@ def _histories() -> list[AlertHistory]:
 
 def make_site(hub: MemoryHub, *, url: str = "http://hub.test", is_simulated: bool = False) -> FastAPI:
     return build_site(
-        hub, hub, password_hash=HASH, secret="for tests", url=url, simulated=is_simulated, now=lambda: hub.at
+        hub,
+        hub,
+        password_hash=HASH,
+        secret="for tests",
+        url=url,
+        simulated=is_simulated,
+        now=lambda: hub.at,
+        plan=hub.plan,
+        calendars=MemoryCalendars(),
     )

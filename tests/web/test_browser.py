@@ -137,6 +137,22 @@ def test_an_officer_places_a_device_and_is_told_what_is_missing(seat: Seat) -> N
     assert [trouble for trouble in seat.troubles if "422" not in trouble and "/place" not in trouble] == []
 
 
+def test_a_contact_sees_who_is_on_call_and_makes_an_address_of_their_calendar(seat: Seat) -> None:
+    page = seat.page
+    seat.sign_in()
+    expect(page.locator("#on-call")).to_have_text("On call now: care jo until 20:00 today, then nights.")
+    page.locator("#on-call").get_by_role("link", name="care").click()
+    expect(page.get_by_role("heading", name="Your shifts in the next four weeks")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Make a new address").click()
+    expect(page.locator("#address")).to_contain_text(".ics")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert seat.troubles == []
+
+
 def test_the_charts_are_drawn(seat: Seat) -> None:
     seat.sign_in()
     for path in ("/homes/elm-14", "/homes/elm-14?days=7", "/alerts/a1"):

@@ -1,0 +1,102 @@
+"""Who is on call now and who follows, one's own shifts, and the address of one's calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import Response
+
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.duty import Duty, duties
+from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.rota import Rota
+from sensor_hub.model.moment import DAY
+from sensor_hub.web.calendar_feed import CalendarDoor
+from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.forms import checked
+from sensor_hub.web.wording import moment_words
+
+duty_pages = APIRouter(prefix="/shift", include_in_schema=False)
+AtDesk = Annotated[Desk, Depends(desk_of)]
+SHOWN_FOR = 28 * DAY
+MOST_SHOWN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class RotaView:
+    """A rota now, by its own clock."""
+
+    id: str
+    who: str
+    """`nobody` where nobody is."""
+    people: Sequence[str]
+    """Of a team, its members."""
+    until: str
+    """Empty where nothing changes within a year."""
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    rota: str
+    start: str
+    end: str
+    instead_of: str
+    is_now: bool
+
+
+def rota_views(plan: Plan, now: float) -> list[RotaView]:
+    """All rotas, as they stand in the settings."""
+    return [_rota_view(rota, plan, now) for rota in plan.rotas.values()]
+
+
+def _rota_view(rota: Rota, plan: Plan, now: float) -> RotaView:
+    who, following = rota.on_call(now), rota.next_handover(now)
+    return RotaView(
+        rota.id,
+        who or "nobody",
+        plan.teams.get(who or "", ()),
+        "" if following is None else moment_words(following.at, now, rota.zone),
+        "" if following is None else following.taker or "nobody",
+    )
+
+
+@duty_pages.get("")
+def my_shift(request: Request, desk: AtDesk) -> Response:
+    return _page(request, desk)
+
+
+@duty_pages.post("/calendar", dependencies=[Depends(checked)])
+def new_address(request: Request, desk: AtDesk) -> Response:
+    """Shown once, in the answer itself: of what is kept it cannot be made again."""
+    door: CalendarDoor | None = getattr(request.app.state, "calendar_door", None)
+    me = _me(request, desk)
+    if me is None or door is None:
+        raise HTTPException(404, "Only a contact of this hub has a calendar.")
+    return _page(request, desk, address=door.calendars.renew(me.id))
+
+
+def _me(request: Request, desk: Desk) -> Contact | None:
+    return desk.plan.person(session_of(request).name)
+
+
+def _page(request: Request, desk: Desk, address: str = "") -> Response:
+    me, now = _me(request, desk), desk.now()
+    found = [] if me is None else duties(desk.plan, me.id, now, now + SHOWN_FOR)
+    return desk.page(
+        request,
+        "shift.html",
+        rotas=rota_views(desk.plan, now),
+        me=me,
+        shifts=[_shift_view(duty, now) for duty in found[:MOST_SHOWN]],
+        address=address,
+    )
+
+
+def _shift_view(duty: Duty, now: float) -> ShiftView:
+    zone, stint = duty.rota.zone, duty.stint
+    start, end = (moment_words(at, now, zone) for at in (stint.start, stint.end))
+    return ShiftView(duty.rota.id, start, end, stint.instead_of or "", stint.start <= now)
