@@ -13,6 +13,7 @@ from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.duty import Duty, duties
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.rota import Rota
+from sensor_hub.alerts.wall_clock import local_day
 from sensor_hub.model.moment import DAY
 from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.desk import Desk, desk_of, session_of
@@ -42,8 +43,8 @@ class RotaView:
 @dataclass(frozen=True, slots=True)
 class ShiftView:
     rota: str
-    start: str
-    end: str
+    when: str
+    """`08:00 to 20:00 tomorrow`."""
     instead_of: str
     is_now: bool
 
@@ -99,4 +100,6 @@ def _page(request: Request, desk: Desk, address: str = "") -> Response:
 def _shift_view(duty: Duty, now: float) -> ShiftView:
     zone, stint = duty.rota.zone, duty.stint
     start, end = (moment_words(at, now, zone) for at in (stint.start, stint.end))
-    return ShiftView(duty.rota.id, start, end, stint.instead_of or "", stint.start <= now)
+    if local_day(stint.start, zone) == local_day(stint.end, zone):
+        start = start.partition(" ")[0]
+    return ShiftView(duty.rota.id, f"{start} to {end}", stint.instead_of or "", stint.start <= now)
