@@ -1,4 +1,8 @@
-"""The text of a notice: one alert, one contact, one sentence to act on. Pure."""
+"""The text of a notice: what, where, how soon; since when, what to do and how to take it; then the rest. Pure.
+
+Other forms of it (a text message, a mail with headings, a card) are made from this text when it is sent, by
+`dispatch.letter`: of blocks between empty lines, lines of `Label: value`, and an address alone below its words.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,8 @@ URGENCY_SENTENCE = {
     Urgency.SOON: "Somebody must act today.",
     Urgency.NOTICE: "It can wait for the weekly review.",
 }
+TAKE = "To take it, so that nobody else is called:"
+NO_LINK = "To take it, log in to the hub."
 SIMULATED = "SIMULATED - "
 SIMULATED_LINE = "This is a simulation. No real home is concerned."
 
@@ -65,38 +71,28 @@ def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Let
     is_full = contact.detail is Detail.FULL
     subject = f"{KINDS[change.kind].title}, {change.home}" if is_full else _capital(KINDS[change.kind].category)
     title = f"{URGENCY_WORD[change.urgency]}: {subject} (ref {ref})"
-    link = None if letterhead.url is None else f"{letterhead.url}{PATH}{UNSIGNED}"
-    lines = [*_full(change, zone, link), "", f"Reference {ref}"] if is_full else _minimal(link)
+    opening, about, found = _full(change, zone) if is_full else _minimal(change)
     if turn.why:
-        lines = [lines[0], turn.why, *lines[1:]] if is_full else [turn.why, *lines]
+        opening = f"{opening}\n{turn.why}"
+    answer = NO_LINK if letterhead.url is None else f"{TAKE}\n{letterhead.url}{PATH}{UNSIGNED}"
+    blocks = [opening, *about, answer, "\n".join([*found, f"Reference: {ref}"])]
     if letterhead.is_simulated:
         title = SIMULATED + title
-        lines = [SIMULATED_LINE, "", *lines]
-    return Notice(ref, change.id, contact.id, change.urgency, title, "\n".join(lines) + "\n")
+        blocks = [SIMULATED_LINE, *blocks]
+    return Notice(ref, change.id, contact.id, change.urgency, title, "\n\n".join(blocks) + "\n")
 
 
-def _minimal(link: str | None) -> list[str]:
-    """So short that with its title, which says how soon, what sort and the reference, it fits one text message."""
-    details = "Log in for details."
-    return [details] if link is None else [f"{details} To take it:", link]
+def _minimal(change: AlertChange) -> tuple[str, Sequence[str], Sequence[str]]:
+    """The opening, the blocks about what happened, and what stands before the reference."""
+    return f"{URGENCY_SENTENCE[change.urgency]} The details are behind the login.", [], []
 
 
-def _full(change: AlertChange, zone: ZoneInfo, link: str | None) -> list[str]:
+def _full(change: AlertChange, zone: ZoneInfo) -> tuple[str, Sequence[str], Sequence[str]]:
+    """The same, with all that is known."""
     info = KINDS[change.kind]
-    answer = [] if link is None else ["", "To say that you take it:", link]
-    return [
-        f"Home {change.home}: {info.title.lower()}. {URGENCY_SENTENCE[change.urgency]}",
-        "",
-        change.summary,
-        "",
-        *_times(change, zone),
-        f"What to do: {info.check}",
-        *answer,
-    ]
-
-
-def _times(change: AlertChange, zone: ZoneInfo) -> Sequence[str]:
-    return (f"Since {_told(change.since, zone)}", f"Found {_told(change.at, zone)} (the home's time)")
+    opening = f"Home {change.home}: {info.title[:1].lower()}{info.title[1:]}. {URGENCY_SENTENCE[change.urgency]}"
+    facts = f"Since: {_told(change.since, zone)}\nWhat to do: {info.check}"
+    return opening, [change.summary, facts], [f"Found: {_told(change.at, zone)} (times are those of the home)"]
 
 
 def _told(at: float, zone: ZoneInfo) -> str:

@@ -1,0 +1,112 @@
+"""Debian's kannel on free loopback ports: bearerbox, smsbox, and the fake network that its authors try it with."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.brokers import free_port
+from tests.waiting import wait_for
+
+FAKE_NETWORK = "/usr/lib/kannel/test/fakesmsc"
+CONFIGURATION = """\
+group = core
+admin-port = {admin}
+admin-password = admin
+smsbox-port = {smsbox}
+box-allow-ip = 127.0.0.1
+log-file = {folder}/bearerbox.log
+log-level = 1
+dlr-storage = internal
+
+group = smsc
+smsc = fake
+smsc-id = FAKE
+port = {network}
+connect-allow-ip = 127.0.0.1
+
+group = smsbox
+bearerbox-host = 127.0.0.1
+sendsms-port = {sendsms}
+sendsms-interface = 127.0.0.1
+global-sender = hub
+log-file = {folder}/smsbox.log
+log-level = 1
+
+group = sendsms-user
+username = hub
+password = "p&ss w:rd"
+max-messages = 1
+
+group = sms-service
+keyword = default
+max-messages = 0
+get-url = http://127.0.0.1:{network}/
+"""
+
+
+@dataclass
+class Kannel:
+    """`sent`: each line that the network printed of a message."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    sent: list[str] = field(default_factory=list)
+    _programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        admin, smsbox, network = free_port(), free_port(), free_port()
+        config = self.folder / "kannel.conf"
+        ports = {"admin": admin, "smsbox": smsbox, "network": network, "sendsms": self.port}
+        config.write_text(CONFIGURATION.format(folder=self.folder, **ports))
+        self._run("bearerbox", str(config))
+        wait_for(lambda: answers(status_url(admin)), what="bearerbox")
+        self._run("smsbox", str(config))
+        network_program = self._run(FAKE_NETWORK, "-r", str(network), "-m", "0", "1 2 text x")
+        threading.Thread(target=self._listen, args=(network_program,), daemon=True).start()
+        wait_for(lambda: is_online(admin), what="the fake network")
+        wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"), what="smsbox")
+
+    def stop(self) -> None:
+        for program in reversed(self._programs):
+            program.terminate()
+        for program in self._programs:
+            try:
+                program.wait(5)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                program.wait()
+
+    def _run(self, *command: str) -> subprocess.Popen[bytes]:
+        program = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self._programs.append(program)
+        return program
+
+    def _listen(self, program: subprocess.Popen[bytes]) -> None:
+        assert program.stderr is not None
+        for line in program.stderr:
+            self.sent.append(line.decode(errors="replace"))
+
+
+def status_url(admin: int) -> str:
+    return f"http://127.0.0.1:{admin}/status.txt?password=admin"
+
+
+def is_online(admin: int) -> bool:
+    with urllib.request.urlopen(status_url(admin), timeout=5) as answer:
+        text = answer.read()
+    return b"FAKE" in text and b"(online" in text
+
+
+def answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
