@@ -17,6 +17,7 @@ from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.linked import LinkedNotifier
 from sensor_hub.dispatch.notifier import notifier_of
+from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
@@ -67,6 +68,7 @@ class HubApp:
                 stores.tenants.give(home.id, settings.tenant)
         contacts = frozenset(contact.id for contact in settings.contacts)
         links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=settings.web.link_hours * HOUR)
+        stores.channels.set_up([channel for contact in settings.contacts for channel in contact.channels])
         dispatch = self._dispatch(stores, links)
         worker = self._worker(stores, dispatch)
         address = self._broker()
@@ -121,11 +123,15 @@ class HubApp:
 
     def _dispatch(self, stores: SqliteStores, links: StoredLinks) -> Dispatch:
         notifier = LinkedNotifier(notifier_of(self.settings.data), links.sign)
-        return Dispatch(self.settings.contacts, stores.outbox, notifier, self.clock)
+        plan = self.settings.plan
+        troubles = Troubles(stores.channels, stores.outbox, plan.managers(), self.clock, self._letterhead())
+        return Dispatch(plan.contacts, stores.outbox, notifier, self.clock, after=troubles.tell)
+
+    def _letterhead(self) -> Letterhead:
+        return Letterhead(self.settings.notice_url, self.clock.is_simulated)
 
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
-        letterhead = Letterhead(self.settings.notice_url, self.clock.is_simulated)
-        telling = Telling(self.settings.plan, letterhead)
+        telling = Telling(self.settings.plan, self._letterhead())
         false_pages = self.settings.false_pages
         watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
         return Worker(watches, self.clock, dispatch.ring)

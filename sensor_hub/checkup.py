@@ -14,6 +14,7 @@ from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
 from sensor_hub.app import open_stores
 from sensor_hub.clock import Clock
+from sensor_hub.contact_checkup import channels
 from sensor_hub.dispatch.mail_probe import mail_trouble
 from sensor_hub.dispatch.notifier import CONSOLE, LOOPBACK, stays_here
 from sensor_hub.ingest.broker import find_program
@@ -38,6 +39,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
         return
     yield from _data(settings)
     yield from _contacts(settings)
+    yield from channels(settings)
     yield from _links(settings)
     yield from _broker(settings)
     yield from ports(settings)
@@ -63,8 +65,9 @@ def _contacts(settings: Settings) -> Iterator[str]:
 
 
 def _links(settings: Settings) -> Iterator[str]:
-    told = [contact.id for contact in settings.contacts if not contact.address.startswith(f"{CONSOLE}:")]
-    away = [contact.id for contact in settings.contacts if not stays_here(contact.address)]
+    addresses = {contact.id: [channel.address for channel in contact.channels] for contact in settings.contacts}
+    told = [who for who, each in addresses.items() if not all(one.startswith(f"{CONSOLE}:") for one in each)]
+    away = [who for who, each in addresses.items() if not all(map(stays_here, each))]
     if told and settings.notice_url is None:
         yield f"url: not set, so notices to {', '.join(told)} carry no link; say where people reach the pages"
     elif away and urlsplit(settings.url).hostname in LOOPBACK:
@@ -82,9 +85,14 @@ def _gaps(settings: Settings, homes: list[Home]) -> Iterator[str]:
 
 def _mail(settings: Settings) -> Iterator[str]:
     for contact in settings.contacts:
-        trouble = mail_trouble(contact.address)
-        if trouble is not None:
-            yield f"contact {contact.id}: {trouble}; check server, port, mode, user and password in its address"
+        for channel in contact.channels:
+            trouble = mail_trouble(channel.address)
+            if trouble is not None:
+                which = f", channel {channel.label}" if contact.further else ""
+                yield (
+                    f"contact {contact.id}{which}: {trouble}; "
+                    "check server, port, mode, user and password in its address"
+                )
     fallback = settings.watch.fallback
     trouble = None if fallback is None else mail_trouble(fallback)
     if trouble is not None:

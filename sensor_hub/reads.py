@@ -22,6 +22,7 @@ DELIVERY_STATE = {
     "waiting": DeliveryState.WAITING,
     "sending": DeliveryState.SENDING,
     "delivered": DeliveryState.DELIVERED,
+    "arrived": DeliveryState.ARRIVED,
     "failed": DeliveryState.GIVEN_UP,
     "unknown": DeliveryState.UNKNOWN,
     "withheld": DeliveryState.DROPPED,
@@ -57,7 +58,13 @@ class StoredReads:
         return ports.AlertHistory(_alert(row), self.stores.alerts.changes_of_alert(alert), deliveries, decisions)
 
     def unreached(self, *, since: float) -> Sequence[ports.UnreachedRow]:
-        return [ports.UnreachedRow(*each) for each in self.stores.registry.unreached(since)]
+        given_up = [ports.UnreachedRow(*each) for each in self.stores.registry.unreached(since)]
+        told = {row.contact for row in given_up}
+        return given_up + [
+            ports.UnreachedRow(f"{broken.contact} by channel {broken.label}", broken.since, broken.why)
+            for broken in self.stores.channels.broken()
+            if broken.contact not in told
+        ]
 
     def homes(self) -> Sequence[ports.HomeRow]:
         return [self._home(home) for home in self.described.values()]

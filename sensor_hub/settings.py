@@ -32,6 +32,7 @@ homes = "homes/*.toml"            # one file for each home
                                   # all; `sensor-hub backtest HOME` shows which. Cold, smoke, help buttons and the
                                   # longest silences are told all the same
 # fallback = "duty-team"          # the contact or team that hears of an urgent alert which nobody took, at no step
+# manager = "duty-team"           # hears of addresses that take nothing; else the fallback, or who hears of equipment
 # acknowledged_for = 60           # minutes after which an urgent alert without an outcome returns to who took it
 
 # Who is told. An address is an Apprise URL, such as mailto://user:password@mail.example.org?to=duty@example.org
@@ -39,6 +40,7 @@ homes = "homes/*.toml"            # one file for each home
 [[contact]]
 id = "duty-team"
 address = "console://"            # or address_file = "duty-team.address", for one that holds a password
+                                  # or addresses = ["...", "..."]: several, tried in this order
 detail = "minimal"                # "full" names the home and says what happened: only where nobody else reads it
 receives = ["care", "technical"]
 
@@ -287,7 +289,7 @@ def _check_simulation(settings: Settings) -> None:
     if isinstance(settings.mqtt, BrokerAddress) and settings.mqtt.host not in LOOPBACK:
         raise InputError("the broker is not on the loopback", where=f"{settings.file}, [mqtt]", expected=expected)
     for contact in settings.contacts:
-        if not stays_here(contact.address):
+        if not all(stays_here(channel.address) for channel in contact.channels):
             where = f"{settings.file}, contact {contact.id}"
             raise InputError("its server is not on the loopback", where=where, expected=expected)
     watch, where = settings.watch, f"{settings.file}, [watch]"

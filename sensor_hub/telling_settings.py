@@ -47,27 +47,24 @@ def read_plan(table: Table, folder: Path) -> Plan:
         tuple(policies) or policies_of(contacts),
         teams,
         rotas,
-        fallback=_fallback(table, people, teams),
+        fallback=_people(table, "fallback", people, teams),
+        manager=_people(table, "manager", people, teams),
         acknowledged_for=table.number("acknowledged_for", ACKNOWLEDGED_FOR / MINUTE, low=5, high=LONGEST_WAIT) * MINUTE,
     )
 
 
-def _fallback(table: Table, people: Collection[str], teams: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    if "fallback" not in table:
-        table.get("fallback")
+def _people(table: Table, key: str, people: Collection[str], teams: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The contact, or those of the team, that `key` names."""
+    if key not in table:
+        table.get(key)
         return ()
-    name = _known(table, table.text("fallback"), [*people, *teams], "fallback.unknown")
+    name = _known(table, table.text(key), [*people, *teams], f"{key}.unknown")
     return teams.get(name, (name,))
 
 
 def _contact(table: Table, folder: Path) -> Contact:
     contact_id = table.text("id")
-    address = read_secret(table, "address", folder)
-    if address is None:
-        raise table.wrong("address", "an Apprise URL, or address_file")
-    if not is_address(address):
-        # Never with the address itself: it may hold a password.
-        raise InputError("address is not one that notices can be sent to", where=table.where, expected="an Apprise URL")
+    address, *further = _addresses(table, folder)
     detail = Detail(table.choice("detail", tuple(Detail), Detail.MINIMAL))
     nothing = table.get("receives") == []
     receives = () if nothing else table.texts("receives", tuple(Audience))
@@ -75,7 +72,35 @@ def _contact(table: Table, folder: Path) -> Contact:
         raise table.wrong("receives", f"of {', '.join(Audience)}")
     name = table.text("name", " ").strip()
     table.done()
-    return Contact(contact_id, address, detail, frozenset(Audience(each) for each in receives), name)
+    return Contact(contact_id, address, detail, frozenset(Audience(each) for each in receives), name, tuple(further))
+
+
+def _addresses(table: Table, folder: Path) -> list[str]:
+    """Of the contact's channels, in order: `address`, `addresses` or the addresses of `[[contact.channel]]`."""
+    channels = table.tables("channel")
+    one = read_secret(table, "address", folder)
+    listed = table.get("addresses") or []
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise InputError("addresses is no list of texts", where=table.where, expected="Apprise URLs")
+    ways = [each for each in (one, listed, channels) if each]
+    if len(ways) != 1:
+        expected = "an Apprise URL as address or in address_file; or several, in addresses or as [[contact.channel]]"
+        if ways:
+            raise InputError("address, addresses and channel stand together", where=table.where, expected=expected)
+        raise table.wrong("address", expected)
+    found = [(table, one)] if one else [(table, each) for each in listed]
+    for channel in channels:
+        found.append((channel, read_secret(channel, "address", folder) or ""))
+        channel.done()
+    for where, address in found:
+        if not is_address(address):
+            # Never with the address itself: it may hold a password.
+            what = "address is not one that notices can be sent to"
+            raise InputError(what, where=where.where, expected="an Apprise URL")
+    addresses = [address for _, address in found]
+    if len(set(addresses)) != len(addresses):
+        raise InputError("an address stands twice", where=table.where, expected="a channel of its own for each")
+    return addresses
 
 
 def _team(table: Table, people: Collection[str]) -> tuple[str, ...]:

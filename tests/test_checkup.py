@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.alerts.channel import Channel
+from sensor_hub.alerts.delivery import Attempt
+from sensor_hub.alerts.notice import Notice
 from sensor_hub.checkup import problems
 from sensor_hub.dispatch.mail_probe import mail_trouble
 from sensor_hub.model.entry import HomeSet
@@ -18,6 +21,7 @@ from tests.dispatch.mail_server import MailServer
 from tests.homes import moment, small_home
 from tests.hub_program import HubProgram
 from tests.storage.stores import open_fresh
+from tests.storage.test_alert_book import RAISED, T
 
 # Apprise loads its plug-ins at the first address, and some of them use what Python will drop.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -136,3 +140,17 @@ def test_a_mail_server_is_asked_as_far_as_the_login(mail: MailServer) -> None:
     assert "cannot be reached" in (mail_trouble(closed) or "")
     verified = mail.address().replace("verify=no", "verify=yes")
     assert "certificate" in (mail_trouble(verified) or ""), "which is the server's own"
+
+
+def test_a_channel_that_takes_nothing_is_told(hub: HubProgram) -> None:
+    data = hub.folder / "hub-data"
+    data.mkdir()
+    stores = open_fresh(data)
+    stores.alerts.record(RAISED)
+    stores.alerts.add_notice(Notice("r1", "a1", "team", RAISED.urgency, "Today", "body"), T, T)
+    attempt = Attempt("r1", 1, Channel("team", 1, "console://"))
+    stores.outbox.start(attempt, T)
+    stores.outbox.refused(attempt, T, "no such number", None)
+    stores.database.close()
+    told = "contact team, channel 1 (console): takes no notices since 2026-01-05T09:23:20Z (no such number); "
+    assert [line for line in found(hub) if line.startswith(told)]

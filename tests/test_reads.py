@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.acts import BusyError, QueuedActs
+from sensor_hub.alerts.channel import Channel
+from sensor_hub.alerts.delivery import Attempt
+from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind
@@ -20,9 +23,21 @@ from sensor_hub.model.wire import Status
 from sensor_hub.reads import StoredReads
 from sensor_hub.watch.items import StatusCame
 from sensor_hub.watch.worker import MOST_WAITING
-from sensor_hub.web.ports import Answer, Bin, ClosedMark, DeliveryState, GatewayRow, Handled, Sight, UnplacedRow, Window
+from sensor_hub.web.ports import (
+    Answer,
+    Bin,
+    ClosedMark,
+    DeliveryState,
+    GatewayRow,
+    Handled,
+    Sight,
+    UnplacedRow,
+    UnreachedRow,
+    Window,
+)
 from tests.homes import small_home, whole_log
 from tests.storage.test_alert_book import CLEARED, RAISED
+from tests.storage.test_outbox import attempt
 from tests.watch.test_worker import START, Rig, motion, raise_one
 
 
@@ -100,8 +115,8 @@ def test_an_alert_and_its_history(rig: Rig, reads: StoredReads) -> None:
     assert [(each.contact, each.state) for each in history.deliveries] == [("fitter", DeliveryState.WAITING)]
     assert [(each.contacts, each.reason) for each in history.decisions] == [("fitter", Reason.RAISED.value)]
     reference = rig.stores.outbox.due("fitter", rig.time.at)[0].notice.reference
-    rig.stores.outbox.start(reference, rig.time.at)
-    rig.stores.outbox.failed(reference, rig.time.at, "no answer", rig.time.at + 60)
+    rig.stores.outbox.start(attempt(reference), rig.time.at)
+    rig.stores.outbox.failed(attempt(reference), rig.time.at, "no answer", rig.time.at + 60)
     history = reads.alert(row.id)
     assert history is not None
     assert [(each.state, each.error, each.attempts) for each in history.deliveries] == [
@@ -145,3 +160,12 @@ def test_an_act_for_which_there_is_no_room_fails_at_once(rig: Rig) -> None:
     assert rig.worker._queue.qsize() == MOST_WAITING
     with pytest.raises(BusyError):
         QueuedActs(rig.worker).acknowledge("a1", by="Ann")
+
+
+def test_a_channel_that_takes_nothing_is_named_although_its_contact_is_reached(rig: Rig, reads: StoredReads) -> None:
+    first = Channel("team", 1, "console://")
+    rig.stores.alerts.record(RAISED)
+    rig.stores.alerts.add_notice(Notice("r1", "a1", "team", RAISED.urgency, "Today", "body"), START, START)
+    rig.stores.outbox.start(Attempt("r1", 1, first), START)
+    rig.stores.outbox.refused(Attempt("r1", 1, first), START, "no such number", START)
+    assert reads.unreached(since=0) == [UnreachedRow("team by channel 1 (console)", START, "no such number")]

@@ -121,3 +121,45 @@ def test_a_gap_of_a_rota_is_told_with_a_hint(tmp_path: Path) -> None:
     assert fallback.startswith("policy.fallback: ")
     assert line.startswith("policy.gap: policy 'p' reaches nobody on ")
     assert line.endswith("; fill the gap of its rota, or add a person or team to a step")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "addresses = ['console://', 'json://127.0.0.1']",
+        "[[contact.channel]]\naddress = 'console://'\n[[contact.channel]]\naddress_file = 'second'",
+    ],
+)
+def test_a_contact_has_channels_in_order(tmp_path: Path, lines: str) -> None:
+    (tmp_path / "second").write_text("json://127.0.0.1\n", encoding="utf-8")
+    (ann,) = settings_of(tmp_path, f"manager = 'ann'\n[[contact]]\nid = 'ann'\n{lines}\n").plan.contacts
+    assert [channel.label for channel in ann.channels] == ["1 (console)", "2 (json)"]
+    assert [channel.address for channel in ann.channels] == ["console://", "json://127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("addresses = []", "address is missing"),
+        ("addresses = ['console://', 7]", "addresses is no list of texts"),
+        ("addresses = ['console://', 'console://']", "an address stands twice"),
+        ("addresses = ['console://', 'mailto:secret']", "address is not one"),
+        ("addresses = ['console://']\naddress = 'console://'", "stand together"),
+        ("[[contact.channel]]\naddress = 'console://'\ncolour = 1", "unknown key 'colour'"),
+    ],
+)
+def test_channels_that_cannot_be_used_are_refused_without_their_addresses(
+    tmp_path: Path, lines: str, told: str
+) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        settings_of(tmp_path, f"[[contact]]\nid = 'ann'\n{lines}\n")
+    assert "secret" not in str(caught.value)
+
+
+def test_who_looks_after_the_hub_hears_of_channels_that_take_nothing(tmp_path: Path) -> None:
+    def managers(first: str) -> list[str]:
+        return [contact.id for contact in settings_of(tmp_path, first + PEOPLE).plan.managers()]
+
+    assert managers("") == ["ann", "bea", "cid"]
+    assert managers("fallback = 'cid'\n") == ["cid"]
+    assert managers("fallback = 'cid'\nmanager = 'bea'\n") == ["bea"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from sensor_hub.alerts.channel import Channel
 from sensor_hub.model.kind import Audience
 
 
@@ -19,8 +20,19 @@ class Detail(StrEnum):
 class Contact:
     id: str
     address: str = field(repr=False)
-    """An Apprise URL or `console://`. It may hold a password: it is in no log and no message."""
+    """Of the channel that is tried first. It may hold a password: it is in no log and no message."""
     detail: Detail = Detail.MINIMAL
     receives: frozenset[Audience] = frozenset(Audience)
     name: str = ""
     """What they sign in as, where it is not the id."""
+    further: tuple[str, ...] = field(default=(), repr=False)
+    """Addresses of the channels that are tried where the first one fails, in order."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Every way to them, in the order in which they are tried."""
+        return tuple(Channel(self.id, number, each) for number, each in enumerate((self.address, *self.further), 1))
+
+    def by(self, channel: Channel) -> Contact:
+        """The contact as a notifier is to reach them this time."""
+        return replace(self, address=channel.address, further=())

@@ -40,4 +40,6 @@ class Pending:
     escalation: Escalation
     lapsed_of: str = ""
     is_undelivered: bool = False
-    """It is due before its time: every notice of the last move was given up."""
+    """No notice of the last move is known to have arrived, and none goes on: the next move is due before its time."""
+    may_repeat: bool = False
+    """One of these may have arrived, and can go again."""

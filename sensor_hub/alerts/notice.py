@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
@@ -29,6 +30,23 @@ SIMULATED = "SIMULATED - "
 SIMULATED_LINE = "This is a simulation. No real home is concerned."
 
 
+class Purpose(StrEnum):
+    """What a notice is for."""
+
+    ALERT = "alert"
+    TEST = "test"
+    """Somebody wants to see whether it arrives."""
+    CODE = "code"
+    """Who answers it shows that the channel is theirs."""
+    TROUBLE = "trouble"
+    """A channel of somebody takes nothing any more."""
+
+    @property
+    def is_sent_once(self) -> bool:
+        """Whether it concerns one channel, and whoever asked for it looks what became of it."""
+        return self in {Purpose.TEST, Purpose.CODE}
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """The text for one person. Its reference is the same however often it is made."""
@@ -39,6 +57,10 @@ class Notice:
     urgency: Urgency
     title: str
     body: str
+    purpose: Purpose = Purpose.ALERT
+    """Only those of an alert have one in `alert`."""
+    channel: str = ""
+    """The key of the one channel by which it goes; empty: by whichever takes it."""
 
 
 @dataclass(frozen=True, slots=True)

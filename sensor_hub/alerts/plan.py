@@ -27,6 +27,8 @@ class Plan:
     rotas: Mapping[str, Rota] = field(default_factory=dict)
     fallback: tuple[str, ...] = ()
     """Contacts that hear of an urgent alert when everybody else left it."""
+    manager: tuple[str, ...] = ()
+    """Contacts that hear of channels which take no notices; empty: those of the fallback, else of equipment."""
     acknowledged_for: float = ACKNOWLEDGED_FOR
     """Seconds after which an urgent alert returns to who took it, unless an outcome was said."""
 
@@ -49,6 +51,12 @@ class Plan:
         found = dict.fromkeys(who for name in names for who in self._members(name, at))
         known = {contact.id: contact for contact in self.contacts}
         return tuple(known[who] for who in found)
+
+    def managers(self) -> tuple[Contact, ...]:
+        """Who hears of channels that take no notices."""
+        named = self.manager or self.fallback
+        technical = [each for each in self.contacts if Audience.TECHNICAL in each.receives]
+        return tuple(each for each in self.contacts if each.id in named) or tuple(technical)
 
     def unheard(self) -> list[Audience]:
         """The audiences whose alerts go to nobody, whatever the home and the hour."""

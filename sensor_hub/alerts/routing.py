@@ -26,6 +26,7 @@ class Reason(Enum):
     NOBODY = "nobody is reached by alerts of this sort"
     ESCALATED = "nobody answered in time"
     UNDELIVERED = "no notice of the step before could be delivered"
+    AGAIN = "no notice is known to have arrived, and nobody else can be told: they go again"
     LAPSED = "it was taken, and nothing was said of it in time"
     LAST = "nobody answered, nobody follows now, and it is not urgent: it waits for whoever looks"
     EXHAUSTED = "everybody was told and nobody answered"
@@ -65,6 +66,8 @@ def follow(pending: Pending, change: AlertChange, plan: Plan, zone: ZoneInfo, at
     policy = plan.policy(escalation.policy) or plan.policy_for(_case(change, zone, at))
     if pending.lapsed_of:
         return _give_back(pending, policy, plan, at)
+    if pending.is_undelivered and pending.may_repeat and not _has_others(escalation, policy, plan, at):
+        return Route((), Reason.AGAIN)
     if escalation.stage is Stage.OWNER:
         return _end(escalation, change.urgency, plan, at)
     reason = Reason.UNDELIVERED if pending.is_undelivered else Reason.ESCALATED
@@ -101,6 +104,14 @@ def _advance(
                 return Route(contacts, reason, replace(moved, stage=Stage.LAST, due=None))
             return Route(contacts, reason, replace(moved, stage=Stage.CHAIN, due=at + steps[number].wait))
     return _end(escalation, urgency, plan, at)
+
+
+def _has_others(escalation: Escalation, policy: Policy | None, plan: Plan, at: float) -> bool:
+    """Whether anybody would be told next."""
+    if escalation.stage is Stage.EXHAUSTED:
+        return False
+    steps = () if policy is None or escalation.stage is Stage.OWNER else policy.steps[escalation.step + 1 :]
+    return any(plan.reached(names, at) for names in (*(step.to for step in steps), plan.fallback))
 
 
 def _end(escalation: Escalation, urgency: Urgency, plan: Plan, at: float) -> Route:

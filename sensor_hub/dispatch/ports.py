@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sensor_hub.alerts.contact import Contact
-from sensor_hub.alerts.delivery import Delivery, Start
+from sensor_hub.alerts.delivery import Attempt, Delivery, Start
 from sensor_hub.alerts.notice import Notice
 
 
@@ -20,21 +20,53 @@ class Time(Protocol):
 class Outbox(Protocol):
     """Notices and how far each has come. Every step is on disk before the next begins."""
 
+    def add(self, notice: Notice, made_at: float, due_at: float) -> None:
+        """Puts one in that is about no alert; one with the same reference stays as it is."""
+
     def due(self, contact: str, wall: float) -> Sequence[Delivery]: ...
 
     def next_due(self, contact: str) -> float | None: ...
 
-    def start(self, reference: str, at: float) -> Start:
+    def start(self, attempt: Attempt, at: float) -> Start:
         """Waiting → sending, unless nobody has to hear of it any more."""
 
-    def delivered(self, reference: str, at: float) -> None: ...
+    def delivered(self, attempt: Attempt, at: float, provider_id: str | None = None) -> None:
+        """The service took it, and calls it `provider_id` where it has such names. The channel is not broken."""
 
-    def failed(self, reference: str, at: float, error: str, retry_at: float | None) -> None: ...
+    def failed(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
+        """It was not taken: is tried again at the real moment `retry_at`, or is given up (None)."""
 
-    def unheard(self, reference: str, at: float, error: str, retry_at: float | None) -> None:
-        """Whether it arrived is not known: an urgent one goes once more, marked; others wait for a person's look."""
+    def refused(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
+        """The channel never takes it: it is broken. By another one at `retry_at`, or given up."""
 
-    def recover(self, at: float) -> tuple[int, int]: ...
+    def unheard(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
+        """Whether it arrived is not known. By another channel at `retry_at`, marked; None: nothing more is done."""
+
+    def stuck(self) -> Sequence[tuple[Delivery, str]]:
+        """What was being sent when the hub stopped, each with its channel's key."""
+
+
+class Broken(Protocol):
+    """A channel that takes nothing since some moment, and why."""
+
+    @property
+    def contact(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def since(self) -> float: ...
+    @property
+    def why(self) -> str: ...
+
+
+class Channels(Protocol):
+    def broken(self, *, untold: bool = False) -> Sequence[Broken]:
+        """Channels that take nothing; `untold`: of which nobody has heard yet."""
+
+    def told(self, key: str, at: float) -> None:
+        """Somebody is told of it."""
 
 
 class NotifyError(Exception):

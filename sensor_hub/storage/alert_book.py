@@ -11,7 +11,8 @@ from sensor_hub.alerts.routing import Before
 from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.kind import ALARMS, Kind, Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
-from sensor_hub.storage.ledger import enter
+from sensor_hub.storage.ledger import Line, enter
+from sensor_hub.storage.outbox import add_notice, send_again
 from sensor_hub.watch.ports import Closing, Recorded, Taken
 
 CHANGE_COLUMNS = "alert, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence"
@@ -75,12 +76,7 @@ class SqliteAlertBook:
 
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox, waiting; one with the same reference stays as it is."""
-        columns = "reference, alert, contact, urgency, title, body, state, next_ms, made_ms, state_ms"
-        texts = (notice.reference, notice.alert, notice.contact, notice.urgency, notice.title, notice.body)
-        self.database.connection.execute(
-            f"INSERT OR IGNORE INTO notice ({columns}) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?)",
-            (*texts, to_ms(due_at), to_ms(made_at), to_ms(made_at)),
-        )
+        add_notice(self.database.connection, notice, made_at, due_at)
 
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""
@@ -119,12 +115,17 @@ class SqliteAlertBook:
                 (alert,),
             )
 
+    def send_again(self, alert: str, at: float, due_at: float) -> int:
+        """What is not known to have arrived of the alert's notices goes again, each once. How many."""
+        with self.database.transaction() as connection:
+            return send_again(connection, alert, at, due_at)
+
     def _withhold(self, alert: str, at: float, why: Start) -> None:
         """Waiting → withheld, for all notices of the alert."""
         connection = self.database.connection
         select = "SELECT reference FROM notice WHERE alert = ? AND state = 'waiting'"
         for (reference,) in connection.execute(select, (alert,)).fetchall():
-            enter(connection, reference, NoticeState.WITHHELD, at, why.value)
+            enter(connection, reference, NoticeState.WITHHELD, at, Line(why.value))
 
     def _act(self, alert: str, update: str, values: tuple[object, ...], told: tuple[str, str, float]) -> Taken:
         act, by, at = told

@@ -87,7 +87,7 @@ class Registry:
         """Contacts whose last notice that was settled since then was given up: when, and why."""
         select = (
             "SELECT contact, max(state_ms), state, error FROM notice"
-            " WHERE state IN ('delivered', 'failed') AND state_ms >= ? GROUP BY contact ORDER BY contact"
+            " WHERE state IN ('delivered', 'arrived', 'failed') AND state_ms >= ? GROUP BY contact ORDER BY contact"
         )
         for contact, state_ms, state, error in self.database.connection.execute(select, (to_ms(since),)):
             if state == "failed":

@@ -125,6 +125,23 @@ CREATE TABLE calendar_key (
 ) WITHOUT ROWID;
 """
 
+CHANNELS = """
+-- What a notice is for, and the one channel by which it goes; which channel each line of the ledger is about, and what
+-- the service calls the notice.
+ALTER TABLE notice ADD COLUMN purpose TEXT NOT NULL DEFAULT 'alert';
+ALTER TABLE notice ADD COLUMN channel TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN channel TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN provider_id TEXT;
+CREATE INDEX delivery_by_provider_id ON delivery (provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX delivery_by_moment ON delivery (at_ms);
+-- Every way to somebody that there is or was. One that is broken takes nothing until it is put right; told_ms: when a
+-- contact heard of that.
+CREATE TABLE channel (
+    key TEXT PRIMARY KEY, contact TEXT NOT NULL, label TEXT NOT NULL, is_set INTEGER NOT NULL,
+    broken_ms INTEGER, broken_why TEXT, told_ms INTEGER
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -132,5 +149,6 @@ MIGRATIONS: tuple[str, ...] = (
     OWN_LIMITS,
     ESCALATING,
     CALENDARS,
+    CHANNELS,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

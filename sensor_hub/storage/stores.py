@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sensor_hub.storage.alert_book import SqliteAlertBook
 from sensor_hub.storage.calendar_keys import SqliteCalendarKeys
+from sensor_hub.storage.channels import SqliteChannels
 from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.escalations import SqliteEscalations
@@ -31,6 +32,7 @@ class SqliteStores:
         self.alerts = SqliteAlertBook(database)
         self.escalations = SqliteEscalations(database)
         self.outbox = SqliteOutbox(database)
+        self.channels = SqliteChannels(database)
         self.snapshots = SqliteSnapshots(database)
         self.streams = SqliteStreams(database)
         self.rejections = SqliteRejections(database)

@@ -100,6 +100,9 @@ class AlertBook(Protocol):
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox; one with the same reference that is there already stays as it is."""
 
+    def send_again(self, alert: str, at: float, due_at: float) -> int:
+        """Notices of the alert that may have arrived go again, marked, each once. How many."""
+
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""
 

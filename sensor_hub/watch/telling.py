@@ -68,6 +68,8 @@ class Teller:
         if decided.reason in {Reason.NOBODY, Reason.EXHAUSTED}:
             log.error("alert %s: %s", change.id, decided.reason.value)
         escalation = decided.escalation
+        if decided.reason is Reason.AGAIN:
+            return self.stores.alerts.send_again(change.id, self.time.now(), self.time.wall())
         if escalation is None:
             return 0
         self.stores.escalations.put(escalation, self.time.now())

@@ -18,6 +18,7 @@ DELIVERY_WORDS = {
     DeliveryState.WAITING: "waits to be sent",
     DeliveryState.SENDING: "is being sent",
     DeliveryState.DELIVERED: "taken by the service",
+    DeliveryState.ARRIVED: "arrived",
     DeliveryState.FAILED: "failed, will be tried again",
     DeliveryState.GIVEN_UP: "failed, given up",
     DeliveryState.UNKNOWN: "not known whether it was sent",

@@ -68,6 +68,8 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     DELIVERED = "delivered"
     """A service took it."""
+    ARRIVED = "arrived"
+    """The service has said that the person's telephone or mailbox has it."""
     FAILED = "failed"
     """It was refused and will be tried again or handed on."""
     GIVEN_UP = "given_up"
@@ -90,7 +92,7 @@ class DeliveryRow:
 
 
 class UnreachedRow(NamedTuple):
-    """A contact whose last notice was given up, and why."""
+    """A contact whose last notice was given up, and why; or one of several channels that takes nothing any more."""
 
     contact: str
     at: float
@@ -249,7 +251,7 @@ class HubReads(Protocol):
     def alert(self, alert: str) -> AlertHistory | None: ...
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
-        """Contacts whose last notice since then was given up, by their names."""
+        """Contacts whose last notice since then was given up, by their names; then channels that are broken."""
         ...
 
     def homes(self) -> Sequence[HomeRow]:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sensor_hub.alerts.contact import Contact
-from sensor_hub.alerts.notice import Notice
-from sensor_hub.dispatch.courier import GAPS, Dispatch, deliver_due, retry_moment
+from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.alerts.delivery import Attempt
+from sensor_hub.alerts.notice import Letterhead, Notice
+from sensor_hub.dispatch.courier import GAPS, Dispatch, deliver_due
 from sensor_hub.dispatch.notifier import AppriseNotifier
-from sensor_hub.dispatch.ports import NotifyError
+from sensor_hub.dispatch.ports import NotifyError, UnheardError
+from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.model.kind import Urgency
 from sensor_hub.storage.stores import SqliteStores
 from tests.dispatch.mail_server import MailServer
@@ -39,8 +41,10 @@ class Scripted:
 
     failures: list[Exception] = field(default_factory=list)
     sent: list[Notice] = field(default_factory=list)
+    by: list[str] = field(default_factory=list)
 
     def send(self, notice: Notice, contact: Contact) -> None:
+        self.by.append(contact.address)
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(notice)
@@ -100,8 +104,6 @@ def test_what_fails_for_ever_is_given_up_at_once(stores: SqliteStores) -> None:
 
 def test_gaps_grow() -> None:
     assert list(GAPS) == sorted(GAPS)
-    assert retry_moment(1, T, None) == T + GAPS[0]
-    assert retry_moment(len(GAPS) + 1, T, None) is None
 
 
 def test_nobody_is_told_after_somebody_acknowledged(stores: SqliteStores) -> None:
@@ -125,17 +127,71 @@ def test_an_acknowledgement_between_two_notices_stops_the_second(stores: SqliteS
     assert sorted(states(stores).values()) == ["delivered", "withheld"]
 
 
-def test_after_a_crash_the_urgent_goes_again_marked_and_the_rest_not_at_all(stores: SqliteStores) -> None:
-    add(stores, "r2", urgency=Urgency.SOON)
-    for reference in ("r1", "r2"):
-        stores.outbox.start(reference, T)
+def test_after_a_crash_it_goes_by_the_next_channel_marked_and_not_at_all_where_there_is_none(
+    stores: SqliteStores,
+) -> None:
+    two = replace(TEAM, id="two", further=("json://127.0.0.1",))
+    add(stores, "r2", contact="two", urgency=Urgency.SOON)
+    for reference, contact in (("r1", TEAM), ("r2", two)):
+        stores.outbox.start(Attempt(reference, 1, contact.channels[0]), T)
     notifier = Scripted()
-    dispatch = Dispatch([TEAM], stores.outbox, notifier, SetTime())
+    dispatch = Dispatch([TEAM, two], stores.outbox, notifier, SetTime())
     dispatch.start()
-    wait_for(lambda: states(stores)["r1"] == "delivered")
+    wait_for(lambda: states(stores)["r2"] == "delivered")
     dispatch.stop(5)
-    assert [notice.title for notice in notifier.sent] == ["Now (again, ref r1)"]
-    assert states(stores)["r2"] == "unknown"
+    assert [notice.title for notice in notifier.sent] == ["Now (again, ref r2)"]
+    assert notifier.by == ["json://127.0.0.1"]
+    assert states(stores)["r1"] == "unknown"
+
+
+BOTH = replace(TEAM, further=("json://127.0.0.1",))
+FIRST, SECOND = TEAM.address, "json://127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("failure", "title"),
+    [(NotifyError("gone", permanent=True), "Now (ref r1)"), (UnheardError("no answer"), "Now (again, ref r1)")],
+)
+def test_the_next_channel_is_tried_at_once(stores: SqliteStores, failure: Exception, title: str) -> None:
+    notifier = Scripted([failure])
+    for _ in range(3):
+        deliver_due(stores.outbox, notifier, BOTH, SetTime())
+    assert (notifier.by, notifier.sent[0].title) == ([FIRST, SECOND], title)
+    assert states(stores) == {"r1": "delivered"}
+
+
+def test_a_service_that_has_no_time_is_tried_twice_before_the_next_channel(stores: SqliteStores) -> None:
+    notifier, time = Scripted([NotifyError("busy")] * 99), SetTime()
+    for seconds in (0, 5, 0, 5, 15, 60, 15, 60):
+        time.at += seconds
+        deliver_due(stores.outbox, notifier, BOTH, time)
+    assert notifier.by == [FIRST, FIRST, SECOND, SECOND] * 2
+
+
+def test_a_broken_channel_is_used_only_where_no_other_is_left(stores: SqliteStores) -> None:
+    deliver_due(stores.outbox, Scripted([NotifyError("gone", permanent=True)]), BOTH, SetTime())
+    deliver_due(stores.outbox, Scripted(), BOTH, SetTime())
+    add(stores, "r2")
+    notifier = Scripted([NotifyError("gone", permanent=True)])
+    for _ in range(2):
+        deliver_due(stores.outbox, notifier, BOTH, SetTime())
+    assert notifier.by == [SECOND, FIRST]
+    assert states(stores)["r2"] == "delivered"
+
+
+def test_of_a_broken_channel_a_manager_hears_once(stores: SqliteStores) -> None:
+    office = Contact("office", "console://", Detail.FULL)
+    troubles = Troubles(stores.channels, stores.outbox, [office, TEAM], SetTime(), Letterhead("https://hub.example"))
+    deliver_due(stores.outbox, Scripted([NotifyError("no such user", permanent=True)]), TEAM, SetTime())
+    for _ in range(3):
+        troubles.tell()
+    notifier = Scripted()
+    deliver_due(stores.outbox, notifier, office, SetTime())
+    deliver_due(stores.outbox, notifier, TEAM, SetTime())
+    (told,) = notifier.sent
+    assert told.title.startswith("Today: notices do not arrive (ref ")
+    assert "Notices to team by channel 1 (console) do not arrive: no such user." in told.body
+    assert "https://hub.example/contacts" in told.body
 
 
 def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None:
@@ -144,7 +200,7 @@ def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None
 
     class Hanging(Scripted):
         def send(self, notice: Notice, contact: Contact) -> None:
-            if contact is TEAM:
+            if contact.id == "team":
                 release.wait(20)
             super().send(notice, contact)
 

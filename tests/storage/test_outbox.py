@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sensor_hub.alerts.delivery import Start
+from sensor_hub.alerts.channel import Channel, Tried
+from sensor_hub.alerts.delivery import Attempt, Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
@@ -15,6 +16,9 @@ from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import CLEARED, RAISED, T
+
+CHANNEL = Channel("team", 1, "console://")
+OTHER = Channel("team", 2, "json://127.0.0.1")
 
 
 @pytest.fixture
@@ -30,6 +34,10 @@ def notice(reference: str, urgency: Urgency = Urgency.SOON, contact: str = "team
     return Notice(reference, "a1", contact, urgency, f"Today: cold (ref {reference})", "body")
 
 
+def attempt(reference: str, number: int = 1, channel: Channel = CHANNEL) -> Attempt:
+    return Attempt(reference, number, channel)
+
+
 def state(stores: SqliteStores, reference: str = "r1") -> str:
     select = "SELECT state FROM notice WHERE reference = ?"
     return str(stores.database.connection.execute(select, (reference,)).fetchone()[0])
@@ -41,31 +49,31 @@ def ledger(stores: SqliteStores) -> list[str]:
 
 def test_a_notice_is_sending_before_and_delivered_after(stores: SqliteStores) -> None:
     assert [each.notice.reference for each in stores.outbox.due("team", T)] == ["r1"]
-    assert stores.outbox.start("r1", T) is Start.GO
+    assert stores.outbox.start(attempt("r1"), T) is Start.GO
     assert state(stores) == "sending"
-    assert stores.outbox.start("r1", T) is Start.GONE
-    stores.outbox.delivered("r1", T + 1)
-    assert ledger(stores) == ["sending", "delivered"]
+    assert stores.outbox.start(attempt("r1"), T) is Start.GONE
+    stores.outbox.delivered(attempt("r1"), T + 1)
+    assert ledger(stores) == ["waiting", "sending", "delivered"]
     assert stores.outbox.due("team", T + 9) == []
     assert stores.outbox.next_due("team") is None
 
 
 def test_the_same_notice_made_again_is_nothing(stores: SqliteStores) -> None:
-    stores.outbox.start("r1", T)
-    stores.outbox.delivered("r1", T + 1)
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.delivered(attempt("r1"), T + 1)
     stores.alerts.add_notice(notice("r1"), T + 2, T + 2)
     assert state(stores) == "delivered"
 
 
 def test_a_failure_waits_for_its_next_attempt(stores: SqliteStores) -> None:
-    stores.outbox.start("r1", T)
-    stores.outbox.failed("r1", T, "no answer", T + 60)
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.failed(attempt("r1"), T, "no answer", T + 60)
     assert stores.outbox.due("team", T + 59) == []
     assert stores.outbox.next_due("team") == T + 60
     assert [each.attempts for each in stores.outbox.due("team", T + 60)] == [1]
-    stores.outbox.start("r1", T + 60)
-    stores.outbox.failed("r1", T + 60, "no answer", None)
-    assert ledger(stores) == ["sending", "waiting", "sending", "failed"]
+    stores.outbox.start(attempt("r1", 2), T + 60)
+    stores.outbox.failed(attempt("r1", 2), T + 60, "no answer", None)
+    assert ledger(stores) == ["waiting", "sending", "waiting", "sending", "failed"]
 
 
 def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqliteStores) -> None:
@@ -73,8 +81,8 @@ def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqliteStores) -> No
     stores.alerts.add_notice(notice("r2"), T, T + 3600)
     stores.alerts.acknowledge("a1", "Ann", T)
     assert [state(stores, "r1"), state(stores, "r2")] == ["withheld", "withheld"]
-    assert ledger(stores) == ["withheld", "withheld"]
-    assert stores.outbox.start("r1", T + 1) is Start.GONE
+    assert ledger(stores) == ["waiting", "waiting", "withheld", "withheld"]
+    assert stores.outbox.start(attempt("r1"), T + 1) is Start.GONE
 
 
 def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> None:
@@ -93,60 +101,94 @@ def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> Non
 def test_one_that_was_being_sent_and_failed_is_not_tried_again(
     stores: SqliteStores, act: Callable[[SqliteAlertBook], object], start: Start
 ) -> None:
-    stores.outbox.start("r1", T)
+    stores.outbox.start(attempt("r1"), T)
     act(stores.alerts)
     assert state(stores) == "sending"
-    stores.outbox.failed("r1", T + 1, "busy", T + 2)
-    assert stores.outbox.start("r1", T + 2) is start
+    stores.outbox.failed(attempt("r1"), T + 1, "busy", T + 2)
+    assert stores.outbox.start(attempt("r1"), T + 2) is start
     assert state(stores) == "withheld"
 
 
 def test_what_waited_when_the_alert_was_taken_is_not_sent_when_that_lapses(stores: SqliteStores) -> None:
-    stores.outbox.start("r1", T)
+    stores.outbox.start(attempt("r1"), T)
     stores.alerts.acknowledge("a1", "Ann", T)
-    stores.outbox.failed("r1", T + 1, "busy", T + 3601)
+    stores.outbox.failed(attempt("r1"), T + 1, "busy", T + 3601)
     stores.alerts.lapse("a1", T + 3600)
-    assert stores.outbox.start("r1", T + 3601) is Start.GONE
+    assert stores.outbox.start(attempt("r1"), T + 3601) is Start.GONE
     row = stores.registry.alert("a1")
     assert row is not None
     assert (row.handled, row.acknowledged_by) == ("open", None)
 
 
-def test_after_a_crash_the_urgent_goes_again_and_the_rest_waits_for_a_look(stores: SqliteStores) -> None:
-    stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
-    for reference in ("r1", "r2"):
-        stores.outbox.start(reference, T)
-    assert stores.outbox.recover(T + 5) == (1, 1)
-    assert state(stores, "r1") == "unknown"
-    (again,) = stores.outbox.due("team", T + 5)
-    assert again.marked().title == "Today: cold (again, ref r2)"
-    assert again.notice.reference == "r2"
+def test_what_was_being_sent_when_the_hub_stopped_is_found_with_its_channel(stores: SqliteStores) -> None:
+    stores.outbox.start(attempt("r1", channel=OTHER), T)
+    ((delivery, key),) = stores.outbox.stuck()
+    assert (delivery.notice.reference, delivery.attempts, key) == ("r1", 1, OTHER.key)
 
 
-def test_what_no_service_answered_goes_once_more_if_it_is_urgent(stores: SqliteStores) -> None:
-    stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
-    for reference in ("r1", "r2"):
-        stores.outbox.start(reference, T)
-        stores.outbox.unheard(reference, T + 1, "no answer", T + 60)
-    assert state(stores, "r1") == "unknown"
-    assert stores.outbox.due("team", T + 59) == []
-    (again,) = stores.outbox.due("team", T + 60)
-    assert again.marked().title == "Today: cold (again, ref r2)"
-    stores.outbox.start("r2", T + 60)
-    stores.outbox.unheard("r2", T + 61, "no answer", T + 120)
-    assert state(stores, "r2") == "unknown"
-    assert ledger(stores) == ["sending", "unknown", "sending", "unknown", "waiting", "sending", "unknown"]
+def test_one_that_may_have_arrived_goes_by_another_channel_marked(stores: SqliteStores) -> None:
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.unheard(attempt("r1"), T + 1, "no answer", T + 1)
+    (again,) = stores.outbox.due("team", T + 1)
+    assert again.marked().title == "Today: cold (again, ref r1)"
+    assert again.tried == {CHANNEL.key: Tried(1, is_unheard=True)}
+    stores.outbox.start(attempt("r1", 2, OTHER), T + 2)
+    stores.outbox.refused(attempt("r1", 2, OTHER), T + 3, "no such number", None)
+    assert state(stores) == "unknown"
+    assert ledger(stores) == ["waiting", "sending", "unknown", "waiting", "sending", "refused", "unknown"]
+
+
+def test_without_another_channel_it_stays_unknown_until_nobody_else_can_be_told(stores: SqliteStores) -> None:
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.unheard(attempt("r1"), T + 1, "no answer", None)
+    assert state(stores) == "unknown"
+    assert stores.alerts.send_again("a1", T + 2, T + 2) == 1
+    stores.outbox.start(attempt("r1", 2), T + 2)
+    stores.outbox.unheard(attempt("r1", 2), T + 3, "no answer", None)
+    assert stores.alerts.send_again("a1", T + 4, T + 4) == 0
+    assert state(stores) == "unknown"
+
+
+def test_an_answer_that_is_heard_late_ends_the_repeat(stores: SqliteStores) -> None:
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.unheard(attempt("r1"), T + 1, "no answer", T + 1)
+    stores.outbox.start(attempt("r1", 2, OTHER), T + 2)
+    stores.outbox.delivered(attempt("r1"), T + 3)
+    assert state(stores) == "sending"
+    stores.outbox.failed(attempt("r1", 2, OTHER), T + 4, "busy", T + 5)
+    assert state(stores) == "delivered"
+
+
+def test_a_channel_that_refuses_is_broken_until_it_takes_something_or_is_changed(stores: SqliteStores) -> None:
+    stores.channels.set_up([CHANNEL, OTHER])
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.refused(attempt("r1"), T + 1, "no such number", T + 1)
+    (broken,) = stores.channels.broken(untold=True)
+    assert (broken.contact, broken.label, broken.why) == ("team", "1 (console)", "no such number")
+    assert stores.outbox.due("team", T + 1)[0].broken == {CHANNEL.key}
+    stores.channels.told(CHANNEL.key, T + 1)
+    assert stores.channels.broken(untold=True) == []
+    stores.alerts.add_notice(notice("r2"), T, T)
+    stores.outbox.start(attempt("r2"), T + 2)
+    stores.outbox.delivered(attempt("r2"), T + 2)
+    assert stores.channels.broken() == []
+    stores.outbox.start(attempt("r1", 2), T + 3)
+    stores.outbox.refused(attempt("r1", 2), T + 3, "no such number", None)
+    assert state(stores) == "failed"
+    stores.channels.set_up([OTHER])
+    stores.channels.set_up([CHANNEL])
+    assert stores.channels.broken() == []
 
 
 def test_a_contact_whose_last_notice_was_given_up_is_known_until_one_arrives(stores: SqliteStores) -> None:
-    stores.outbox.start("r1", T)
-    stores.outbox.failed("r1", T + 1, "no such recipient", None)
+    stores.outbox.start(attempt("r1"), T)
+    stores.outbox.failed(attempt("r1"), T + 1, "no such recipient", None)
     assert list(stores.registry.unreached(T)) == [("team", T + 1, "no such recipient")]
     assert list(stores.registry.unreached(T + 2)) == []
     stores.alerts.add_notice(notice("r2"), T + 5, T + 5)
     assert list(stores.registry.unreached(T)) == [("team", T + 1, "no such recipient")]
-    stores.outbox.start("r2", T + 6)
-    stores.outbox.delivered("r2", T + 6)
+    stores.outbox.start(attempt("r2"), T + 6)
+    stores.outbox.delivered(attempt("r2"), T + 6)
     assert list(stores.registry.unreached(T)) == []
 
 
@@ -161,5 +203,5 @@ def test_an_alarm_is_told_and_stays_open_even_where_it_is_over(stores: SqliteSto
     stores.alerts.add_notice(replace(notice("r2"), alert="a2"), T, T)
     stores.alerts.record(replace(CLEARED, id="a2", kind=Kind.SMOKE, number=2))
 
-    assert stores.outbox.start("r2", T + 901) is Start.GO
+    assert stores.outbox.start(attempt("r2"), T + 901) is Start.GO
     assert [row.id for row in stores.registry.open_alerts() if row.kind == Kind.SMOKE] == ["a2"]

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sensor_hub.alerts.delivery import Start
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.policy import Policy
+from sensor_hub.dispatch.courier import deliver_due
+from sensor_hub.dispatch.ports import NotifyError, UnheardError
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, MINUTE
@@ -40,6 +43,8 @@ class House(Rig):
         self.sent: list[tuple[float, str]] = []
         self.down: set[str] = set()
         """Contacts whose address is wrong."""
+        self.silent: set[str] = set()
+        """Contacts of whose service nothing is heard."""
         self.raise_(FALL)
 
     def raise_(self, change: AlertChange) -> None:
@@ -49,14 +54,15 @@ class House(Rig):
     def deliver(self) -> None:
         """As couriers do: whatever may go, goes."""
         for contact in self.plan.contacts:
-            for delivery in self.stores.outbox.due(contact.id, self.time.wall()):
-                started = self.stores.outbox.start(delivery.notice.reference, self.time.now())
-                if started is Start.GO and contact.id in self.down:
-                    self.stores.outbox.failed(delivery.notice.reference, self.time.now(), "no such address", None)
-                elif started is Start.GO:
-                    self.stores.outbox.delivered(delivery.notice.reference, self.time.now())
-                    if delivery.notice.alert in {FALL.id, "a2"}:
-                        self.sent.append(((self.time.at - T) / MINUTE, contact.id))
+            deliver_due(self.stores.outbox, self, contact, self.time)
+
+    def send(self, notice: Notice, contact: Contact) -> None:
+        if contact.id in self.down:
+            raise NotifyError("no such address", permanent=True)
+        if contact.id in self.silent:
+            raise UnheardError("no answer")
+        if notice.alert in {FALL.id, "a2"}:
+            self.sent.append(((self.time.at - T) / MINUTE, contact.id))
 
     def pass_(self, minutes: int, *, each: Callable[[], object] = lambda: None) -> None:
         for _ in range(minutes):
@@ -127,6 +133,16 @@ def test_an_alert_of_which_nobody_can_be_told_is_exhausted_at_once(house: House)
     house.pass_(4)
     assert house.sent == [(0, "bea"), (12, "office")]
     assert house.state() == ("open", True)
+
+
+def test_a_step_of_which_it_is_not_known_whether_it_was_told_is_not_waited_for(house: House) -> None:
+    house.silent = {"cid", "office"}
+    house.pass_(40)
+    assert house.sent == [(0, "bea"), (11, "ann")]
+    assert house.state() == ("open", True)
+    # Nobody follows the fallback: it is told again, marked, and no third time.
+    marks = "SELECT is_again, attempts, state FROM notice WHERE contact = 'office'"
+    assert house.stores.database.connection.execute(marks).fetchall() == [(1, 2, "unknown")]
 
 
 def test_what_ended_goes_no_further(house: House) -> None:

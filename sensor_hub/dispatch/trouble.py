@@ -1,0 +1,34 @@
+"""Tells who looks after the hub, once, that a channel of somebody takes no notices any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.alerts.own_notice import trouble_notice
+from sensor_hub.dispatch.ports import Channels, Outbox, Time
+
+
+class Troubles:
+    """`tell` may be called by any courier at any time: the same trouble is one notice."""
+
+    def __init__(
+        self, channels: Channels, outbox: Outbox, managers: Sequence[Contact], time: Time, letterhead: Letterhead
+    ) -> None:
+        self.channels = channels
+        self.outbox = outbox
+        self.managers = managers
+        self.time = time
+        self.letterhead = letterhead
+
+    def tell(self) -> None:
+        """Puts a notice into the outbox for each channel of whose trouble nobody has heard."""
+        for broken in self.channels.broken(untold=True):
+            about = (broken.contact, broken.label, broken.why)
+            for manager in self.managers:
+                # Who can be reached by nothing else hears of it on the page only.
+                if manager.id != broken.contact or manager.further:
+                    notice = trouble_notice(manager, about, broken.since, self.letterhead)
+                    self.outbox.add(notice, self.time.now(), self.time.wall())
+            self.channels.told(broken.key, self.time.now())
