@@ -20,6 +20,7 @@ from sensor_hub.link_commands import void_links_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
+from sensor_hub.stay_commands import absence_command, visit_command
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watchdog_command import watchdog_command
 
@@ -119,6 +120,8 @@ def replay_command(
 app.add_typer(gateway, name="gateway")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
+app.command("absence")(absence_command)
+app.command("visit")(visit_command)
 app.command("watchdog")(watchdog_command)
 app.command("void-links")(void_links_command)
 app.command("backup")(backup_command)

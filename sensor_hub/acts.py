@@ -5,7 +5,8 @@ from __future__ import annotations
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
-from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, Place
+from sensor_hub.model.stay import Stay
+from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, Place, TellStay
 from sensor_hub.watch.ports import Closing, Taken
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.ports import Answer, BusyError
@@ -28,6 +29,9 @@ class QueuedActs:
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         return self._ask(Place(home, device, room, by))
+
+    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
+        return self._ask(TellStay(home, stay, *span, by, is_new))
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
         return self._ask(ForgetOutcomes(home, kind, by))

@@ -114,6 +114,7 @@ class StoredReads:
                 if device not in placed
             ],
             rejected=self.stores.rejections.counts(home.id),
+            stays=self.stores.log.stays(home.id),
         )
 
     def _coverage(self, home: str) -> list[ports.CoverageRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -156,7 +157,7 @@ def test_check_tells_that_a_broker_refuses_the_hub(hub: HubProgram, tmp_path: Pa
 
 
 def test_every_command_has_help() -> None:
-    for command in ("run", "export", "check", "replay", "place"):
+    for command in ("run", "export", "check", "replay", "place", "absence", "visit"):
         done = subprocess.run([*HUB, command, "--help"], capture_output=True, text=True, check=True)
         assert command in done.stdout
 
@@ -172,3 +173,18 @@ def test_a_device_is_placed_only_by_a_hub_that_runs_and_knows_the_home(hub: HubP
     assert hub.command("place", "test-home", "lamp", "moon").returncode == 2
     done = hub.command("place", "test-home", "lamp", "hall")
     assert done.stdout == "test-home: lamp is in hall; nothing was heard of it yet\n"
+
+
+def test_an_absence_is_told_listed_and_ended_by_command(hub: HubProgram) -> None:
+    hub.start()
+    hub.wait_ready()
+    assert hub.command("absence", "test-home").stdout == "test-home: no absence is told\n"
+    assert "no absence lasts now" in hub.command("absence", "test-home", "--end").stderr
+    assert "start: enter a date and a time" in hub.command("absence", "test-home", "tomorrow").stderr
+    assert "a visit needs an end" in hub.command("visit", "test-home", "now").stderr
+    told = hub.command("absence", "test-home", "now")
+    assert re.search(
+        r"^from 2\d{3}-\d\d-\d\d \d\d:\d\d until somebody says otherwise \(now\), told by \w+$", told.stdout
+    )
+    assert "There is one already, since" in hub.command("absence", "test-home", "now").stderr
+    assert hub.command("absence", "test-home", "--end").stdout == "test-home: no absence is told\n"

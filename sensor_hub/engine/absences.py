@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of
+from sensor_hub.engine.forgetting import is_kept
 from sensor_hub.engine.outings import begins_at_door
 from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.timeline import Timeline
+from sensor_hub.model.home import Absence
 from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.model.stay import OPEN
 
 RETURN_GRACE = 12 * HOUR
 """After a planned absence nobody is expected to be seen until they are, or this time has passed."""
@@ -27,15 +30,43 @@ CONFIRMED_FOR = 14 * DAY
 """An absence of which nobody has said anything for longer is asked about."""
 
 
+def take_word(state: EngineState, absence: Absence, *, is_planned: bool = False) -> None:
+    """The last word about the absence that begins then: it takes the place of what was told of it before.
+
+    `is_planned`: it stands so in the home's description. One that ends where it begins is withdrawn. One that was told,
+    and by a later word is over already, has no `RETURN_GRACE`: they are said to be back.
+    """
+    known_from = 0.0 if absence.received is None else absence.received
+    added = AbsenceState(absence.start, absence.end, known_from, is_planned=is_planned, told_at=known_from)
+    if is_planned and not is_kept(added, state.frontier):
+        return
+    before = [one for one in state.absences if one.start == absence.start and not one.is_replaced]
+    if is_planned:
+        before = [one for one in before if not one.is_planned]
+    if before and absence.end <= known_from:
+        added.returned_at = absence.end
+        added.moving_since = before[-1].moving_since
+    # Known without a gap: the time before would be taken for silence.
+    added.known_from = min([known_from, *(one.known_from for one in before)])
+    for one in before:
+        one.is_replaced = True
+    state.absences = [one for one in state.absences if one.is_planned or not one.is_replaced]
+    if absence.end > absence.start and is_kept(added, state.frontier):
+        state.absences.append(added)
+
+
 def turns(absence: AbsenceState) -> tuple[float, ...]:
     """When it may begin or cease to count, or other words are due."""
-    told = max(absence.start, absence.known_from)
+    if absence.is_replaced:
+        return ()
+    told = _told_at(absence)
     return absence.known_from, absence.start, absence.end, _back(absence), told + CONFIRMED_FOR
 
 
 def covers(absence: AbsenceState, at: float, frontier: float) -> bool:
     """Whether nobody is at home at `at` by people's word, as far as it is known at `frontier`."""
-    return absence.known_from <= frontier and absence.start <= at < max(absence.end, _back(absence))
+    is_known = absence.known_from <= frontier and not absence.is_replaced
+    return is_known and absence.start <= at < max(absence.end, _back(absence))
 
 
 def holds(absence: AbsenceState, at: float) -> bool:
@@ -67,8 +98,8 @@ def follow(absence: AbsenceState, state: EngineState, timeline: Timeline, rooms:
 def away_words(state: EngineState, absence: AbsenceState, zone: ZoneInfo) -> str:
     """Why nothing is judged while it holds."""
     now = state.frontier
-    text = f"away until {words.clock(absence.end, now, zone)} as planned"
-    told = max(max(one.start, one.known_from) for one in state.absences if covers(one, now, now))
+    text = _planned_words(absence, now, zone)
+    told = max(_told_at(one) for one in state.absences if covers(one, now, now))
     if now - told < CONFIRMED_FOR or now >= absence.end:
         return text
     return f"{text}, and nothing was said of it for {words.span(CONFIRMED_FOR)}: please confirm that it still holds"
@@ -77,8 +108,18 @@ def away_words(state: EngineState, absence: AbsenceState, zone: ZoneInfo) -> str
 def moving_words(absence: AbsenceState, now: float, zone: ZoneInfo) -> str:
     """Why it does not hold."""
     since = now if absence.moving_since is None else absence.moving_since
-    until, began = words.clock(absence.end, now, zone), words.clock(since, now, zone)
-    return f"away until {until} as planned, but somebody has moved about inside since {began}: watched as at home"
+    planned, began = _planned_words(absence, now, zone), words.clock(since, now, zone)
+    return f"{planned}, but somebody has moved about inside since {began}: watched as at home"
+
+
+def _planned_words(absence: AbsenceState, now: float, zone: ZoneInfo) -> str:
+    if absence.end == OPEN:
+        return f"away since {words.clock(absence.start, now, zone)}, until somebody says otherwise"
+    return f"away until {words.clock(absence.end, now, zone)} as planned"
+
+
+def _told_at(absence: AbsenceState) -> float:
+    return max(absence.start, absence.known_from, absence.told_at)
 
 
 def _back(absence: AbsenceState) -> float:
@@ -126,11 +167,19 @@ class Whereabouts:
 
     def company_in(self, start: float, end: float) -> float:
         """For how many seconds of the stretch somebody was with the resident, as people said."""
-        return sum(max(min(end, ended) - max(start, began), 0.0) for began, ended in self.state.visits_told)
+        company, until = 0.0, start
+        for began, ended in sorted(self.state.visits_told):
+            company += max(min(end, ended) - max(until, began), 0.0)
+            until = max(until, ended)
+        return company
 
     def is_absent_in(self, start: float, end: float) -> bool:
         """Whether any part of the stretch lies in a planned absence."""
         planned = self.state.absences
         return bool(planned) and any(
-            self.frontier >= absence.known_from and absence.start < end and start < ends(absence) for absence in planned
+            self.frontier >= absence.known_from
+            and not absence.is_replaced
+            and absence.start < end
+            and start < ends(absence)
+            for absence in planned
         )

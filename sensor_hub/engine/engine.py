@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from sensor_hub.engine import heat
+from sensor_hub.engine.absences import take_word
 from sensor_hub.engine.civil import bin_of, next_hour
 from sensor_hub.engine.days import Days
 from sensor_hub.engine.detectors import (
@@ -27,11 +28,11 @@ from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, jud
 from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
 from sensor_hub.engine.detectors.slow_change import SlowChange
 from sensor_hub.engine.dial import DIALLED, note_outcome
-from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old, is_kept
+from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old
 from sensor_hub.engine.intake import Intake
 from sensor_hub.engine.lessons import Lesson, begin_telling, learn_outcome
 from sensor_hub.engine.part import ALWAYS, NEVER, Part
-from sensor_hub.engine.state import AbsenceState, EngineState
+from sensor_hub.engine.state import EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.engine.view import EVERYONE, View, watching
@@ -118,22 +119,22 @@ class Engine:
         """
         state, wanted = self.state, {(absence.start, absence.end) for absence in planned}
         state.absences = [one for one in state.absences if not one.is_planned or (one.start, one.end) in wanted]
-        known = {(absence.start, absence.end) for absence in state.absences}
+        known = {(absence.start, absence.end) for absence in state.absences if absence.is_planned}
         for absence in planned:
             if (absence.start, absence.end) not in known:
-                self.add_absence(absence, is_planned=True)
+                take_word(state, absence, is_planned=True)
 
-    def add_absence(self, absence: Absence, *, is_planned: bool = False) -> None:
-        """Nobody is at home for this time; the engine knows from `received` on."""
-        known_from = 0.0 if absence.received is None else absence.received
-        added = AbsenceState(absence.start, absence.end, known_from, is_planned=is_planned)
-        if is_kept(added, self.state.frontier):
-            self.state.absences.append(added)
-            self.view.stir()
+    def add_absence(self, absence: Absence) -> None:
+        """Nobody is at home for this time; the engine knows from `received` on. The last word of the one that begins
+        then holds."""
+        take_word(self.state, absence)
+        self.view.stir()
 
     def add_visit(self, start: float, end: float) -> None:
-        """Somebody is with the resident for this time: it is not learned."""
-        self.state.visits_told = [*self.state.visits_told, (start, end)][-MOST_VISITS:]
+        """Somebody is with the resident for this time: it is not learned. The last word of the one that begins then
+        holds; one that ends where it begins is withdrawn."""
+        visits = [visit for visit in self.state.visits_told if visit[0] != start]
+        self.state.visits_told = [*visits, *([(start, end)] if end > start else [])][-MOST_VISITS:]
 
     def note_future(self, reading: Reading) -> None:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""

@@ -256,6 +256,10 @@ class AbsenceState:
     """It stands in the home's description, and goes when it goes there."""
     moving_since: float | None = None
     """Somebody has moved about inside since then, and was not seen to go out: it does not hold."""
+    told_at: float = 0.0
+    """When somebody last said so, where it was known before that."""
+    is_replaced: bool = False
+    """It stands in the home's description, but people have said otherwise of the one that begins then."""
 
 
 @dataclass(slots=True)

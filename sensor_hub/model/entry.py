@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.dial import is_false_pages
-from sensor_hub.model.home import Absence, Home, home_table, parse_absence, parse_home
+from sensor_hub.model.home import Absence, Home, home_table, parse_home
 from sensor_hub.model.kind import Kind
-from sensor_hub.model.moment import iso, parse_moment
+from sensor_hub.model.moment import LATEST, iso, parse_moment
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
+from sensor_hub.model.stay import OPEN
 
 
 class Arrival(NamedTuple):
@@ -34,19 +35,27 @@ class HubAway:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceTold:
-    """Somebody said that the home is empty for a time."""
+    """Somebody said that the home is empty for a time: the last word about the absence that begins then.
+
+    One that ends where it begins is withdrawn, one of which nobody knows the end has `stay.OPEN` for it.
+    """
 
     received: float
     absence: Absence
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitTold:
-    """Somebody is with the resident from `start` to `end`: what is seen then is not the resident's routine."""
+    """Somebody is with the resident from `start` to `end`: what is seen then is not the resident's routine.
+
+    The last word about the visit that begins then; one that ends where it begins is withdrawn.
+    """
 
     received: float
     start: float
     end: float
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +119,9 @@ def entry_row(entry: Entry) -> dict[str, object]:
         case HubAway():
             return {"received": entry.received, "entry": "hub_away", "from": iso(entry.start), "to": iso(entry.end)}
         case AbsenceTold():
-            absence = entry.absence
-            times = {"start": iso(absence.start), "end": iso(absence.end)}
-            return {"received": entry.received, "entry": "absence", **times}
+            return _stay_row(entry, "absence", entry.absence.start, entry.absence.end)
         case VisitTold():
-            times = {"start": iso(entry.start), "end": iso(entry.end)}
-            return {"received": entry.received, "entry": "visit", **times}
+            return _stay_row(entry, "visit", entry.start, entry.end)
         case PlacementTold():
             return {
                 "received": entry.received,
@@ -155,13 +161,13 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
                     raise ValueError("an absence of the hub that ends before it starts")
                 return HubAway(received, start, end)
             case "absence":
-                times = {key: row.get(key) for key in ("start", "end")}
-                return AbsenceTold(received, parse_absence({**times, "received": received}, where=where))
+                # A line that lacks its end was not meant to last for ever: that is said with null.
+                is_open = "end" in row and row["end"] is None
+                start, end = _stay({**row, "end": LATEST - 1.0} if is_open else row)
+                absence = Absence(start, OPEN if is_open else end, received)
+                return AbsenceTold(received, absence, str(row.get("by", "")))
             case "visit":
-                start, end = parse_moment(row.get("start")), parse_moment(row.get("end"))
-                if end <= start:
-                    raise ValueError("a visit that ends before it starts")
-                return VisitTold(received, start, end)
+                return VisitTold(received, *_stay(row), str(row.get("by", "")))
             case "placement":
                 device, room = str(row.get("device")), Room(str(row.get("room")))
                 return PlacementTold(received, device, room, str(row.get("by", "")))
@@ -177,6 +183,18 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
         raise
     except ValueError as error:
         raise InputError(str(error), where=where, expected=KNOWN) from error
+
+
+def _stay_row(entry: AbsenceTold | VisitTold, name: str, start: float, end: float) -> dict[str, object]:
+    until = None if end == OPEN else iso(end)
+    return {"received": entry.received, "entry": name, "start": iso(start), "end": until, "by": entry.by}
+
+
+def _stay(row: Mapping[str, object]) -> tuple[float, float]:
+    start, end = parse_moment(row.get("start")), parse_moment(row.get("end"))
+    if end < start:
+        raise ValueError(f"{row['entry']} that ends before it starts")
+    return start, end
 
 
 def _settings(row: Mapping[str, object], received: float, where: str) -> Entry:

@@ -44,7 +44,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Nobody is at home from `start` to `end`; known to the hub only from `received` on (None: from the beginning)."""
+    """Nobody is at home from `start` to `end`; known to the hub only from `received` on (None: from the beginning).
+
+    What people say beside the home's file may be without an end (`stay.OPEN`).
+    """
 
     start: float
     end: float
@@ -149,11 +152,6 @@ def home_toml(home: Home) -> str:
     for visit in home.visits:
         lines += ["", "[[visit]]", *(f"{key} = {json.dumps(value)}" for key, value in visit_row(visit).items())]
     return "\n".join(lines) + "\n"
-
-
-def parse_absence(values: Mapping[str, object], *, where: str) -> Absence:
-    """An absence from its `start`, `end` and optional `received`."""
-    return _absence(Table(values, where))
 
 
 def _device(table: Table) -> Device:

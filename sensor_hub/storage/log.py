@@ -8,10 +8,21 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from sensor_hub.model.description import Description
-from sensor_hub.model.entry import Arrival, DialSet, Entry, HomeSet, PlacementTold, entry_row, parse_entry
+from sensor_hub.model.entry import (
+    AbsenceTold,
+    Arrival,
+    DialSet,
+    Entry,
+    HomeSet,
+    PlacementTold,
+    VisitTold,
+    entry_row,
+    parse_entry,
+)
 from sensor_hub.model.home import Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, Value
+from sensor_hub.model.stay import Stay, Stays, ToldStay
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.watch.ports import Appended
 
@@ -179,6 +190,23 @@ class SqliteHomeLog:
             for _, device, metric in self._series_of(home):
                 described.hear(device, metric)
         return described
+
+    def stays(self, home: str) -> Stays:
+        """Absences and visits as the last word about each has them."""
+        select = (
+            "SELECT position, body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
+            " AND kind IN ('settings', 'absence', 'visit') AND kind != 'readings' ORDER BY position"
+        )
+        stays = Stays()
+        for position, body in self.database.connection.execute(select, (home,)):
+            match parse_entry(json.loads(body), where=f"log entry {position}"):
+                case HomeSet(received=at, home=told):
+                    stays.describe([(absence.start, absence.end) for absence in told.absences], at)
+                case AbsenceTold(received=at, absence=absence, by=by):
+                    stays.tell(Stay.ABSENCE, ToldStay(absence.start, absence.end, by, at))
+                case VisitTold(received=at, start=start, end=end, by=by):
+                    stays.tell(Stay.VISIT, ToldStay(start, end, by, at))
+        return stays
 
     def _series_of(self, home: str) -> list[tuple[int, str, Metric]]:
         select = "SELECT id, device, metric FROM series WHERE home = (SELECT id FROM home WHERE name = ?)"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
+from sensor_hub.model.stay import Stay
 from sensor_hub.model.wire import Batch, Status, Stored
 from sensor_hub.watch.ports import Closing, Rejection, Taken
 
@@ -71,5 +72,26 @@ class ForgetOutcomes:
     done: Future[Taken] = field(default_factory=Future)
 
 
-Act = Acknowledge | Close | Place | ForgetOutcomes
+@dataclass(frozen=True, slots=True)
+class TellStay:
+    """Nobody is at home, or somebody is with the resident, from `start` to `end`, says `by`.
+
+    `is_new`: no other may begin then. Otherwise it is told of the one that begins then when it ends: at once or where
+    it begins, where it is not so any more.
+    """
+
+    home: str
+    stay: Stay
+    start: float
+    end: float
+    by: str
+    is_new: bool
+    done: Future[Taken] = field(default_factory=Future)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return self.start, max(self.start, self.end)
+
+
+Act = Acknowledge | Close | Place | ForgetOutcomes | TellStay
 Item = BatchCame | StatusCame | Act

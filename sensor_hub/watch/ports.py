@@ -17,6 +17,7 @@ from sensor_hub.model.entry import Entry
 from sensor_hub.model.home import Home
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed
+from sensor_hub.model.stay import Stays
 from sensor_hub.model.wire import Status
 
 
@@ -64,6 +65,9 @@ class HomeLog(Protocol):
     def description(self, home: str) -> Description | None:
         """The home as it stands, with every device where it was placed; None before its first description."""
 
+    def stays(self, home: str) -> Stays:
+        """Absences and visits as the last word about each has them, also those that are over."""
+
     def last_false_pages(self, home: str) -> float | None:
         """The dial as it was last set; None where it never was."""
 
@@ -82,6 +86,7 @@ class Taken(Enum):
     TAKEN = "somebody already did"
     UNKNOWN = "there is no such alert or home"
     FULL = "the home takes no further device"
+    OVERLAPS = "there is another absence in that time, or another visit that begins then"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status, Stored
 from sensor_hub.watch.home_watch import FUTURE, GRID
-from sensor_hub.watch.items import Acknowledge, Act, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame
+from sensor_hub.watch.items import Acknowledge, Act, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame, TellStay
 from sensor_hub.watch.placing import Placing
 from sensor_hub.watch.ports import Downlink, Rejection, Taken, Time
+from sensor_hub.watch.staying import tell_stay
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
 
@@ -195,6 +196,8 @@ class Worker:
                 self._store_status(item, taking)
             case Place():
                 self.placing.by_person(item, taking)
+            case TellStay():
+                tell_stay(self.watches, item, taking)
             case Acknowledge(alert=alert, by=by):
                 taken = self.stores.alerts.acknowledge(alert, by, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)

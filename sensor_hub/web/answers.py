@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sensor_hub.model.alert import AlertState, Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.model.moment import iso
+from sensor_hub.model.stay import OPEN, ToldStay
 from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryState, Handled, HomeRow, Sight
 
 
@@ -133,6 +134,25 @@ class HomeOut:
     rejected: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class StayOut:
+    """An absence or a visit; `start` names it."""
+
+    start: str
+    end: str | None
+    """None: nobody knows yet."""
+    by: str
+    told_at: str
+    is_described: bool
+    """It stands in the home's file, and nobody said otherwise since."""
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaysOut:
+    items: list[StayOut]
+
+
 def alert_out(row: AlertRow) -> AlertOut:
     return AlertOut(
         id=row.id,
@@ -184,6 +204,22 @@ def home_out(row: HomeRow) -> HomeOut:
         gateway=_gateway(row),
         limits=[OwnLimitOut(own.kind, own.asked, own.false_ones, own.true_ones) for own in row.limits],
         rejected=dict(row.rejected),
+    )
+
+
+def stays_out(told: Sequence[ToldStay], now: float) -> StaysOut:
+    return StaysOut(
+        [
+            StayOut(
+                start=iso(one.start),
+                end=None if one.end == OPEN else iso(one.end),
+                by=one.by,
+                told_at=iso(one.told_at),
+                is_described=one.is_described,
+                is_current=one.start <= now < one.end,
+            )
+            for one in told
+        ]
     )
 
 

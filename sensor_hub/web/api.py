@@ -76,14 +76,14 @@ def read_alert(desk: AtDesk, alert: str) -> AlertDetail:
 @api.post("/alerts/{alert}/acknowledge", responses={409: PROBLEM})
 def acknowledge(request: Request, desk: AtDesk, alert: str, taken: AcknowledgeIn) -> AlertOut:
     """Takes the alert. 409 when somebody already did."""
-    answer = desk.acts.acknowledge(alert, by=_named(request, taken.by))
+    answer = desk.acts.acknowledge(alert, by=named(request, taken.by))
     return _after(desk, alert, answer)
 
 
 @api.post("/alerts/{alert}/close", responses={409: PROBLEM})
 def close(request: Request, desk: AtDesk, alert: str, closed: CloseIn) -> AlertOut:
     """Closes the alert with what was found. 409 when somebody already did."""
-    by = _named(request, closed.by)
+    by = named(request, closed.by)
     answer = desk.acts.close(alert, by=by, outcome=closed.outcome, note=closed.note.strip())
     return _after(desk, alert, answer)
 
@@ -96,7 +96,7 @@ def list_homes(desk: AtDesk) -> list[HomeOut]:
 
 @api.get("/homes/{home}")
 def read_home(desk: AtDesk, home: str) -> HomeOut:
-    return home_out(_home(desk, home))
+    return home_out(home_row(desk, home))
 
 
 @api.put("/homes/{home}/devices/{device}", responses={409: PROBLEM})
@@ -104,21 +104,21 @@ def place_device(request: Request, desk: AtDesk, home: str, device: str, placed:
     """The device stands in this room from now on. 409 when the home has as many devices as it may."""
     if not is_device_id(device):
         raise HTTPException(422, "device: letters, digits and _ . : -, a letter or digit first")
-    answer = desk.acts.place(home, device, placed.room, by=_named(request, placed.by))
+    answer = desk.acts.place(home, device, placed.room, by=named(request, placed.by))
     if answer is Answer.FULL:
         raise HTTPException(409, "The home has as many devices as it may.")
-    return home_out(_home(desk, home))
+    return home_out(home_row(desk, home))
 
 
 @api.post("/homes/{home}/forget-outcomes", responses={409: PROBLEM})
 def forget_outcomes(request: Request, desk: AtDesk, home: str, forgotten: ForgetIn) -> HomeOut:
     """Lets outcomes of the home's alerts of a kind move its limit no longer. 409 when nothing moves it."""
-    answer = desk.acts.forget_outcomes(home, forgotten.kind, by=_named(request, forgotten.by))
+    answer = desk.acts.forget_outcomes(home, forgotten.kind, by=named(request, forgotten.by))
     if answer is Answer.UNKNOWN:
         raise HTTPException(404, "There is no such home.")
     if answer is Answer.TAKEN:
         raise HTTPException(409, "No outcome moves this kind's limit here.")
-    return home_out(_home(desk, home))
+    return home_out(home_row(desk, home))
 
 
 @api.get("/homes/{home}/chart")
@@ -132,17 +132,17 @@ def read_home_chart(
     if days not in (1, 3, 7):
         raise HTTPException(422, "days: 1, 3 or 7")
     now = desk.now()
-    return read_chart(desk.reads, _home(desk, home).home, window_of(days, now if until is None else until), now=now)
+    return read_chart(desk.reads, home_row(desk, home).home, window_of(days, now if until is None else until), now=now)
 
 
-def _home(desk: Desk, home: str) -> HomeRow:
+def home_row(desk: Desk, home: str) -> HomeRow:
     row = desk.reads.home(home)
     if row is None:
         raise HTTPException(404, "There is no such home.")
     return row
 
 
-def _named(request: Request, by: str) -> str:
+def named(request: Request, by: str) -> str:
     name = by.strip() or session_of(request).name
     if not name:
         raise HTTPException(422, "by: a name is needed")

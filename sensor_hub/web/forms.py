@@ -11,6 +11,7 @@ from fastapi import Form, HTTPException, Request
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
+from sensor_hub.model.stay import Stay
 from sensor_hub.web.desk import session_of
 from sensor_hub.web.session import LONGEST_NAME
 
@@ -72,6 +73,23 @@ def standing(device: Annotated[str, Form()] = "", room: Annotated[str, Form()] =
         raise HTTPException(422, "This form names no device. Go back, reload the page and try again.")
     found = Room(room) if room in set(Room) else None
     return Standing(device, found, {} if found else {f"room-{device}": f"Choose a room for {device}"})
+
+
+@dataclass(frozen=True, slots=True)
+class StayTyped:
+    """What was typed of an absence or a visit. Times are by the clock of the home, which is not known here."""
+
+    stay: Stay
+    start: str
+    end: str
+
+
+def stay_typed(
+    stay: Annotated[str, Form()] = "", start: Annotated[str, Form()] = "", end: Annotated[str, Form()] = ""
+) -> StayTyped:
+    if stay not in set(Stay):
+        raise HTTPException(422, "This form is of neither an absence nor a visit. Reload the page and try again.")
+    return StayTyped(Stay(stay), start.strip(), end.strip())
 
 
 def _name_errors(name: str, by: str) -> dict[str, str]:

@@ -59,7 +59,8 @@ class Gate:
         origin = connection.headers.get("origin")
         if origin is not None and origin not in {self._origin, f"{connection.url.scheme}://{connection.url.netloc}"}:
             return problem(403, "Sent from another site", "Open the page of this hub itself and try again.")
-        length = connection.headers.get("content-length", "")
+        # Without either header there is no body (RFC 9112, 6.3): so programs send a DELETE.
+        length = connection.headers.get("content-length", "" if "transfer-encoding" in connection.headers else "0")
         if not length.isdecimal():
             return problem(411, "Length required", "A request says how long its body is.")
         if int(length) > MOST_BYTES:

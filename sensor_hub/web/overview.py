@@ -138,6 +138,8 @@ def cloned_at(row: HomeRow, now: float) -> float | None:
 
 
 def _notes(row: HomeRow, now: float) -> Iterator[str]:
+    if any(told.start <= now < told.end for told in row.stays.absences.values()):
+        yield "away, as people told"
     if cloned_at(row, now) is not None:
         yield "two gateways speak for it"
     if row.unplaced:

@@ -1,35 +1,25 @@
-"""The pages of the duty team: alerts now, one alert, the homes, one home."""
+"""The pages of the duty team: alerts now, one alert, the homes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY
-from sensor_hub.model.room import Room
 from sensor_hub.web.alert_page import view_history
-from sensor_hub.web.chart import DAYS, read_chart, window_of
-from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.duty_page import rota_views
-from sensor_hub.web.forms import Closing, Standing, Taking, checked, closing, standing, taking
-from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
+from sensor_hub.web.forms import Closing, Taking, checked, closing, taking
 from sensor_hub.web.overview import overview, view_alerts, view_home
 from sensor_hub.web.ports import Answer
-from sensor_hub.web.wording import room_words
 
 pages = APIRouter(include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 MOST_CLOSED = 20
 UNREACHED_FOR = 7 * DAY
 """So long it is said that a contact was not reached; a contact that is no more must not be named for ever."""
-NO_HOME = "There is no such home."
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @pages.get("/")
@@ -81,64 +71,6 @@ def homes(request: Request, desk: AtDesk) -> Response:
         counts[row.home] = counts.get(row.home, 0) + 1
     views = [view_home(row, now) for row in desk.reads.homes()]
     return desk.page(request, "homes.html", homes=views, counts=counts)
-
-
-@pages.get("/homes/{home}")
-def one_home(request: Request, desk: AtDesk, home: str, days: int = 1, told: str = "") -> Response:
-    if days not in DAYS:
-        raise HTTPException(404, "A chart shows 1, 3 or 7 days.")
-    return _home_page(request, desk, home, days=days, told=told)
-
-
-@pages.post("/homes/{home}/place", dependencies=[Depends(checked)])
-def place(request: Request, desk: AtDesk, home: str, form: Annotated[Standing, Depends(standing)]) -> Response:
-    if form.room is None:
-        return _home_page(request, desk, home, errors=form.errors)
-    answer = desk.acts.place(home, form.device, form.room, by=session_of(request).name)
-    if answer is Answer.FULL:
-        raise HTTPException(409, "This home has as many devices as it may. The device was not placed.")
-    if answer is Answer.UNKNOWN:
-        raise HTTPException(404, NO_HOME)
-    return RedirectResponse(f"/homes/{home}?told=placed", status_code=303)
-
-
-def _home_page(
-    request: Request, desk: Desk, home: str, *, days: int = 1, told: str = "", errors: Mapping[str, str] = NOTHING
-) -> Response:
-    row = desk.reads.home(home)
-    if row is None:
-        raise HTTPException(404, NO_HOME)
-    now, window = desk.now(), window_of(days, desk.now())
-    chart = read_chart(desk.reads, row.home, window, now=now)
-    return desk.page(
-        request,
-        "home.html",
-        status=422 if errors else 200,
-        told=told,
-        errors=errors,
-        rooms=[(room.value, room_words(room)) for room in Room],
-        home=view_home(row, now),
-        days=days,
-        choices=list(DAYS),
-        watched_for=coverage_groups(row),
-        limits=limit_lines(row),
-        devices=device_lines(row, now),
-        unplaced=unplaced_lines(row, now),
-        gateway=gateway_lines(row, now),
-        alerts=view_alerts(desk.reads.home_alerts(home, since=window.start), {home: row}, now),
-        movement=movement_table(chart, row.home, days),
-        temperature=temperature_table(chart, row.home, days),
-        coverage=coverage_table(chart, row.home, now),
-    )
-
-
-@pages.post("/homes/{home}/forget-outcomes", dependencies=[Depends(checked)])
-def forget_outcomes(request: Request, desk: AtDesk, home: str, kind: Annotated[Kind, Form()]) -> Response:
-    """The button beside what outcomes have moved."""
-    answer = desk.acts.forget_outcomes(home, kind, by=session_of(request).name)
-    if answer is Answer.UNKNOWN:
-        raise HTTPException(404, "There is no such home.")
-    return RedirectResponse(f"/homes/{home}?told=forgotten", status_code=303)
 
 
 def _told(answer: Answer, page: str, done: str) -> Response:

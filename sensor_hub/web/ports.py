@@ -16,6 +16,7 @@ from sensor_hub.model.finding import Evidence
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.room import Room
+from sensor_hub.model.stay import Stay, Stays
 
 
 class Handled(StrEnum):
@@ -209,6 +210,8 @@ class HomeRow:
     """Messages that the hub kept as rejected, by reason."""
     limits: Sequence[OwnLimitRow] = ()
     """What outcomes have moved here."""
+    stays: Stays = field(default_factory=Stays)
+    """Absences and visits that people told, also those that are over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +355,7 @@ class Answer(Enum):
     TAKEN = "somebody already did"
     UNKNOWN = "there is no such alert or home"
     FULL = "the home takes no further device"
+    OVERLAPS = "there is another absence in that time, or another visit that begins then"
 
 
 class BusyError(RuntimeError):
@@ -374,6 +378,10 @@ class HubActs(Protocol):
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         """The device stands in this room from now on, also where it did before; FULL where it is one too many."""
+        ...
+
+    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
+        """Nobody is at home, or somebody is with the resident, in that time; see `watch.items.TellStay`."""
         ...
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:

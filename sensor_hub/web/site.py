@@ -17,12 +17,14 @@ from sensor_hub.web.desk import Desk
 from sensor_hub.web.duty_page import duty_pages
 from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
+from sensor_hub.web.home_pages import home_pages
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.pages import pages
 from sensor_hub.web.ports import HubActs, HubJoins, HubLinks, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
+from sensor_hub.web.stays_api import stays_api
 from sensor_hub.web.wording import ago_words, utc_words
 
 HERE = Path(__file__).parent
@@ -64,7 +66,9 @@ def build_site(
     site.include_router(sign_in_pages(sessions, password, is_secure=url.startswith("https:")))
     site.include_router(pages)
     site.include_router(duty_pages)
+    site.include_router(home_pages)
     site.include_router(api)
+    site.include_router(stays_api)
     if joins is not None:
         site.include_router(join_routes(joins, Throttle()))
     if links is not None:

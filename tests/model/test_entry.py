@@ -18,13 +18,16 @@ from sensor_hub.model.home import Absence
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.room import Room
+from sensor_hub.model.stay import OPEN
 from tests.homes import moment, small_home
 
 AT = moment("2026-01-05 09:00")
 ENTRIES: tuple[Entry, ...] = (
     HubAway(AT, AT - 600, AT),
     AbsenceTold(AT, Absence(AT, AT + 3600, received=AT)),
+    AbsenceTold(AT, Absence(AT - 3600, OPEN, received=AT), "Jo"),
     VisitTold(AT, AT - 3600, AT + 3600),
+    VisitTold(AT, AT + 3600, AT + 3600, "Jo"),
     PlacementTold(AT, "motion-hall", Room.KITCHEN),
     OutcomeTold(AT, "a1", "Jo", Outcome.FALSE),
     OutcomeTold(AT, "a1", "Jo", None),
@@ -46,6 +49,9 @@ def test_an_entry_survives_its_line(entry: Entry) -> None:
         {"received": AT},
         {"received": AT, "entry": "magic"},
         {"received": AT, "entry": "visit", "start": AT, "end": AT - 1},
+        {"received": AT, "entry": "visit", "start": AT, "end": None},
+        {"received": AT, "entry": "absence", "start": AT, "end": AT - 1},
+        {"received": AT, "entry": "absence", "start": AT},
         {"received": AT, "entry": "placement", "device": "m1", "room": "attic"},
         {"received": AT, "entry": "outcome", "alert": "a1", "outcome": "perhaps"},
         {"received": AT, "entry": "settings", "home": {"id": "X"}},

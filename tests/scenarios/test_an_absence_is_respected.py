@@ -6,6 +6,7 @@ from sensor_hub.model.home import Absence
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
+from sensor_hub.model.stay import OPEN
 from sensor_hub.watch.home_watch import HomeWatch
 from tests.homes import arrival, by_arrival, changes, moment, raised, small_home, whole_log
 
@@ -56,6 +57,19 @@ def test_an_absence_told_on_the_day_counts_from_then() -> None:
     told = AbsenceTold(AWAY.start + 600, Absence(AWAY.start, AWAY.end, received=AWAY.start + 600))
 
     assert raised(small_home(), by_arrival([*_log(START + 20 * DAY), told])) == []
+
+
+def test_who_was_away_until_somebody_says_otherwise_is_watched_from_the_word_on() -> None:
+    """Home from hospital, said the daughter who drove; nobody has moved inside since."""
+    gone = AbsenceTold(AWAY.start + 600, Absence(AWAY.start, OPEN, received=AWAY.start + 600), "Jo")
+    word = AWAY.end + HOUR
+    back = AbsenceTold(word, Absence(AWAY.start, word - 600, received=word), "Ana")
+    log = [one for one in _log(AWAY.end + 12 * HOUR) if one.reading.metric != "motion" or one.reading.at < AWAY.end]
+
+    assert raised(small_home(), by_arrival([*log, gone])) == []
+    (told,) = raised(small_home(), by_arrival([*log, gone, back]))
+    assert told.kind is Kind.INACTIVITY
+    assert 2.5 * HOUR <= told.at - word <= 5 * HOUR
 
 
 def test_an_absence_nobody_told_of_is_told_as_stillness() -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from sensor_hub.acts import ANSWER
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.rota import Rota, Shift
@@ -21,6 +22,10 @@ from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE, parse_moment
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
+from sensor_hub.model.stay import Stay, ToldStay
+from sensor_hub.watch.items import TellStay
+from sensor_hub.watch.ports import Taken
+from sensor_hub.watch.staying import judge
 from sensor_hub.web.ports import (
     AlertHistory,
     AlertRow,
@@ -120,6 +125,16 @@ class MemoryHub:
         left = [each for each in row.unplaced if each.device != device]
         self.rows[home] = replace(row, home=replace(row.home, devices=devices + added), unplaced=left)
         return Answer.DONE
+
+    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
+        row = self.rows.get(home)
+        if row is None:
+            return Answer.UNKNOWN
+        item = TellStay(home, stay, *span, by, is_new)
+        taken = judge(row.stays, item)
+        if taken is Taken.DONE:
+            row.stays.tell(stay, ToldStay(*item.span, by, self.at))
+        return ANSWER[taken]
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
         row = self.rows.get(home)

@@ -142,6 +142,8 @@ def test_the_api_describes_itself(program: Visitor) -> None:
         "/api/v1/homes/{home}/chart",
         "/api/v1/homes/{home}/devices/{device}",
         "/api/v1/homes/{home}/forget-outcomes",
+        "/api/v1/homes/{home}/{stays}",
+        "/api/v1/homes/{home}/{stays}/{start}",
     }
 
 

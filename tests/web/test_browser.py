@@ -153,6 +153,37 @@ def test_a_contact_sees_who_is_on_call_and_makes_an_address_of_their_calendar(se
     assert seat.troubles == []
 
 
+def test_an_officer_tells_of_an_absence_and_that_it_is_over(seat: Seat) -> None:
+    page, stays = seat.page, seat.hub.rows["elm-14"].stays
+    seat.sign_in()
+    page.goto(seat.url + "/homes/elm-14")
+    page.get_by_text("Tell of an absence").first.click()
+    page.get_by_label("From").first.fill("2026-01-04T18:00")
+    page.get_by_label("Until").first.fill("2026-01-03T18:00")
+    page.get_by_role("button", name="Tell of an absence").click()
+    page.get_by_role("link", name="The end must be after the beginning").click()
+    expect(page.locator("#absence-end")).to_be_focused()
+    expect(page.locator("#absence-start")).to_have_value("2026-01-04T18:00")
+    assert Axe().run(page).violations_count == 0
+    page.locator("#absence-end").fill("")
+    page.get_by_role("button", name="Tell of an absence").click()
+    expect(page.get_by_text("Away since 18:00 yesterday until somebody says otherwise").first).to_be_visible()
+    expect(page.get_by_text("told by Jo Carter, 09:40 today")).to_be_visible()
+
+    page.get_by_text("It holds on, or ends otherwise").click()
+    page.locator(".stay").get_by_label("Until").fill("2026-01-09T11:00")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
+    page.get_by_role("button", name="Say so").click()
+    expect(page.locator(".stay__what")).to_have_text("Away since 18:00 yesterday until 11:00 on Fri 9 Jan")
+    page.get_by_role("button", name="Back home now").click()
+    expect(page.get_by_text("It is over, or withdrawn: the home is watched as usual.")).to_be_visible()
+    assert [told.end for told in stays.absences.values()] == [NOW]
+    assert [trouble for trouble in seat.troubles if "422" not in trouble and "/stays" not in trouble] == []
+
+
 def test_the_charts_are_drawn(seat: Seat) -> None:
     seat.sign_in()
     for path in ("/homes/elm-14", "/homes/elm-14?days=7", "/alerts/a1"):

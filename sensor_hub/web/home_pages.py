@@ -1,0 +1,165 @@
+"""The pages of one home, and what people do there: place devices, tell of absences and visits, undo what was taught."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from starlette.responses import RedirectResponse, Response
+
+from sensor_hub.model.kind import Kind
+from sensor_hub.model.moment import MINUTE
+from sensor_hub.model.room import Room
+from sensor_hub.web.chart import DAYS, read_chart, window_of
+from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
+from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.forms import Standing, StayTyped, checked, standing, stay_typed
+from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
+from sensor_hub.web.home_time import typed_words
+from sensor_hub.web.overview import view_alerts, view_home
+from sensor_hub.web.ports import Answer, HomeRow
+from sensor_hub.web.stays import HomeClock, TypedError, clash_words, read_end, read_name, read_start, stay_lines
+from sensor_hub.web.wording import room_words
+
+home_pages = APIRouter(prefix="/homes/{home}", include_in_schema=False)
+AtDesk = Annotated[Desk, Depends(desk_of)]
+Typed = Annotated[StayTyped, Depends(stay_typed)]
+NO_HOME = "There is no such home."
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@home_pages.get("")
+def one_home(request: Request, desk: AtDesk, home: str, days: int = 1, told: str = "") -> Response:
+    if days not in DAYS:
+        raise HTTPException(404, "A chart shows 1, 3 or 7 days.")
+    return _home_page(request, desk, home, days=days, told=told)
+
+
+@home_pages.post("/place", dependencies=[Depends(checked)])
+def place(request: Request, desk: AtDesk, home: str, form: Annotated[Standing, Depends(standing)]) -> Response:
+    if form.room is None:
+        return _home_page(request, desk, home, errors=form.errors)
+    answer = desk.acts.place(home, form.device, form.room, by=session_of(request).name)
+    if answer is Answer.FULL:
+        raise HTTPException(409, "This home has as many devices as it may. The device was not placed.")
+    return _done(answer, home, "placed")
+
+
+@home_pages.post("/forget-outcomes", dependencies=[Depends(checked)])
+def forget_outcomes(request: Request, desk: AtDesk, home: str, kind: Annotated[Kind, Form()]) -> Response:
+    """The button beside what outcomes have moved."""
+    return _done(desk.acts.forget_outcomes(home, kind, by=session_of(request).name), home, "forgotten")
+
+
+@home_pages.post("/stays", dependencies=[Depends(checked)])
+def tell_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
+    """The form of a new absence or visit."""
+    row, now = _row(desk, home), desk.now()
+    clock = HomeClock(row.home.zone, now)
+    try:
+        start = read_start(typed.start, clock)
+        span = start, read_end(typed.end, typed.stay, start, clock)
+    except TypedError as error:
+        return _home_page(request, desk, home, errors={f"{typed.stay}-{error.field}": _capital(error)}, typed=typed)
+    answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=True)
+    if answer is Answer.OVERLAPS:
+        clash = _capital(clash_words(_row(desk, home), typed.stay, span, now, is_new=True))
+        return _home_page(request, desk, home, errors={f"{typed.stay}-start": clash}, typed=typed)
+    return _done(answer, home, "stay")
+
+
+@home_pages.post("/stays/end", dependencies=[Depends(checked)])
+def tell_end(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
+    """The form of another end, or of the same to say that it holds on."""
+    row, now = _row(desk, home), desk.now()
+    clock = HomeClock(row.home.zone, now)
+    start, field = _named(typed, clock)
+    try:
+        span = start, read_end(typed.end, typed.stay, start, clock)
+    except TypedError as error:
+        return _home_page(request, desk, home, errors={field: _capital(error)}, typed=typed)
+    answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=False)
+    if answer is Answer.OVERLAPS:
+        clash = _capital(clash_words(_row(desk, home), typed.stay, span, now, is_new=False))
+        return _home_page(request, desk, home, errors={field: clash}, typed=typed)
+    return _done(answer, home, "stay-end")
+
+
+@home_pages.post("/stays/over", dependencies=[Depends(checked)])
+def end_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
+    """The button that ends one now, or withdraws one that has not begun."""
+    start, _ = _named(typed, HomeClock(_row(desk, home).home.zone, desk.now()))
+    span = start, desk.now() // MINUTE * MINUTE
+    answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=False)
+    return _done(answer, home, "stay-over")
+
+
+def _named(typed: StayTyped, clock: HomeClock) -> tuple[float, str]:
+    """The beginning of the stay that a form is about, and the id of its field."""
+    try:
+        start = read_name(typed.start, clock)
+    except TypedError as error:
+        raise HTTPException(
+            422, "This form names no absence or visit. Go back, reload the page and try again."
+        ) from error
+    return start, f"{typed.stay}-{start:.0f}"
+
+
+def _capital(text: object) -> str:
+    words = str(text)
+    return words[0].upper() + words[1:]
+
+
+def _done(answer: Answer, home: str, told: str) -> Response:
+    """Sends the person back to the page, which says what became of the act."""
+    if answer is Answer.UNKNOWN:
+        unknown = "That one is not told any more. Reload the home’s page." if told.startswith("stay-") else NO_HOME
+        raise HTTPException(404, unknown)
+    return RedirectResponse(f"/homes/{home}?told={told}", status_code=303)
+
+
+def _row(desk: Desk, home: str) -> HomeRow:
+    row = desk.reads.home(home)
+    if row is None:
+        raise HTTPException(404, NO_HOME)
+    return row
+
+
+def _home_page(
+    request: Request,
+    desk: Desk,
+    home: str,
+    *,
+    days: int = 1,
+    told: str = "",
+    errors: Mapping[str, str] = NOTHING,
+    typed: StayTyped | None = None,
+) -> Response:
+    row, now = _row(desk, home), desk.now()
+    window = window_of(days, now)
+    chart = read_chart(desk.reads, row.home, window, now=now)
+    return desk.page(
+        request,
+        "home.html",
+        status=422 if errors else 200,
+        told=told,
+        errors=errors,
+        rooms=[(room.value, room_words(room)) for room in Room],
+        home=view_home(row, now),
+        stays=stay_lines(row, now),
+        typed=typed,
+        typed_now=typed_words(now, row.home.zone),
+        days=days,
+        choices=list(DAYS),
+        watched_for=coverage_groups(row),
+        limits=limit_lines(row),
+        devices=device_lines(row, now),
+        unplaced=unplaced_lines(row, now),
+        gateway=gateway_lines(row, now),
+        alerts=view_alerts(desk.reads.home_alerts(home, since=window.start), {home: row}, now),
+        movement=movement_table(chart, row.home, days),
+        temperature=temperature_table(chart, row.home, days),
+        coverage=coverage_table(chart, row.home, now),
+    )

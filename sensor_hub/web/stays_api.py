@@ -1,0 +1,103 @@
+"""Absences and visits in the API: told, told otherwise, ended or withdrawn."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
+from pydantic import Field
+
+from sensor_hub.model.moment import MINUTE
+from sensor_hub.model.stay import Stay
+from sensor_hub.web.answers import StaysOut, stays_out
+from sensor_hub.web.api import PROBLEM, AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.desk import Desk, session_of
+from sensor_hub.web.ports import Answer, HomeRow
+from sensor_hub.web.stays import HomeClock, TypedError, clash_words, read_end, read_name, read_start, standing
+
+FOLDER = {"absences": Stay.ABSENCE, "visits": Stay.VISIT}
+LONGEST_TIME = 40
+Time = Annotated[str, Field(max_length=LONGEST_TIME)]
+
+stays_api = APIRouter(prefix="/api/v1/homes/{home}/{stays}", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+
+
+def _stay(stays: Annotated[str, Path(json_schema_extra={"enum": list(FOLDER)})]) -> Stay:
+    if stays not in FOLDER:
+        raise HTTPException(404, "There is no such page.")
+    return FOLDER[stays]
+
+
+def _row(desk: AtDesk, home: str) -> HomeRow:
+    return home_row(desk, home)
+
+
+AsStay = Annotated[Stay, Depends(_stay)]
+OfHome = Annotated[HomeRow, Depends(_row)]
+
+
+class EndIn(AcknowledgeIn):
+    """Times are ISO 8601, or `2026-11-25 09:00` by the clock of the home, or `now`. `end` null: nobody knows yet, for
+    absences only. `by`: who says so."""
+
+    end: Time | None
+
+
+class StayIn(EndIn):
+    start: Time
+
+
+@stays_api.get("")
+def list_stays(desk: AtDesk, row: OfHome, stay: AsStay) -> StaysOut:
+    """Those that are not over, by their beginning."""
+    return stays_out(standing(row, stay, desk.now()), desk.now())
+
+
+@stays_api.post("", responses={409: PROBLEM})
+def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: StayIn) -> StaysOut:
+    """Nobody is at home, or somebody is with the resident, in this time. 409 when another stands in the way."""
+    clock = HomeClock(row.home.zone, desk.now())
+    try:
+        start = read_start(told.start, clock)
+        end = read_end(told.end or "", stay, start, clock)
+    except TypedError as error:
+        raise _wrong(error) from error
+    return _act(desk, row, stay, (start, end), by=named(request, told.by), is_new=True)
+
+
+@stays_api.put("/{start}", responses={409: PROBLEM})
+def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str, told: EndIn) -> StaysOut:
+    """The one that begins then ends at another time, or is said to hold on. 409 when another stands in the way."""
+    clock = HomeClock(row.home.zone, desk.now())
+    try:
+        began = read_name(start, clock)
+        end = read_end(told.end or "", stay, began, clock)
+    except TypedError as error:
+        raise _wrong(error) from error
+    return _act(desk, row, stay, (began, end), by=named(request, told.by), is_new=False)
+
+
+@stays_api.delete("/{start}", responses={409: PROBLEM})
+def end_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str) -> StaysOut:
+    """The one that begins then ends now; one that has not begun is withdrawn."""
+    try:
+        began = read_name(start, HomeClock(row.home.zone, desk.now()))
+    except TypedError as error:
+        raise _wrong(error) from error
+    by = session_of(request).name
+    return _act(desk, row, stay, (began, desk.now() // MINUTE * MINUTE), by=by, is_new=False)
+
+
+def _act(desk: Desk, row: HomeRow, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> StaysOut:
+    home = row.home.id
+    match desk.acts.tell_stay(home, stay, span, by=by, is_new=is_new):
+        case Answer.UNKNOWN:
+            raise HTTPException(404, f"No {stay} is told that begins then.")
+        case Answer.OVERLAPS:
+            words = clash_words(home_row(desk, home), stay, span, desk.now(), is_new=is_new)
+            raise HTTPException(409, f"{words[0].upper()}{words[1:]}.")
+    return stays_out(standing(home_row(desk, home), stay, desk.now()), desk.now())
+
+
+def _wrong(error: TypedError) -> HTTPException:
+    return HTTPException(422, f"{error.field}: {error}")

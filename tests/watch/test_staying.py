@@ -1,0 +1,110 @@
+"""Absences and visits that people tell reach the watch; the last word about each holds, also after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sensor_hub.model.entry import AbsenceTold, VisitTold
+from sensor_hub.model.home import Absence
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
+from sensor_hub.model.stay import OPEN, Stay, ToldStay
+from sensor_hub.watch.items import TellStay
+from sensor_hub.watch.ports import Taken
+from tests.homes import small_home
+from tests.watch.test_worker import START, Rig
+
+PLANNED = Absence(START + 10 * DAY, START + 12 * DAY)
+HOME = small_home(absences=(PLANNED,))
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(tmp_path, [HOME], START)
+    yield rig
+    rig.stores.database.close()
+
+
+def tell(rig: Rig, stay: Stay, start: float, end: float, *, is_new: bool = True, home: str = HOME.id) -> Taken:
+    item = TellStay(home, stay, start, end, "Jo", is_new)
+    rig.take(item)
+    rig.time.at += MINUTE
+    return item.done.result()
+
+
+def is_away(rig: Rig, at: float) -> bool:
+    """Whether the watch takes the home for empty at `at`, as far as it is known a day from now."""
+    view = rig.worker.watches.watched[HOME.id].watch.engine.view
+    view.frontier = max(at, rig.time.at)
+    return view.absence_at(at) is not None
+
+
+def test_an_absence_is_told_told_otherwise_and_withdrawn(rig: Rig) -> None:
+    begun = START - DAY
+    assert tell(rig, Stay.ABSENCE, begun, OPEN) is Taken.DONE
+    assert is_away(rig, START + 300 * DAY)
+    assert tell(rig, Stay.ABSENCE, begun, START + DAY, is_new=False) is Taken.DONE
+    assert rig.stores.log.stays(HOME.id).absences[begun] == ToldStay(begun, START + DAY, "Jo", START + MINUTE)
+    assert is_away(rig, START + HOUR)
+    assert not is_away(rig, START + 3 * DAY)
+    assert tell(rig, Stay.ABSENCE, begun, begun - HOUR, is_new=False) is Taken.DONE
+    assert [*rig.stores.log.stays(HOME.id).absences] == [PLANNED.start]
+    assert not is_away(rig, START + HOUR)
+    assert tell(rig, Stay.ABSENCE, begun, OPEN, is_new=False) is Taken.UNKNOWN
+
+
+def test_who_is_said_to_be_back_is_watched_at_once(rig: Rig) -> None:
+    """Else the hub would wait for twelve hours to see somebody, who may have fallen on the way in."""
+    tell(rig, Stay.ABSENCE, START - DAY, OPEN)
+    tell(rig, Stay.ABSENCE, START - DAY, START, is_new=False)
+    assert not is_away(rig, START + MINUTE)
+    assert is_away(rig, START - MINUTE)
+
+
+def test_two_absences_do_not_overlap_and_two_visits_do_not_begin_together(rig: Rig) -> None:
+    assert tell(rig, Stay.ABSENCE, START, START + 2 * DAY) is Taken.DONE
+    for start, end in ((START, OPEN), (START + DAY, START + 3 * DAY), (START - DAY, START + HOUR)):
+        assert tell(rig, Stay.ABSENCE, start, end) is Taken.OVERLAPS
+    assert tell(rig, Stay.ABSENCE, START, PLANNED.end, is_new=False) is Taken.OVERLAPS, "the planned one is in the way"
+    assert tell(rig, Stay.ABSENCE, START, OPEN, is_new=False) is Taken.DONE
+    assert tell(rig, Stay.ABSENCE, START + DAY, OPEN) is Taken.OVERLAPS
+    assert tell(rig, Stay.ABSENCE, START, START + 2 * DAY, is_new=False) is Taken.DONE
+    assert tell(rig, Stay.ABSENCE, START + 2 * DAY, START + 3 * DAY) is Taken.DONE
+    assert tell(rig, Stay.VISIT, START, START + HOUR) is Taken.DONE
+    assert tell(rig, Stay.VISIT, START, START + 2 * HOUR) is Taken.OVERLAPS
+    assert tell(rig, Stay.VISIT, START + MINUTE, START + 2 * HOUR) is Taken.DONE
+    assert tell(rig, Stay.VISIT, START, START + HOUR, home="nobody") is Taken.UNKNOWN
+    told = [entry for entry in rig.entries() if isinstance(entry, AbsenceTold | VisitTold)]
+    assert [entry.by for entry in told] == ["Jo"] * 6
+
+
+def test_visits_at_one_time_are_one_time_in_company(rig: Rig) -> None:
+    for start, end in ((0.0, 3.0), (1.0, 2.0), (2.5, 4.0)):
+        tell(rig, Stay.VISIT, START + start * HOUR, START + end * HOUR)
+    view = rig.worker.watches.watched[HOME.id].watch.engine.view
+    assert view.company_in(START - DAY, START + DAY) == 4 * HOUR
+    assert view.company_in(START + HOUR, START + 2 * HOUR) == HOUR
+
+
+def test_what_people_say_of_a_described_absence_holds_until_the_file_says_otherwise(rig: Rig) -> None:
+    assert tell(rig, Stay.ABSENCE, PLANNED.start, PLANNED.start + HOUR, is_new=False) is Taken.DONE
+    for in_order in (True, False):
+        rig.crash(in_order=in_order)
+        rig.worker.open()
+        assert not is_away(rig, PLANNED.end - HOUR)
+        assert rig.stores.log.stays(HOME.id).absences[PLANNED.start].by == "Jo"
+    tell(rig, Stay.ABSENCE, PLANNED.start, PLANNED.start, is_new=False)
+    assert rig.stores.log.stays(HOME.id).absences == {}
+    rig.homes = [replace(HOME, absences=(Absence(PLANNED.start, PLANNED.end + DAY),))]
+    rig.crash(in_order=True)
+    rig.worker.open()
+    assert is_away(rig, PLANNED.end + HOUR)
+    assert rig.stores.log.stays(HOME.id).absences[PLANNED.start].is_described
+    rig.homes = [replace(HOME, absences=())]
+    rig.crash(in_order=True)
+    rig.worker.open()
+    assert rig.stores.log.stays(HOME.id).absences == {}
+    assert not is_away(rig, PLANNED.start + HOUR)
