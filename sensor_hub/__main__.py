@@ -15,6 +15,7 @@ from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.calendar_command import calendar_command
 from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
+from sensor_hub.export_command import export_command
 from sensor_hub.gateway_commands import gateway, settings_command
 from sensor_hub.link_commands import void_links_command
 from sensor_hub.model.alert import alert_line
@@ -61,26 +62,6 @@ def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
         hub.stop()
 
 
-@app.command("export")
-def export_command(
-    home: Annotated[str, typer.Argument(metavar="HOME", help="the home's id")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the files go")],
-    config: CONFIG = DEFAULT_CONFIG,
-    judged: Annotated[bool, typer.Option("--judged", help="leave out what came after the last tick")] = False,
-) -> None:
-    """Writes a home's log and its alerts as files that `replay` reads. The hub may be running."""
-    from sensor_hub.app import open_stores
-    from sensor_hub.export import export_home
-    from sensor_hub.settings import read_settings
-
-    stores = open_stores(read_settings(config).data)
-    try:
-        done = export_home(stores, home, folder, judged_only=judged)
-    finally:
-        stores.database.close()
-    typer.echo(f"{home}: {done.readings} readings, {done.entries} other entries and {done.changes} changes in {folder}")
-
-
 @app.command("check")
 def check_command(
     config: CONFIG = DEFAULT_CONFIG,
@@ -124,6 +105,7 @@ app.command("absence")(absence_command)
 app.command("visit")(visit_command)
 app.command("watchdog")(watchdog_command)
 app.command("void-links")(void_links_command)
+app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.command("calendar")(calendar_command)

@@ -47,6 +47,17 @@ class NoticeRecord(NamedTuple):
     error: str | None
 
 
+class NoticeTitle(NamedTuple):
+    """What a notice said in one line, and how far it came."""
+
+    reference: str
+    contact: str
+    urgency: str
+    state: str
+    state_ms: int
+    title: str
+
+
 class Registry:
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -72,6 +83,12 @@ class Registry:
             "home = ? AND (handled != 'closed' OR raised_ms >= ?) ORDER BY raised_ms DESC", home, to_ms(since)
         )
 
+    def alerts_between(self, home: str, start: float, end: float) -> Iterator[AlertRecord]:
+        """Those raised from `start` up to `end`, oldest first."""
+        return self._alerts(
+            "home = ? AND raised_ms >= ? AND raised_ms < ? ORDER BY raised_ms, id", home, to_ms(start), to_ms(end)
+        )
+
     def _alerts(self, where: str, *values: object) -> Iterator[AlertRecord]:
         select = f"SELECT {ALERT_COLUMNS} FROM alert WHERE {where}"
         return map(AlertRecord._make, self.database.connection.execute(select, values))
@@ -82,6 +99,14 @@ class Registry:
             "SELECT contact, state, state_ms, attempts, error FROM notice WHERE alert = ? ORDER BY made_ms, reference"
         )
         return map(NoticeRecord._make, self.database.connection.execute(select, (alert,)))
+
+    def notice_titles(self, alert: str) -> Iterator[NoticeTitle]:
+        """Oldest first."""
+        select = (
+            "SELECT reference, contact, urgency, state, state_ms, title FROM notice WHERE alert = ?"
+            " ORDER BY made_ms, reference"
+        )
+        return map(NoticeTitle._make, self.database.connection.execute(select, (alert,)))
 
     def unreached(self, since: float) -> Iterator[tuple[str, float, str]]:
         """Contacts whose last notice that was settled since then was given up: when, and why."""
