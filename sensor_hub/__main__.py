@@ -17,6 +17,7 @@ from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.export_command import export_command
 from sensor_hub.gateway_commands import gateway, settings_command
+from sensor_hub.ledger_commands import ledger
 from sensor_hub.link_commands import void_links_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
@@ -99,6 +100,7 @@ def replay_command(
 
 
 app.add_typer(gateway, name="gateway")
+app.add_typer(ledger, name="ledger")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
 app.command("absence")(absence_command)

@@ -8,16 +8,16 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from fastapi import APIRouter
+
 from sensor_hub.acts import QueuedActs
-from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
 from sensor_hub.calendars import StoredCalendars
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
-from sensor_hub.dispatch.linked import LinkedNotifier
-from sensor_hub.dispatch.notifier import notifier_of
-from sensor_hub.dispatch.trouble import Troubles
+from sensor_hub.dispatch.receipts import Receipts
+from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
@@ -37,6 +37,8 @@ from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
+from sensor_hub.web.callbacks import callback_routes
+from sensor_hub.web.session import Throttle
 from sensor_hub.web.site import build_site
 
 log = logging.getLogger(__name__)
@@ -68,12 +70,11 @@ class HubApp:
                 stores.tenants.give(home.id, settings.tenant)
         contacts = frozenset(contact.id for contact in settings.contacts)
         links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=settings.web.link_hours * HOUR)
-        stores.channels.set_up([channel for contact in settings.contacts for channel in contact.channels])
-        dispatch = self._dispatch(stores, links)
+        dispatch, receipts = build_dispatching(settings, stores, self.clock, links.sign)
         worker = self._worker(stores, dispatch)
         address = self._broker()
         uplink = self._uplink(stores, worker, address)
-        pages = self._pages(stores, worker, uplink, links)
+        pages = self._pages(stores, worker, uplink, links, receipts)
         pages.start()
         self._undo.append(lambda: pages.stop(THREAD_STOPS_WITHIN))
         dispatch.start()
@@ -85,6 +86,9 @@ class HubApp:
         heart = self._heart(stores, dispatch, worker)
         heart.start()
         self._undo.append(lambda: heart.stop(HEART_STOPS_WITHIN))
+        sweeper = sweeper_of(settings, stores, self.clock)
+        sweeper.start()
+        self._undo.append(lambda: sweeper.stop(HEART_STOPS_WITHIN))
         _tell_unheard(settings)
 
     def stop(self) -> None:
@@ -121,17 +125,8 @@ class HubApp:
         database.open()
         return SqliteStores(database)
 
-    def _dispatch(self, stores: SqliteStores, links: StoredLinks) -> Dispatch:
-        notifier = LinkedNotifier(notifier_of(self.settings.data), links.sign)
-        plan = self.settings.plan
-        troubles = Troubles(stores.channels, stores.outbox, plan.managers(), self.clock, self._letterhead())
-        return Dispatch(plan.contacts, stores.outbox, notifier, self.clock, after=troubles.tell)
-
-    def _letterhead(self) -> Letterhead:
-        return Letterhead(self.settings.notice_url, self.clock.is_simulated)
-
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
-        telling = Telling(self.settings.plan, self._letterhead())
+        telling = Telling(self.settings.plan, letterhead_of(self.settings, self.clock))
         false_pages = self.settings.false_pages
         watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
         return Worker(watches, self.clock, dispatch.ring)
@@ -162,7 +157,13 @@ class HubApp:
         worker.tell_gateways(down)
         return uplink
 
-    def _pages(self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks) -> PageServer:
+    def _callbacks(self, receipts: Receipts) -> APIRouter | None:
+        token = self.settings.callbacks.token
+        return None if token is None else callback_routes(receipts, token, Throttle())
+
+    def _pages(
+        self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks, receipts: Receipts
+    ) -> PageServer:
         # Its own log tells of every start and stop.
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         web = self.settings.web
@@ -179,6 +180,7 @@ class HubApp:
             links=links,
             plan=self.settings.plan,
             calendars=self._calendars(stores),
+            callbacks=self._callbacks(receipts),
         )
         return PageServer(site, web.host, web.port)
 

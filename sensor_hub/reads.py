@@ -13,9 +13,11 @@ from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.wire import Status
 from sensor_hub.storage import registry
 from sensor_hub.storage.database import from_ms
+from sensor_hub.storage.ledger_reads import LedgerLine
 from sensor_hub.storage.registry import AlertRecord, NoticeRecord
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web import ports
+from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.ports import DeliveryState
 
 DELIVERY_STATE = {
@@ -55,7 +57,12 @@ class StoredReads:
             return None
         deliveries = [_delivery(notice) for notice in self.stores.registry.notices(alert)]
         decisions = [ports.DecisionRow(*told) for told in self.stores.registry.decisions(alert)]
-        return ports.AlertHistory(_alert(row), self.stores.alerts.changes_of_alert(alert), deliveries, decisions)
+        changes = self.stores.alerts.changes_of_alert(alert)
+        ledger = [_line(line) for line in self.stores.ledger.of_alert(alert)]
+        return ports.AlertHistory(_alert(row), changes, deliveries, decisions, ledger)
+
+    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
+        return [_line(line) for line in self.stores.ledger.lines(start, end, after=after, limit=limit)]
 
     def unreached(self, *, since: float) -> Sequence[ports.UnreachedRow]:
         given_up = [ports.UnreachedRow(*each) for each in self.stores.registry.unreached(since)]
@@ -187,6 +194,10 @@ def _delivery(row: NoticeRecord) -> ports.DeliveryRow:
     if state is DeliveryState.WAITING and row.error is not None:
         state = DeliveryState.FAILED
     return ports.DeliveryRow(row.contact, state, from_ms(row.state_ms), row.attempts, row.error or "")
+
+
+def _line(line: LedgerLine) -> LedgerRow:
+    return LedgerRow(**line._asdict())
 
 
 def _moment(ms: int | None) -> float | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.callback_settings import CallbackSettings, read_callbacks
 from sensor_hub.dispatch.notifier import LOOPBACK, is_address, stays_here
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
@@ -88,6 +89,13 @@ port = 8080
 # standstill = 300                # seconds without any movement
 # fallback_file = "operator.address"   # an Apprise URL; or fallback = "..."
 
+# Services that took a message tell at url/api/v1/receipts/... what became of it (README.md), with this token.
+[callbacks]
+# token_file = "callbacks.token"  # or token = "..."
+
+[keep]
+# ledger_days = 1096              # what became of notices, from when their alerts were closed
+
 # Simulated time, for demonstration and training only.
 # [clock]
 # start = "2026-01-05T00:00:00Z"
@@ -96,6 +104,8 @@ port = 8080
 
 MQTT_PORT, WEB_PORT = 1883, 8080
 LINK_HOURS = 72.0
+LEDGER_DAYS = 1096.0
+"""Three years."""
 PING_EVERY, STANDSTILL = 60.0, 300.0
 
 
@@ -153,6 +163,9 @@ class Settings:
     gateways: GatewayAccess
     web: WebSettings
     watch: WatchSettings
+    callbacks: CallbackSettings
+    ledger_days: float = LEDGER_DAYS
+    """How long it is kept what became of notices."""
     notice_url: str | None = None
     """`url` where the file has one: what notices link to."""
     tenant: str | None = None
@@ -185,6 +198,8 @@ def read_settings(path: Path) -> Settings:
         gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
         watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
+        callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
+        ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
         tenant=tenant,
         pace=parse_pace(table.table("clock")),
@@ -281,6 +296,12 @@ def _watch(table: Table, folder: Path) -> WatchSettings:
     if fallback is not None and not is_address(fallback):
         raise InputError("nothing can be sent to fallback", where=table.where, expected="an Apprise URL")
     return WatchSettings(ping_url, fallback, rhythm)
+
+
+def _ledger_days(table: Table) -> float:
+    days = table.number("ledger_days", LEDGER_DAYS, low=1, high=36500)
+    table.done()
+    return days
 
 
 def _check_simulation(settings: Settings) -> None:

@@ -35,7 +35,7 @@ def test_the_template_is_the_defaults(tmp_path: Path) -> None:
 
 
 def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> None:
-    for name in ("mqtt.password", "web.password", "duty-team.address", "operator.address"):
+    for name in ("mqtt.password", "web.password", "duty-team.address", "operator.address", "callbacks.token"):
         (tmp_path / name).write_text(f"console://{name}\n")
     (tmp_path / "ca.pem").write_text("a certificate\n")
     text = re.sub(r"^# (?=\w+ = |\[clock\])", "", TEMPLATE, flags=re.MULTILINE)

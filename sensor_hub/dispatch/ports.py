@@ -42,6 +42,18 @@ class Outbox(Protocol):
     def unheard(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
         """Whether it arrived is not known. By another channel at `retry_at`, marked; None: nothing more is done."""
 
+    def find(self, reference: str) -> Delivery | None:
+        """The notice with this reference, whatever became of it."""
+
+    def arrived(self, reference: str, channel: str, at: float) -> None:
+        """The service of the channel that took it says that the person has it."""
+
+    def bounced(self, reference: str, channel: str, at: float, error: str, retry_at: float | None) -> None:
+        """The service that took it says that it did not arrive. By another channel at `retry_at`, or given up."""
+
+    def broken(self, attempt: Attempt, at: float, error: str) -> None:
+        """The channel takes nothing any more, as was heard after it had taken the notice."""
+
     def stuck(self) -> Sequence[tuple[Delivery, str]]:
         """What was being sent when the hub stopped, each with its channel's key."""
 

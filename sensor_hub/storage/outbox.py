@@ -137,6 +137,11 @@ class SqliteOutbox:
             if retry_at is not None:
                 _wait_until(connection, reference, retry_at)
 
+    def broken(self, attempt: Attempt, at: float, error: str) -> None:
+        """The channel takes nothing any more, as was heard after it had taken the notice."""
+        with self.database.transaction() as connection:
+            mark_broken(connection, attempt.channel, at, error)
+
     def restored(self, at: float) -> None:
         """Settles what had not gone when a backup was made, for a hub that goes on from it: it may have gone since.
 

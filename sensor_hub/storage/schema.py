@@ -142,6 +142,17 @@ CREATE TABLE channel (
 ) WITHOUT ROWID;
 """
 
+RECEIPTS = """
+-- What services told later of notices that they took; `reference` once that is in the ledger.
+CREATE TABLE receipt (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, received_ms INTEGER NOT NULL, source TEXT NOT NULL,
+    provider_id TEXT NOT NULL, reached TEXT NOT NULL, detail TEXT NOT NULL, is_permanent INTEGER NOT NULL,
+    reference TEXT, UNIQUE (provider_id, reached, detail)
+);
+CREATE INDEX receipt_to_apply ON receipt (provider_id) WHERE reference IS NULL;
+CREATE INDEX notice_by_moment ON notice (state_ms);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -150,5 +161,6 @@ MIGRATIONS: tuple[str, ...] = (
     ESCALATING,
     CALENDARS,
     CHANNELS,
+    RECEIPTS,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -12,9 +12,11 @@ from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
 from sensor_hub.storage.gateways import SqliteGateways
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.join_codes import SqliteJoinCodes
+from sensor_hub.storage.ledger_reads import SqliteLedger
 from sensor_hub.storage.limit_board import SqliteLimitBoard
 from sensor_hub.storage.log import SqliteHomeLog
 from sensor_hub.storage.outbox import SqliteOutbox
+from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqliteRejections
 from sensor_hub.storage.snapshots import SqliteSnapshots
@@ -33,6 +35,8 @@ class SqliteStores:
         self.escalations = SqliteEscalations(database)
         self.outbox = SqliteOutbox(database)
         self.channels = SqliteChannels(database)
+        self.receipts = SqliteReceipts(database)
+        self.ledger = SqliteLedger(database)
         self.snapshots = SqliteSnapshots(database)
         self.streams = SqliteStreams(database)
         self.rejections = SqliteRejections(database)

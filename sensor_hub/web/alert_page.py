@@ -9,21 +9,12 @@ from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Urgency
 from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.web.ledger_row import Ledger
 from sensor_hub.web.overview import OUTCOME_WORDS, AlertView, view_alert
-from sensor_hub.web.ports import AlertHistory, AlertRow, DecisionRow, DeliveryRow, DeliveryState
+from sensor_hub.web.ports import AlertHistory, AlertRow, DecisionRow
 from sensor_hub.web.wording import UTC_ZONE, evidence_words, moment_words
 
 URGENCY_WORDS = {Urgency.URGENT: "needs someone now", Urgency.SOON: "today", Urgency.NOTICE: "weekly review"}
-DELIVERY_WORDS = {
-    DeliveryState.WAITING: "waits to be sent",
-    DeliveryState.SENDING: "is being sent",
-    DeliveryState.DELIVERED: "taken by the service",
-    DeliveryState.ARRIVED: "arrived",
-    DeliveryState.FAILED: "failed, will be tried again",
-    DeliveryState.GIVEN_UP: "failed, given up",
-    DeliveryState.UNKNOWN: "not known whether it was sent",
-    DeliveryState.DROPPED: "not sent: no longer needed",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ def view_history(history: AlertHistory, home: Home | None, now: float) -> Histor
     """The alert, and everything that happened to it, oldest first."""
     zone = home.zone if home is not None else UTC_ZONE
     row = history.alert
-    told = [*_decisions(history.decisions), *_deliveries(history.deliveries)]
+    told = [*_decisions(history.decisions), *_told(history.ledger)]
     found = [*_changes(history.changes), *told, *_acts(row)]
     events = [
         Event(event.at, moment_words(event.at, now, zone), event.what, event.detail, event.is_bad)
@@ -88,12 +79,9 @@ def _decisions(decisions: Sequence[DecisionRow]) -> Iterator[Event]:
         yield Event(decision.at, "", what, decision.reason.capitalize())
 
 
-def _deliveries(deliveries: Sequence[DeliveryRow]) -> Iterator[Event]:
-    bad = {DeliveryState.FAILED, DeliveryState.GIVEN_UP, DeliveryState.UNKNOWN}
-    for delivery in deliveries:
-        tries = f" ({delivery.attempts} attempts)" if delivery.attempts > 1 else ""
-        what = f"Notice to {delivery.contact}: {DELIVERY_WORDS[delivery.state]}{tries}"
-        yield Event(delivery.at, "", what, delivery.error, is_bad=delivery.state in bad)
+def _told(ledger: Ledger) -> Iterator[Event]:
+    for row in ledger:
+        yield Event(row.at, "", row.words, row.detail, is_bad=row.is_bad)
 
 
 def _acts(row: AlertRow) -> Iterator[Event]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from sensor_hub.model.alert import AlertState, Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.model.moment import iso
 from sensor_hub.model.stay import OPEN, ToldStay
+from sensor_hub.web.ledger_row import LedgerRow
 from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryState, Handled, HomeRow, Sight
 
 
@@ -61,6 +62,31 @@ class DeliveryOut:
     at: str
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOut:
+    """One thing that became of one notice."""
+
+    at: str
+    reference: str
+    contact: str
+    channel: str
+    state: str
+    provider_id: str
+    error: str
+    alert: str
+    home: str
+    kind: str
+    urgency: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    items: list[LedgerOut]
+    following: int | None = None
+    """The cursor of the next page; none on the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +213,11 @@ def alert_detail(history: AlertHistory) -> AlertDetail:
         for delivery in history.deliveries
     ]
     return AlertDetail(alert_out(history.alert), changes, deliveries)
+
+
+def ledger_out(row: LedgerRow) -> LedgerOut:
+    texts = {each.name: getattr(row, each.name) for each in fields(LedgerOut) if each.name != "at"}
+    return LedgerOut(at=iso(row.at), **texts)
 
 
 def home_out(row: HomeRow) -> HomeOut:

@@ -11,10 +11,20 @@ from pydantic import BaseModel, Field
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
-from sensor_hub.model.moment import parse_moment
+from sensor_hub.model.moment import LATEST, parse_moment
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
-from sensor_hub.web.answers import AlertDetail, AlertOut, AlertPage, HomeOut, alert_detail, alert_out, home_out
+from sensor_hub.web.answers import (
+    AlertDetail,
+    AlertOut,
+    AlertPage,
+    HomeOut,
+    LedgerPage,
+    alert_detail,
+    alert_out,
+    home_out,
+    ledger_out,
+)
 from sensor_hub.web.chart import Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import LONGEST_NOTE
@@ -86,6 +96,20 @@ def close(request: Request, desk: AtDesk, alert: str, closed: CloseIn) -> AlertO
     by = named(request, closed.by)
     answer = desk.acts.close(alert, by=by, outcome=closed.outcome, note=closed.note.strip())
     return _after(desk, alert, answer)
+
+
+@api.get("/ledger")
+def read_ledger(
+    desk: AtDesk,
+    start: Annotated[float, Query(alias="from", ge=0, description="epoch seconds")] = 0.0,
+    end: Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")] = LATEST,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    cursor: Annotated[int, Query(ge=0, le=2**62, description="`following` of the page before")] = 0,
+) -> LedgerPage:
+    """What became of every notice, line by line in the order written, by pages."""
+    rows = desk.reads.ledger(start=start, end=end, after=cursor, limit=limit + 1)
+    following = rows[limit - 1].row if len(rows) > limit else None
+    return LedgerPage([ledger_out(row) for row in rows[:limit]], following)
 
 
 @api.get("/homes")

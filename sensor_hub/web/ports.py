@@ -17,6 +17,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay, Stays
+from sensor_hub.web.ledger_row import Ledger
 
 
 class Handled(StrEnum):
@@ -117,6 +118,7 @@ class AlertHistory:
     changes: Sequence[AlertChange] = ()
     deliveries: Sequence[DeliveryRow] = ()
     decisions: Sequence[DecisionRow] = ()
+    ledger: Ledger = ()
 
 
 class Sight(StrEnum):
@@ -252,6 +254,10 @@ class HubReads(Protocol):
         ...
 
     def alert(self, alert: str) -> AlertHistory | None: ...
+
+    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
+        """The first `limit` lines with start <= at < end behind the row `after`, in the order written."""
+        ...
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
         """Contacts whose last notice since then was given up, by their names; then channels that are broken."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
@@ -43,12 +43,13 @@ def build_site(
     links: HubLinks | None = None,
     plan: Plan | None = None,
     calendars: Calendars | None = None,
+    callbacks: APIRouter | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
     without `links` nobody answers by one. `plan` is who is on
-    call; without `calendars` nobody follows theirs.
+    call; without `calendars` nobody follows theirs. `callbacks`: where services tell what became of messages.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -77,6 +78,8 @@ def build_site(
     if calendars is not None:
         site.state.calendar_door = CalendarDoor(calendars, Throttle())
         site.include_router(calendar_feed)
+    if callbacks is not None:
+        site.include_router(callbacks)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return site
 

@@ -26,6 +26,7 @@ from sensor_hub.model.stay import Stay, ToldStay
 from sensor_hub.watch.items import TellStay
 from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.staying import judge
+from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.ports import (
     AlertHistory,
     AlertRow,
@@ -45,6 +46,7 @@ from sensor_hub.web.ports import (
 )
 from sensor_hub.web.site import build_site
 
+LEDGER_STATE = {DeliveryState.DELIVERED: "delivered", DeliveryState.FAILED: "waiting"}
 NOW = parse_moment("2026-01-05T09:40:00Z")
 PASSWORD = "a cup of tea"
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -68,6 +70,10 @@ class MemoryHub:
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
         return [row for row in self.lost if row.at >= since]
+
+    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
+        rows = [row for history in self.histories.values() for row in history.ledger]
+        return [row for row in rows if start <= row.at < end and row.row > after][:limit]
 
     def ready(self) -> bool:
         return self.is_ready
@@ -288,7 +294,11 @@ def history(row: AlertRow, deliveries: Sequence[DeliveryRow] = ()) -> AlertHisto
     changes = [_change(row, 1, AlertState.RAISED, row.raised_at)]
     if row.cleared_at is not None:
         changes.append(_change(row, 2, AlertState.CLEARED, row.cleared_at))
-    return AlertHistory(row, changes, deliveries)
+    ledger = [
+        LedgerRow(number, each.at, f"r{number}", each.contact, LEDGER_STATE[each.state], "1 (mailto)", "", each.error)
+        for number, each in enumerate(deliveries, 1)
+    ]
+    return AlertHistory(row, changes, deliveries, ledger=ledger)
 
 
 def _change(row: AlertRow, number: int, state: AlertState, at: float) -> AlertChange:

@@ -144,6 +144,7 @@ def test_the_api_describes_itself(program: Visitor) -> None:
         "/api/v1/homes/{home}/forget-outcomes",
         "/api/v1/homes/{home}/{stays}",
         "/api/v1/homes/{home}/{stays}/{start}",
+        "/api/v1/ledger",
     }
 
 
@@ -189,3 +190,12 @@ def test_what_outcomes_have_moved_is_undone_once(hub: MemoryHub, program: Visito
     assert program.ask("POST", path, json=act).status_code == 409
     assert program.ask("POST", path, json={"kind": "boredom"}).status_code == 422
     assert program.ask("POST", path.replace("oak-2", "nobody"), json=act).status_code == 404
+
+
+def test_the_ledger_by_pages(program: Visitor) -> None:
+    first = program.get("/api/v1/ledger?limit=1").json()
+    assert [(row["contact"], row["state"]) for row in first["items"]] == [("duty-phone", "delivered")]
+    second = program.get(f"/api/v1/ledger?limit=1&cursor={first['following']}").json()
+    assert [row["contact"] for row in second["items"]] == ["warden-email"]
+    assert second["following"] is None
+    assert program.get("/api/v1/ledger?from=4102444799").json()["items"] == []

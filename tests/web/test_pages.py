@@ -129,8 +129,8 @@ def test_an_alert_that_ended_by_itself_can_still_be_given_an_outcome(hub: Memory
 
 def test_the_chronology_says_who_was_told_and_who_was_not(jo: Visitor) -> None:
     text = words(jo.get("/alerts/a1").text)
-    assert "06:16 today Notice to duty-phone: taken by the service" in text
-    assert "Notice to warden-email: failed, will be tried again (2 attempts) (needs a look)" in text
+    assert "06:16 today Notice to duty-phone by channel 1 (mailto): taken by the service" in text
+    assert "Notice to warden-email by channel 1 (mailto): failed, will be tried again (needs a look)" in text
     assert "the mail server did not answer" in text
     assert "Last movement 05:10 today" in text
     assert "Still 4 h 28 min" in text
