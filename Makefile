@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SHARED ?= ../shared
 CASES ?= cases
 SEEDS ?= 1 2 3
+# More than the processors: most tests wait for a server. Only here: one file alone is faster without.
+TESTS_AT_ONCE ?= 6
 
 .PHONY: run test check evaluate conformance deb deb-test format clean
 
@@ -13,7 +15,7 @@ run: $(VENV)/.ready-run ## the hub, a gateway and a simulated home, until Ctrl-C
 
 test: $(VENV)/.ready-dev check ## everything that must hold, on real servers
 	@$(BIN)/python tests/needs.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal
 
 check: $(VENV)/.ready-dev ## types, style and the direction of imports
 	$(BIN)/ruff check .

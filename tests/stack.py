@@ -46,7 +46,7 @@ class Program:
         """A clean stop; its exit code."""
         assert self.child is not None
         self.child.terminate()
-        return self.child.wait(10)
+        return self.child.wait(30)
 
     @property
     def is_running(self) -> bool:
@@ -83,8 +83,8 @@ class Stack:
         """The hub, then the gateway with the credentials that the hub made."""
         self.hub.start()
         file = self.folder / "data" / "broker" / "credentials.json"
-        wait_for(file.exists, within=30, what=f"the hub's credentials\n{self.hub.log}")
-        wait_for(lambda: "Pages" in self.hub.log, within=30, what=f"the hub's start\n{self.hub.log}")
+        wait_for(file.exists, what=f"the hub's credentials\n{self.hub.log}")
+        wait_for(lambda: "Pages" in self.hub.log, what=f"the hub's start\n{self.hub.log}")
         login = json.loads(file.read_text())["gateway"]
         sources = "".join(
             f'[[source]]\nkind = "{kind}"\nport = {self.devices.port}\n' for kind in ("zigbee2mqtt", "chirpstack")

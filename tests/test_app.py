@@ -38,7 +38,7 @@ def test_without_settings_it_writes_some_and_says_where(tmp_path: Path) -> None:
     assert ran.stdout is not None
     first = ran.stdout.readline().decode()
     ran.terminate()
-    ran.communicate(timeout=20)
+    ran.communicate(timeout=60)
     assert f"Wrote {config}" in first
     assert (config.parent / "homes").is_dir()
 

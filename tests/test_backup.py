@@ -75,7 +75,7 @@ def test_what_is_written_meanwhile_does_not_disturb_a_backup(tmp_path: Path) -> 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        wait_for(lambda: written[0] > 20_000, within=10)
+        wait_for(lambda: written[0] > 20_000)
         shares: list[float] = []
         made = back_up(data, tmp_path / "backups", NOW, shares.append)
     finally:

@@ -71,7 +71,7 @@ def refused(hub: HubProgram, *words: str) -> str:
 
 def officer(hub: HubProgram) -> httpx.Client:
     password = (hub.folder / "hub-data" / "web.password").read_text().strip()
-    return httpx.Client(base_url=f"http://127.0.0.1:{hub.web_port}/api/v1", auth=("Ann", password))
+    return httpx.Client(base_url=f"http://127.0.0.1:{hub.web_port}/api/v1", auth=("Ann", password), timeout=30)
 
 
 def test_outcomes_move_limits_visibly_until_they_are_forgotten_and_a_replay_tells_the_same(hub: HubProgram) -> None:
@@ -106,7 +106,7 @@ def test_outcomes_move_limits_visibly_until_they_are_forgotten_and_a_replay_tell
     assert all(f'"{key}": ' in entries for key in ("false_pages", "outcome", "room", "forget_outcomes"))
     again = hub.folder / "again.jsonl"
     command = [*HUB, "replay", str(out / "home.toml"), str(out / "readings.jsonl.gz"), "--alerts", str(again)]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert again.read_text() == (out / "alerts.jsonl").read_text()
     assert Kind.INACTIVITY.value in again.read_text()
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(holds: Callable[[], bool], within: float = 20.0, what: str = "it") -> None:
+def wait_for(holds: Callable[[], bool], within: float = 60.0, what: str = "it") -> None:
     """Returns as soon as it holds; AssertionError that names `what` where it does not in time (seconds)."""
     until = time.monotonic() + within
     while not holds():

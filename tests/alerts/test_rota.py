@@ -149,7 +149,7 @@ ROTAS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROTAS, st.integers(0, 14 * 96))
 def test_spans_tile_two_weeks_with_a_clock_change_and_agree_with_each_moment(any_rota: Rota, offset: int) -> None:
     start = START + offset * 15 * MINUTE
@@ -171,7 +171,7 @@ def test_spans_tile_two_weeks_with_a_clock_change_and_agree_with_each_moment(any
         assert handover == Handover(spans[1].start, spans[0].who, spans[1].who)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LAYERS, LAYERS, st.sampled_from([LONDON, NEW_YORK]), st.integers(0, 14 * 96))
 def test_layers_answer_in_their_order(lower: Layers, upper: Layers, zone: ZoneInfo, offset: int) -> None:
     at = START + offset * 15 * MINUTE

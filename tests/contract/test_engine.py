@@ -159,7 +159,7 @@ def test_more_movement_inside_never_makes_a_silence_longer() -> None:
         assert all(at > told for at in later)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

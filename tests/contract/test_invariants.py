@@ -95,7 +95,7 @@ def test_a_backlog_of_days_is_at_most_one_line_for_the_review() -> None:
     assert len([alert for alert in alerts if not alert.urgency.interrupts]) == 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.floats(0.0, 6.5 * HOUR), st.sampled_from(ROOMS)), min_size=1, max_size=5))
 def test_movement_inside_never_makes_the_present_silence_more_surprising(moves: list[tuple[float, str]]) -> None:
     still = [*heartbeats(HOME, LEARNED, LEARNED + 7 * HOUR)]
@@ -113,7 +113,7 @@ def test_movement_inside_never_makes_the_present_silence_more_surprising(moves: 
     assert all(after <= before for before, after in pairwise(surprises))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.sampled_from([device.id for device in HOME.devices]), st.floats(0.0, 24 * HOUR), st.floats(HOUR, 24 * HOUR))
 def test_a_sensor_lost_at_any_hour_makes_no_alert_about_the_resident(device: str, at: float, span: float) -> None:
     watch, lost = HomeWatch.restore(_learned()), (LEARNED + at, LEARNED + at + span)
@@ -126,7 +126,7 @@ def test_a_sensor_lost_at_any_hour_makes_no_alert_about_the_resident(device: str
     assert all(KINDS[kind].audience is Audience.TECHNICAL for kind in paged)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.booleans(), min_size=96, max_size=96))
 def test_one_day_moves_what_is_learned_of_silences_by_no_more_than_its_share(active: list[bool]) -> None:
     """Of the hazard h of each quarter: (the day's weight + what fading gives back to the prior) / (all weight)."""
@@ -146,7 +146,7 @@ def test_one_day_moves_what_is_learned_of_silences_by_no_more_than_its_share(act
         assert abs(after[slot] - before[slot]) <= bound + 1e-9
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(6, 12), min_size=10, max_size=40), st.integers(0, 200))
 def test_one_day_moves_a_count_by_no_more_than_its_share(usual: list[int], odd: int) -> None:
     """An odd one by a quarter of that."""

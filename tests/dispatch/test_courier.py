@@ -201,7 +201,7 @@ def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None
     class Hanging(Scripted):
         def send(self, notice: Notice, contact: Contact) -> None:
             if contact.id == "team":
-                release.wait(20)
+                release.wait(60)
             super().send(notice, contact)
 
     dispatch = Dispatch([TEAM, replace(TEAM, id="other")], stores.outbox, Hanging(), SetTime())

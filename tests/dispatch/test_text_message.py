@@ -22,7 +22,7 @@ from sensor_hub.watch.telling import SAID
 from tests.alerts.changes import change
 from tests.dispatch.notices import FIRST, LETTERHEAD, LONDON, TURNS, check_golden, contact, signed
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 SLUG = string.ascii_lowercase + string.digits + "-_"
 
 

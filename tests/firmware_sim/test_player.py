@@ -54,7 +54,7 @@ class Listener:
         self.client.loop_stop()
 
 
-def wait_for(condition: Callable[[], bool], within: float = 30.0) -> None:
+def wait_for(condition: Callable[[], bool], within: float = 60.0) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -184,7 +184,7 @@ def test_run_stops_on_sigterm(server: Server, listener: Listener, broker_dies: b
         server.stop()
     stopped_at = time.monotonic()
     running.send_signal(signal.SIGTERM)
-    _, errors = running.communicate(timeout=20)
+    _, errors = running.communicate(timeout=60)
     assert time.monotonic() - stopped_at < 5
     assert running.returncode == 0, errors
     assert "stopped:" in errors

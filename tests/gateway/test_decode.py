@@ -103,7 +103,7 @@ TOPICS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(TOPICS, VALUES, st.booleans()), max_size=6))
 def test_no_message_breaks_an_adapter(sent: list[tuple[str, object, bool]]) -> None:
     intake = build_intake()

@@ -58,13 +58,13 @@ def check(intake: Intake, message: Message) -> None:
 
 
 @given(topic=TOPICS, value=VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_json_of_any_shape_is_answered(topic: str, value: object) -> None:
     check(build_intake(tuple(SOURCES)), Message(topic, json.dumps(value).encode(), False, NOON))
 
 
 @given(topic=TOPICS | st.text(max_size=40), payload=st.binary(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_bytes_of_any_kind_are_answered(topic: str, payload: bytes) -> None:
     check(build_whole_intake(), Message(topic, payload, False, NOON))
 
@@ -86,7 +86,7 @@ def test_all_sources_survive_a_row_of_damaged_messages() -> None:
 
 
 @given(parts=st.lists(PARTS, max_size=30), value=st.text(max_size=10) | st.integers() | st.none())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_a_template_is_understood_or_refused(parts: list[str], value: object) -> None:
     # Anything but a TemplateError fails the test.
     with contextlib.suppress(TemplateError):

@@ -61,8 +61,8 @@ class Rig:
 
 @pytest.fixture(params=BROKERS)
 def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
-    start = start_nats if request.param == "nats" else start_mosquitto
-    broker = start(tmp_path / "broker")
+    folder = tmp_path / "broker"
+    broker = start_nats(folder, repeats_after="2s") if request.param == "nats" else start_mosquitto(folder)
     yield broker
     broker.stop()
 

@@ -31,7 +31,7 @@ class GatewayClient:
     def start(self) -> None:
         self._client.connect_async("127.0.0.1", self.port)
         self._client.loop_start()
-        assert self.subscribed.wait(20)
+        assert self.subscribed.wait(60)
 
     def stop(self) -> None:
         self._client.disconnect()
@@ -42,7 +42,7 @@ class GatewayClient:
         if self._client.is_connected():
             self._client.publish(topic(self.tenant, self.home, leaf), payload, qos=1, retain=retain)
 
-    def publish_until(self, leaf: str, payload: bytes, holds: Callable[[], bool], within: float = 20.0) -> None:
+    def publish_until(self, leaf: str, payload: bytes, holds: Callable[[], bool], within: float = 60.0) -> None:
         """As a gateway does: again until it is answered."""
         end = time.monotonic() + within
         while not holds():

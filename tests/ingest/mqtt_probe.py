@@ -21,7 +21,7 @@ def gets_in(address: BrokerAddress, login: Login) -> bool:
     client.on_connect = connected
     client.connect(address.host, address.port)
     client.loop_start()
-    assert answered.wait(20)
+    assert answered.wait(60)
     client.disconnect()
     client.loop_stop()
     return not reasons[0].is_failure

@@ -119,7 +119,7 @@ def test_settings_wait_at_the_broker_for_the_gateway(embedded_broker: EmbeddedBr
     wait_for(lambda: gets_in(address, login))
     for number in (1, 2):
         publish_settings(address, "local", "h1", f'{{"version":{number}}}'.encode())
-    assert heard(address, login, "care/1/local/h1/settings") == b'{"version":2}'
+    assert heard(address, login, "care/1/local/h1/settings", within=20.0) == b'{"version":2}'
 
 
 def test_a_broker_that_refuses_the_hub_or_is_not_there_is_one_line(embedded_broker: EmbeddedBroker) -> None:  # noqa: F811

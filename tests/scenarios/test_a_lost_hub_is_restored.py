@@ -75,11 +75,11 @@ def test_what_came_after_the_backup_comes_again(stack: Stack, sensor: Client) ->
         say(19.0)
         return is_there(19.0)
 
-    wait_for(is_first_there, within=40, what=f"the first reading\n{stack.gateway.log}")
+    wait_for(is_first_there, what=f"the first reading\n{stack.gateway.log}")
     hub(stack, "backup", str(stack.folder / "backups"))
     for temperature in (20.0, 21.0, 22.0):
         say(temperature)
-        wait_for(lambda told=temperature: is_there(told), within=40, what="a reading after it")  # type: ignore[misc]
+        wait_for(lambda told=temperature: is_there(told), what="a reading after it")  # type: ignore[misc]
 
     stack.hub.kill()
     stack.kill_hubs_broker()
@@ -93,4 +93,4 @@ def test_what_came_after_the_backup_comes_again(stack: Stack, sensor: Client) ->
     wait_for(lambda: set(stored(stack)) >= expected, within=60, what=f"the readings since\n{stack.gateway.log}")
     assert set(stored(stack)) == expected
     say(23.0)
-    wait_for(lambda: is_there(23.0), within=40, what="a reading after the restore")
+    wait_for(lambda: is_there(23.0), what="a reading after the restore")

@@ -62,14 +62,16 @@ def test_from_the_mail_to_the_outcome(hub: HubProgram, mail: MailServer) -> None
     wait_for(lambda: bool(mail.box.mails))
     (body,) = mail.box.bodies()
     link = link_in(body)
-    with httpx.Client(follow_redirects=True) as carer:
+    with httpx.Client(follow_redirects=True, timeout=30) as carer:
         for _ in range(2):
             assert "I take this" in carer.get(link).text, "a scanner that follows the link takes nothing"
         assert "You have taken this alert" in carer.post(f"{link}/take").text
         assert "Thank you" in carer.post(f"{link}/outcome", data={"outcome": "true"}).text
         assert carer.get(link).status_code == 404
     password = (hub.folder / "hub-data" / "web.password").read_text().strip()
-    alerts = httpx.get(f"http://127.0.0.1:{hub.web_port}/api/v1/alerts?closed=true", auth=("Jo", password)).json()
+    alerts = httpx.get(
+        f"http://127.0.0.1:{hub.web_port}/api/v1/alerts?closed=true", auth=("Jo", password), timeout=30
+    ).json()
     (told,) = [alert for alert in alerts["items"] if alert["kind"] == "sos"]
     assert (told["acknowledged_by"], told["closed_by"], told["outcome"]) == (
         "mary (by link)",

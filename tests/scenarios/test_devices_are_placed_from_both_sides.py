@@ -50,7 +50,7 @@ def sensor(stack: Stack) -> Iterator[Client]:
 @pytest.fixture
 def officer(stack: Stack) -> Iterator[httpx.Client]:
     """Somebody signed in at the hub's pages."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{stack.page}", follow_redirects=True) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{stack.page}", follow_redirects=True, timeout=30) as client:
         client.post("/login", data={"name": "Jo", "password": "secret", "next": "/"})
         yield client
 
@@ -92,7 +92,7 @@ def test_from_the_page_to_the_gateway_and_back(stack: Stack, sensor: Client, off
         report()
         return [row["id"] for row in home_of(officer)["unplaced"]] == [DEVICE]
 
-    wait_for(appears, within=60, what=f"the device at the hub\n{stack.gateway.log}")
+    wait_for(appears, what=f"the device at the hub\n{stack.gateway.log}")
     wait_for(lambda: home_of(officer)["unplaced"][0]["name"] == "hall", what="its name, as Zigbee2MQTT calls it")
     page = officer.get(f"/homes/{HOME.id}").text
     assert "Not placed yet: watched by nothing" in page
@@ -103,19 +103,19 @@ def test_from_the_page_to_the_gateway_and_back(stack: Stack, sensor: Client, off
     placed = officer.post(f"/homes/{HOME.id}/place", data={"token": token[1], "device": DEVICE, "room": "bedroom"})
     assert "The device is placed" in placed.text
     assert (room_at_hub(officer), home_of(officer)["unplaced"]) == ("bedroom", [])
-    wait_for(is_judged, within=30, what="a judgement of the bedroom's temperature")
-    wait_for(lambda: room_at_gateway(stack) == "bedroom", within=30, what=f"the room there\n{stack.gateway.log}")
+    wait_for(is_judged, what="a judgement of the bedroom's temperature")
+    wait_for(lambda: room_at_gateway(stack) == "bedroom", what=f"the room there\n{stack.gateway.log}")
 
     assert "is in kitchen" in gateway(stack, "place", DEVICE, "kitchen")
-    wait_for(lambda: room_at_hub(officer) == "kitchen", within=30, what=f"the room here\n{stack.hub.log}")
+    wait_for(lambda: room_at_hub(officer) == "kitchen", what=f"the room here\n{stack.hub.log}")
 
     command = [str(BIN / "sensor-hub"), "place", HOME.id, DEVICE, "living", "--config", str(stack.folder / "hub.toml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.stdout == f"{HOME.id}: {DEVICE} is in living\n", done.stderr
-    wait_for(lambda: room_at_gateway(stack) == "living", within=30, what="the room there")
+    wait_for(lambda: room_at_gateway(stack) == "living", what="the room there")
     stack.hub.stop()
     stack.hub.start()
-    wait_for(lambda: _answers(officer) and room_at_hub(officer) == "living", within=30, what="the same after a restart")
+    wait_for(lambda: _answers(officer) and room_at_hub(officer) == "living", what="the same after a restart")
     entries = (stack.export(stack.folder / "out") / "entries.jsonl").read_text()
     rows = [row for row in map(json.loads, entries.splitlines()) if row["entry"] == "placement"]
     assert [(row["room"], bool(row["by"])) for row in rows] == [("bedroom", True), ("kitchen", False), ("living", True)]

@@ -73,6 +73,10 @@ class Door:
         return found.handled, found.acknowledged_by, found.closed_by, found.outcome
 
 
+async def no_pause(_seconds: float) -> None:
+    """After a link that cannot be used."""
+
+
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
     stores = open_fresh(tmp_path)
@@ -90,6 +94,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
         now=lambda: T,
         links=links,
     )
+    site.state.link_door = LinkDoor(links, Throttle(no_pause))
     made = Door(stores, links, site)
     yield made
     stores.database.close()

@@ -22,6 +22,7 @@ from sensor_hub.model.moment import HOUR
 from sensor_hub.web.ports import Handled, ToldAlone
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
 
+expect.set_options(timeout=30_000)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SIZES = {"phone": (375, 800), "desktop": (1280, 900)}
 

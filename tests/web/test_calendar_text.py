@@ -139,7 +139,7 @@ ROTAS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROTAS, st.lists(st.integers(0, 14 * 96 - 1), min_size=20, max_size=20))
 def test_a_calendar_says_what_the_rota_says(rota: Rota, quarters: list[int]) -> None:
     """At any moment of two weeks in which the clocks change, and each duty is the same seen from any day."""
