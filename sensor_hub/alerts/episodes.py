@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sensor_hub.model.alert import AlertChange, AlertState, alert_id
-from sensor_hub.model.finding import Deviation, Finding, Unfitted
+from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 
 MOST_OVER = 32
@@ -69,6 +69,20 @@ class Episodes:
             elif (finding is None or isinstance(finding, Unfitted)) and episode is not None and episode.is_open:
                 changes.append(self._clear(episode, at))
         return changes
+
+    def now(self, findings: Iterable[Finding]) -> list[tuple[str, str]]:
+        """Each alert that stands, by id, and how it is by these findings; it was told as it was then."""
+        standing = {key: episode.id for key, episode in self.episodes.items() if episode.is_open}
+        if not standing:
+            return []
+        now: dict[str, str] = {}
+        for finding in findings:
+            alert = standing.get(_key(finding))
+            if alert is not None and isinstance(finding, Deviation):
+                now[alert] = finding.summary
+            elif alert is not None and isinstance(finding, Blind):
+                now.setdefault(alert, f"It cannot be told how it is: {finding.reason}.")
+        return sorted(now.items())
 
     def raise_now(self, finding: Deviation, at: float) -> list[AlertChange]:
         """An alarm, which does not wait for a tick: raised at `at`. One that began after an open one is a new alert."""

@@ -10,7 +10,8 @@ from sensor_hub.storage.database import Database, from_ms, to_ms
 ALERT_COLUMNS = (
     "id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, cleared_ms, handled, acknowledged_by,"
     " acknowledged_ms, closed_by, closed_ms, outcome, note,"
-    " (SELECT stage_ms FROM escalation WHERE escalation.alert = alert.id AND stage = 'exhausted')"
+    " (SELECT stage_ms FROM escalation WHERE escalation.alert = alert.id AND stage = 'exhausted'),"
+    " (SELECT words FROM alert_now WHERE alert_now.alert = alert.id)"
 )
 
 
@@ -35,6 +36,7 @@ class AlertRecord(NamedTuple):
     outcome: str | None
     note: str | None
     exhausted_ms: int | None
+    now: str | None
 
 
 class NoticeRecord(NamedTuple):

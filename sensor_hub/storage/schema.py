@@ -153,6 +153,12 @@ CREATE INDEX receipt_to_apply ON receipt (provider_id) WHERE reference IS NULL;
 CREATE INDEX notice_by_moment ON notice (state_ms);
 """
 
+NOW = """
+-- How an alert that lasts is now: the engine's words at the last tick.
+CREATE TABLE alert_now (alert TEXT PRIMARY KEY, home TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX alert_now_of_home ON alert_now (home);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -162,5 +168,6 @@ MIGRATIONS: tuple[str, ...] = (
     CALENDARS,
     CHANNELS,
     RECEIPTS,
+    NOW,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -15,6 +15,7 @@ from sensor_hub.storage.join_codes import SqliteJoinCodes
 from sensor_hub.storage.ledger_reads import SqliteLedger
 from sensor_hub.storage.limit_board import SqliteLimitBoard
 from sensor_hub.storage.log import SqliteHomeLog
+from sensor_hub.storage.now_board import SqliteNowBoard
 from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
@@ -45,6 +46,7 @@ class SqliteStores:
         self.tenants = SqliteTenants(database)
         self.coverage = SqliteCoverageBoard(database)
         self.limits = SqliteLimitBoard(database)
+        self.now = SqliteNowBoard(database)
         self.memory = SqliteHubMemory(database)
         self.registry = Registry(database)
         self.join_codes = SqliteJoinCodes(database)
@@ -63,6 +65,7 @@ class SqliteStores:
             tenants=self.tenants,
             coverage=self.coverage,
             limits=self.limits,
+            now=self.now,
             memory=self.memory,
             database=self.database,
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.notice import Notice
@@ -233,6 +233,21 @@ class LimitBoard(Protocol):
         """What people's outcomes have moved in this home."""
 
 
+class NowRow(NamedTuple):
+    """An alert that lasts, and how it is now."""
+
+    alert: str
+    words: str
+
+
+class NowBoard(Protocol):
+    def show(self, home: str, rows: Sequence[NowRow]) -> None:
+        """How the home's alerts that last are now."""
+
+    def keep_only(self, homes: Collection[str]) -> None:
+        """Of other homes it is not known any more."""
+
+
 class HubMemory(Protocol):
     def last_tick(self) -> float | None: ...
 
@@ -257,6 +272,7 @@ class Stores:
     tenants: Tenants
     coverage: CoverageBoard
     limits: LimitBoard
+    now: NowBoard
     memory: HubMemory
     database: Transactions
 

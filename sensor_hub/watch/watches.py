@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sensor_hub.engine.dial import own_limits
 from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
 from sensor_hub.model.entry import DialSet, Entry, HomeSet, HubAway
-from sensor_hub.model.finding import Blind, Finding, Learning, Unfitted
 from sensor_hub.model.home import Home
-from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import to_millisecond
+from sensor_hub.watch.boards import Boards
 from sensor_hub.watch.home_watch import GRID, HomeWatch
-from sensor_hub.watch.ports import CoverageRow, LimitRow, Stores, Time
+from sensor_hub.watch.ports import Stores, Time
 from sensor_hub.watch.snapshot import SnapshotError
 from sensor_hub.watch.telling import Teller, Telling
 
@@ -30,7 +28,6 @@ log = logging.getLogger(__name__)
 SNAPSHOT_ENTRIES = 5000
 SNAPSHOT_TICKS = 72
 """A home's snapshot is taken after so many entries or ticks: what follows it is fed again at the next start."""
-LOST = "a rule of this program failed on this home's log; see the hub's own log"
 AWAY = 900.0
 """A hub that missed more than this, or 5 real seconds, was away."""
 
@@ -40,14 +37,13 @@ class Watched:
     """A home's watch, and what of it is not in its snapshot."""
 
     watch: HomeWatch
+    boards: Boards
     received: float = 0.0
     """Of the last entry in its log."""
     entries: int = 0
     ticks: int = 0
     is_lost: bool = False
     """A rule failed: what its watch holds is not to be relied on."""
-    shown: tuple[CoverageRow, ...] | None = None
-    limits: tuple[LimitRow, ...] | None = None
 
 
 class Watches:
@@ -74,6 +70,7 @@ class Watches:
         """Brings every home to where its log and the last tick left it. How many notices that gave."""
         self.last_tick = self.stores.memory.last_tick()
         self.watched.clear()
+        self.stores.now.keep_only(self.homes)
         notices = 0
         for home in self.homes.values():
             notices += self._load(home)
@@ -85,7 +82,8 @@ class Watches:
         watch = self._restore(home)
         # Homes take their snapshots at different ticks.
         spread = zlib.crc32(home.id.encode()) % SNAPSHOT_TICKS
-        self.watched[home.id] = Watched(watch, self.stores.log.last_received(home.id) or 0.0, ticks=spread)
+        received = self.stores.log.last_received(home.id) or 0.0
+        self.watched[home.id] = Watched(watch, Boards(self.stores, home.id), received, ticks=spread)
         changes: list[AlertChange] = []
         for position, entry in self.stores.log.read(home.id, watch.state.position):
             changes += self._ask(home.id, partial(HomeWatch.feed, entry=entry, position=position))
@@ -137,8 +135,9 @@ class Watches:
         with self.stores.database.transaction():
             notices = self._record(changes)
             self.stores.memory.keep_settled(moment)
-            for id_, watched in self.watched.items():
-                self._show(id_, watched, moment)
+            for watched in self.watched.values():
+                if not watched.is_lost:
+                    watched.boards.show(watched.watch, moment)
         self._take_snapshots()
         return notices
 
@@ -183,8 +182,7 @@ class Watches:
         except Exception:
             log.exception("home %s cannot be watched any more: a rule failed", home)
             watched.is_lost = True
-            watched.shown = tuple(CoverageRow(kind, "", "blind", LOST) for kind in Kind)
-            self.stores.coverage.show(home, self.time.now(), watched.shown)
+            watched.boards.show_lost(self.time.now())
             return []
 
     def _restore(self, home: Home) -> HomeWatch:
@@ -207,21 +205,6 @@ class Watches:
     def _record_one(self, change: AlertChange) -> int:
         recorded = self.stores.alerts.record(change)
         return 0 if recorded is None else self.teller.tell(change, recorded)
-
-    def _show(self, home: str, watched: Watched, at: float) -> None:
-        if watched.is_lost or watched.watch.findings is None:
-            return
-        rows = tuple(_rows(watched.watch.findings))
-        if rows != watched.shown:
-            self.stores.coverage.show(home, at, rows)
-            watched.shown = rows
-        limits = tuple(
-            LimitRow(own.kind, own.asked, own.false_ones, own.true_ones)
-            for own in own_limits(watched.watch.engine.state)
-        )
-        if limits != watched.limits:
-            self.stores.limits.show(home, limits)
-            watched.limits = limits
 
     def _take_snapshots(self) -> None:
         due = {
@@ -246,13 +229,3 @@ class Watches:
 
 def _feed(watch: HomeWatch, position: int, entries: Sequence[Entry]) -> list[AlertChange]:
     return [change for entry in entries for change in watch.feed(entry, position)]
-
-
-def _rows(findings: Sequence[Finding]) -> Iterable[CoverageRow]:
-    for finding in findings:
-        if isinstance(finding, Blind):
-            yield CoverageRow(finding.kind, finding.subject, "blind", finding.reason)
-        elif isinstance(finding, Learning):
-            yield CoverageRow(finding.kind, finding.subject, "learning", finding.reason)
-        elif isinstance(finding, Unfitted):
-            yield CoverageRow(finding.kind, finding.subject, "not fitted", finding.reason)

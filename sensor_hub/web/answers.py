@@ -21,6 +21,9 @@ class AlertOut:
     subject: str
     urgency: Urgency
     summary: str
+    """As it was told."""
+    now: str
+    """How it was at the last tick; empty where it has ended."""
     check: str
     """What to check first."""
     evidence: dict[str, float | int | str]
@@ -187,6 +190,7 @@ def alert_out(row: AlertRow) -> AlertOut:
         subject=row.subject,
         urgency=row.urgency,
         summary=row.summary,
+        now=row.now,
         check=KINDS[row.kind].check,
         evidence=dict(row.evidence),
         since=iso(row.since),

@@ -148,6 +148,7 @@ def _home_page(
         errors=errors,
         rooms=[(room.value, room_words(room)) for room in Room],
         home=view_home(row, now),
+        is_ready=desk.reads.ready(),
         stays=stay_lines(row, now),
         typed=typed,
         typed_now=typed_words(now, row.home.zone),

@@ -39,6 +39,8 @@ class AlertView:
     """Who took or closed it and when; empty while nobody has."""
     ended: str
     """When the condition ended; empty while it lasts."""
+    now: str
+    """How it is now; empty where it has ended or is as it was told."""
 
     @property
     def is_open(self) -> bool:
@@ -67,6 +69,7 @@ def view_alert(row: AlertRow, home: Home | None, now: float) -> AlertView:
         raised=moment_words(row.raised_at, now, zone),
         taken=_taken(row, now, zone),
         ended="" if row.cleared_at is None else both_words(row.cleared_at, now, zone),
+        now="" if row.cleared_at is not None or row.now == row.summary else row.now,
     )
 
 

@@ -93,6 +93,7 @@ def _alert_page(
         "alert.html",
         status=422 if form else 200,
         view=view_history(history, home.home if home else None, desk.now()),
+        is_ready=desk.reads.ready(),
         told=told,
         errors=form.errors if form else {},
         by=form.by if form else session_of(request).name,

@@ -56,6 +56,8 @@ class AlertRow:
     """What the person who closed it wrote."""
     exhausted_at: float | None = None
     """When everybody who should act on an urgent alert had been told in vain."""
+    now: str = ""
+    """How it was at the last tick; empty where it does not last."""
 
 
 class ClosedMark(NamedTuple):

@@ -37,6 +37,20 @@ def test_calm_clears_and_not_seeing_does_not() -> None:
     assert episodes.open() == []
 
 
+def test_how_an_alert_is_now_is_no_change_of_it() -> None:
+    episodes = Episodes("h")
+    raised = episodes.settle([_cold()], SINCE + 300)[0]
+    colder = Deviation(Kind.COLD, "", Urgency.SOON, SINCE, "colder")
+    for findings, words in (
+        ([colder, Blind(Kind.COLD, "", "no thermometer"), Blind(Kind.HEATING_OFF, "", "unknown")], ["colder"]),
+        ([Blind(Kind.COLD, "", "no thermometer")], ["It cannot be told how it is: no thermometer."]),
+    ):
+        assert episodes.settle(findings, SINCE + 600) == []
+        assert episodes.now(findings) == [(raised.id, *words)]
+    episodes.settle([], SINCE + 900)
+    assert episodes.now([]) == []
+
+
 def test_the_same_episode_found_again_keeps_its_id_and_counts_on() -> None:
     episodes = Episodes("h")
     first = episodes.settle([_cold()], SINCE + 300)[0]

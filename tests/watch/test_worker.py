@@ -26,11 +26,12 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Batch, Status, Stored
 from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.watch.boards import LOST
 from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, StatusCame
 from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.telling import Telling
-from sensor_hub.watch.watches import LOST, Watches
+from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh

@@ -42,6 +42,24 @@ def test_the_most_urgent_stands_first_with_its_sentence(jo: Visitor) -> None:
     assert "Acknowledged by Sam, 09:28 today (12 min ago)" in text
 
 
+def test_how_an_alert_is_now_stands_beside_what_was_told(hub: MemoryHub, jo: Visitor) -> None:
+    history, now = hub.histories["b2"], "13.0 °C in the bedroom, below 16 °C since 00:40 (9 h)."
+    pages = ("/", "/alerts/b2", "/homes/oak-2")
+    assert not any("Now:" in words(jo.get(page).text) for page in pages)
+    hub.histories["b2"] = replace(history, alert=replace(history.alert, now=now))
+    for page in pages:
+        assert f"below 16 °C for 9 hours. Now: {now}" in words(jo.get(page).text)
+    assert jo.get("/api/v1/alerts/b2").json()["alert"]["now"] == now
+    hub.is_ready = False
+    assert f"When the hub last looked: {now}" in words(jo.get("/alerts/b2").text)
+    for alert in (
+        replace(history.alert, now=history.alert.summary),
+        replace(history.alert, now=now, cleared_at=hub.at),
+    ):
+        hub.histories["b2"] = replace(history, alert=alert)
+        assert now not in words(jo.get("/alerts/b2").text)
+
+
 def test_homes_that_cannot_be_seen_are_named_with_the_reason(jo: Visitor) -> None:
     text = words(jo.get("/").text)
     assert "birch-7 nothing can be seen : gateway silent since 03:40 today" in text
