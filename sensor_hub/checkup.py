@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
 from sensor_hub.app import open_stores
 from sensor_hub.clock import Clock
 from sensor_hub.contact_checkup import channels
-from sensor_hub.dispatch.mail_probe import mail_trouble
-from sensor_hub.dispatch.notifier import CONSOLE, LOOPBACK, stays_here
+from sensor_hub.dispatch.carriers import is_text_message, service_trouble, stays_here
+from sensor_hub.dispatch.loopback import LOOPBACK
+from sensor_hub.dispatch.notifier import CONSOLE
+from sensor_hub.dispatch.text_message import link_overhang
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
 from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
@@ -46,7 +49,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
     yield from gateways(settings)
     if tries:
         yield from reach_gateways_broker(settings)
-        yield from _mail(settings)
+        yield from _services(settings)
     homes, wrong = _homes(settings)
     yield from wrong
     yield from _gaps(settings, homes)
@@ -72,6 +75,19 @@ def _links(settings: Settings) -> Iterator[str]:
         yield f"url: not set, so notices to {', '.join(told)} carry no link; say where people reach the pages"
     elif away and urlsplit(settings.url).hostname in LOOPBACK:
         yield f"url: {settings.url} leads nowhere on the telephones of {', '.join(away)}; name the hub's own address"
+    yield from _texts(settings)
+
+
+def _texts(settings: Settings) -> Iterator[str]:
+    """Text messages in which the link finds no room."""
+    letterhead = Letterhead(settings.notice_url, settings.pace is not None)
+    for contact in settings.contacts:
+        over = link_overhang(letterhead, contact.detail)
+        if over and any(is_text_message(channel.address) for channel in contact.channels):
+            yield (
+                f"url: {over} letters too long: some text messages to {contact.id} have no room for the link and send "
+                "their reader to the login; give the hub a shorter name"
+            )
 
 
 def _gaps(settings: Settings, homes: list[Home]) -> Iterator[str]:
@@ -83,20 +99,20 @@ def _gaps(settings: Settings, homes: list[Home]) -> Iterator[str]:
     yield from (f"{gap.id}: {gap.what}; {gap.hint}" for gap in gaps(plan, homes, at))
 
 
-def _mail(settings: Settings) -> Iterator[str]:
+def _services(settings: Settings) -> Iterator[str]:
     for contact in settings.contacts:
         for channel in contact.channels:
-            trouble = mail_trouble(channel.address)
+            trouble = service_trouble(channel.address)
             if trouble is not None:
                 which = f", channel {channel.label}" if contact.further else ""
                 yield (
                     f"contact {contact.id}{which}: {trouble}; "
-                    "check server, port, mode, user and password in its address"
+                    "check what its address says of the server and of the login"
                 )
     fallback = settings.watch.fallback
-    trouble = None if fallback is None else mail_trouble(fallback)
+    trouble = None if fallback is None else service_trouble(fallback)
     if trouble is not None:
-        yield f"watch.fallback: {trouble}; check server, port, mode, user and password in its address"
+        yield f"watch.fallback: {trouble}; check what its address says of the server and of the login"
 
 
 def _broker(settings: Settings) -> Iterator[str]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.clock import Clock
+from sensor_hub.dispatch.carriers import notifier_of
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.linked import LinkedNotifier
-from sensor_hub.dispatch.notifier import notifier_of
 from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.model.moment import DAY
 from sensor_hub.settings import Settings
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.sweeping import Sweeper
+from sensor_hub.web.callbacks import RECEIPTS
 
 
 class Dispatching(NamedTuple):
@@ -40,9 +42,17 @@ def build_dispatching(
         troubles.tell()
         receipts.settle()
 
-    dispatch = Dispatch(plan.contacts, outbox, LinkedNotifier(notifier_of(settings.data), sign), clock, after=after)
+    notifier = notifier_of(settings.data, clock.wall, kannel_receipts=_kannel_receipts(settings))
+    dispatch = Dispatch(plan.contacts, outbox, LinkedNotifier(notifier, sign), clock, after=after)
     receipts.ring = dispatch.ring
     return Dispatching(dispatch, receipts)
+
+
+def _kannel_receipts(settings: Settings) -> str | None:
+    """Where Kannel tells what became of a message; None where it cannot reach the hub, or is not let in."""
+    if settings.notice_url is None or settings.callbacks.token is None:
+        return None
+    return f"{settings.notice_url}{RECEIPTS}/kannel?{urlencode({'token': settings.callbacks.token})}"
 
 
 def sweeper_of(settings: Settings, stores: SqliteStores, clock: Clock) -> Sweeper:

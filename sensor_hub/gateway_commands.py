@@ -119,7 +119,7 @@ def rotate_command(
 
 def _need_closed_way(settings: Settings) -> None:
     """InputError where gateways reach the broker in plain text: a password would be read on its way."""
-    from sensor_hub.dispatch.notifier import LOOPBACK
+    from sensor_hub.dispatch.loopback import LOOPBACK
     from sensor_hub.model.problem import InputError
 
     if not settings.gateways.has_tls and settings.gateways.host not in LOOPBACK:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.callback_settings import CallbackSettings, read_callbacks
-from sensor_hub.dispatch.notifier import LOOPBACK, is_address, stays_here
+from sensor_hub.dispatch.carriers import address_trouble, anchored, stays_here
+from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
@@ -36,8 +37,8 @@ homes = "homes/*.toml"            # one file for each home
 # manager = "duty-team"           # hears of addresses that take nothing; else the fallback, or who hears of equipment
 # acknowledged_for = 60           # minutes after which an urgent alert without an outcome returns to who took it
 
-# Who is told. An address is an Apprise URL, such as mailto://user:password@mail.example.org?to=duty@example.org
-# (https://github.com/caronc/apprise/wiki); console:// prints the notice and keeps it in the data folder.
+# Who is told. README.md has all sorts of addresses, such as mailtos://user:password@mail.example.org?to=duty@example.org;
+# console:// prints the notice and keeps it in the data folder.
 [[contact]]
 id = "duty-team"
 address = "console://"            # or address_file = "duty-team.address", for one that holds a password
@@ -293,8 +294,10 @@ def _watch(table: Table, folder: Path) -> WatchSettings:
     # Neither is told: they are secrets.
     if ping_url is not None and not ping_url.startswith(("http://", "https://")):
         raise InputError("ping_url is no address", where=table.where, expected="one that begins with https://")
-    if fallback is not None and not is_address(fallback):
-        raise InputError("nothing can be sent to fallback", where=table.where, expected="an Apprise URL")
+    fallback = None if fallback is None else anchored(fallback, folder)
+    trouble = None if fallback is None else address_trouble(fallback)
+    if trouble is not None:
+        raise InputError(f"nothing can be sent to fallback: {trouble}", where=table.where, expected="an Apprise URL")
     return WatchSettings(ping_url, fallback, rhythm)
 
 

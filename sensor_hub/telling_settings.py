@@ -15,7 +15,7 @@ from sensor_hub.alerts.plan import ACKNOWLEDGED_FOR, Plan
 from sensor_hub.alerts.policy import INTERRUPTING, Policy, Step, policies_of
 from sensor_hub.alerts.rota import Cover, Rota, Shift
 from sensor_hub.alerts.wall_clock import Holidays, Hours
-from sensor_hub.dispatch.notifier import is_address
+from sensor_hub.dispatch.carriers import address_trouble, anchored
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import MINUTE, parse_moment
 from sensor_hub.model.problem import InputError
@@ -93,11 +93,12 @@ def _addresses(table: Table, folder: Path) -> list[str]:
         found.append((channel, read_secret(channel, "address", folder) or ""))
         channel.done()
     for where, address in found:
-        if not is_address(address):
+        trouble = address_trouble(anchored(address, folder))
+        if trouble is not None:
             # Never with the address itself: it may hold a password.
-            what = "address is not one that notices can be sent to"
+            what = f"address is not one that notices can be sent to: {trouble}"
             raise InputError(what, where=where.where, expected="an Apprise URL")
-    addresses = [address for _, address in found]
+    addresses = [anchored(address, folder) for _, address in found]
     if len(set(addresses)) != len(addresses):
         raise InputError("an address stands twice", where=table.where, expected="a channel of its own for each")
     return addresses

@@ -44,11 +44,12 @@ class FallbackOperator:
 
     def __init__(self, settings: Settings, address: str) -> None:
         from sensor_hub.alerts.contact import Contact
-        from sensor_hub.dispatch.notifier import notifier_of
+        from sensor_hub.clock import Clock
+        from sensor_hub.dispatch.carriers import notifier_of
 
         self.settings = settings
         self.contact = Contact("fallback", address)
-        self.notifier = notifier_of(settings.data)
+        self.notifier = notifier_of(settings.data, Clock().wall)
 
     def tell(self, last_beat: str) -> None:
         """See `pulse.watchdog.Operator`."""

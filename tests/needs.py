@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 
-NEEDED = {"mosquitto": "mosquitto", "chromium": "chromium", "systemd-analyze": "systemd"}
+NEEDED = {"mosquitto": "mosquitto", "chromium": "chromium", "systemd-analyze": "systemd", "bearerbox": "kannel"}
+NEEDED["/usr/lib/kannel/test/fakesmsc"] = "kannel-extras"
 
 missing = [package for program, package in NEEDED.items() if shutil.which(program) is None]
 if missing:

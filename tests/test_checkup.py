@@ -132,14 +132,29 @@ def test_notices_without_a_link_that_leads_anywhere_are_told(
     assert ids(hub) == told
 
 
+def test_text_messages_without_room_for_the_link_are_told(hub: HubProgram) -> None:
+    hub.tables = '[[contact]]\nid = "team"\naddress = "kannel://u:p@127.0.0.1/Hub/447700900124"'
+    hub.settings = 'url = "https://hub.example.org"'
+    assert found(hub) == []
+    hub.settings = 'url = "https://sensor-hub.a-council-with-a-long-name.example.org"'
+    (line,) = found(hub)
+    assert line.startswith("url: 4 letters too long: some text messages to team have no room for the link")
+
+
+def test_what_is_wrong_with_an_address_is_told_without_it(hub: HubProgram) -> None:
+    hub.tables = '[[contact]]\nid = "team"\naddress = "webhook+https://desk.example.org/?secret_file=gone&a=topsecret"'
+    (line,) = found(hub)
+    assert "address is not one that notices can be sent to: secret_file cannot be read" in line
+    assert "topsecret" not in line
+
+
 def test_a_mail_server_is_asked_as_far_as_the_login(mail: MailServer) -> None:
-    assert mail_trouble(mail.address()) is None
-    assert mail_trouble("console://") is None
+    assert mail_trouble(mail.address(), 5) is None
     assert mail.box.mails == []
     closed = mail.address().replace(str(mail.port), str(free_port()))
-    assert "cannot be reached" in (mail_trouble(closed) or "")
+    assert "cannot be reached" in (mail_trouble(closed, 5) or "")
     verified = mail.address().replace("verify=no", "verify=yes")
-    assert "certificate" in (mail_trouble(verified) or ""), "which is the server's own"
+    assert "certificate" in (mail_trouble(verified, 5) or ""), "which is the server's own"
 
 
 def test_a_channel_that_takes_nothing_is_told(hub: HubProgram) -> None:

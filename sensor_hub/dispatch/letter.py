@@ -13,6 +13,7 @@ from sensor_hub.alerts.notice import SIMULATED_LINE, Notice
 from sensor_hub.model.kind import Urgency
 
 REFERENCE = "Reference"
+AGAIN = "again, "
 _TITLE = re.compile(r"(?P<what>.*?) \((?P<mark>(?:again, )?ref \S+)\)$")
 _LINK = re.compile(r"https?://\S+$")
 _FACT = re.compile(r"(?P<label>[A-Z][a-z]+(?: [a-z]+){0,3}): (?P<value>\S.*)$")
@@ -68,6 +69,13 @@ class Letter:
     urgency: Urgency
     blocks: tuple[Block, ...]
     is_simulated: bool
+    is_again: bool
+    """It may have been sent before."""
+
+    @property
+    def text(self) -> str:
+        """All that is said in words, without the links and the reference."""
+        return "\n\n".join(filter(None, map(_said, self.blocks)))
 
     @property
     def link(self) -> str | None:
@@ -95,7 +103,20 @@ def read_letter(notice: Notice) -> Letter:
         urgency=notice.urgency,
         blocks=tuple(block for block in blocks if block != Paragraph(SIMULATED_LINE)),
         is_simulated=Paragraph(SIMULATED_LINE) in blocks,
+        is_again=title is not None and title["mark"].startswith(AGAIN),
     )
+
+
+def _said(block: Block) -> str:
+    match block:
+        case Heading(text) | Paragraph(text):
+            return text
+        case Facts(rows):
+            return "\n".join(f"{label}: {value}" for label, value in rows if label != REFERENCE)
+        case Items(texts):
+            return "\n".join(f"{_ITEM}{text}" for text in texts)
+        case Answer():
+            return ""
 
 
 def _blocks(body: str) -> Iterator[list[str]]:

@@ -36,6 +36,8 @@ class MailNotifier:
         service = mail_service(contact.address)
         if service is None or not service.targets:
             raise NotifyError("not a valid mail address", permanent=True)
+        if is_encrypted(service):
+            raise NotifyError("encrypted mail (pgp) is not offered", permanent=True)
         try:
             server = log_in(service, ANSWERS_WITHIN)
         except (OSError, smtplib.SMTPException) as error:
@@ -70,6 +72,11 @@ def mail_service(address: str) -> Any | None:
     """Apprise's service for a mail address; None where the address is of none."""
     service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     return service if hasattr(service, "smtp_host") else None
+
+
+def is_encrypted(service: Any) -> bool:
+    """Whether the address asks for PGP: a mail in clear would be worse than none."""
+    return bool(service.pgp_mode != service.template_args["pgp"]["default"])
 
 
 def log_in(service: Any, within: float) -> smtplib.SMTP:

@@ -6,17 +6,14 @@ import smtplib
 
 from sensor_hub.dispatch.mail import log_in, mail_service
 
-ANSWERS_WITHIN = 5.0
-"""Seconds for each step."""
 
-
-def mail_trouble(address: str) -> str | None:
-    """What went wrong, without the address; None where it went well, or where the address is none of email."""
+def mail_trouble(address: str, within: float) -> str | None:
+    """What went wrong, without the address; None where it went well. `within`: seconds for each step."""
     service = mail_service(address)
     if service is None:
         return None
     try:
-        log_in(service, ANSWERS_WITHIN).close()
+        log_in(service, within).close()
     except smtplib.SMTPAuthenticationError:
         return "the mail server refuses the user and password"
     except smtplib.SMTPException as error:

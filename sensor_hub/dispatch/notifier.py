@@ -1,34 +1,15 @@
-"""Handing a notice to a service: Apprise for all that are real, the terminal for trying things out."""
+"""The terminal, for trying things out; and the choice of a notifier by the scheme of an address."""
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 from typing import TextIO
-from urllib.parse import parse_qs, urlsplit
-
-import apprise
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.dispatch.mail import SCHEMES, MailNotifier
 from sensor_hub.dispatch.ports import Notifier, NotifyError
 
 CONSOLE = "console"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class AppriseNotifier:
-    """One Apprise address for each contact, so that each has an answer of their own."""
-
-    def send(self, notice: Notice, contact: Contact) -> None:
-        """Only a truthy result counts: a service may answer `None` when nothing matched."""
-        service = apprise.Apprise()
-        if not service.add(contact.address):
-            raise NotifyError("not a valid notification address", permanent=True)
-        if not service.notify(title=notice.title, body=notice.body, body_format=apprise.NotifyFormat.TEXT):
-            raise NotifyError("the service did not take the notice", permanent=False)
 
 
 class ConsoleNotifier:
@@ -60,25 +41,3 @@ class SchemeNotifier:
     def send(self, notice: Notice, contact: Contact) -> str | None:
         scheme = contact.address.partition("://")[0]
         return self.by_scheme.get(scheme, self.otherwise).send(notice, contact)
-
-
-def notifier_of(data: Path) -> Notifier:
-    """All services; what goes to the terminal is kept in the data folder."""
-    # Apprise's own log names people's addresses.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-    console = ConsoleNotifier(sys.stdout, data / "mail")
-    return SchemeNotifier({CONSOLE: console, **dict.fromkeys(SCHEMES, MailNotifier())}, AppriseNotifier())
-
-
-def is_address(address: str) -> bool:
-    """Whether a notice could be sent there at all."""
-    return address.partition("://")[0] == CONSOLE or bool(apprise.Apprise().add(address))
-
-
-def stays_here(address: str) -> bool:
-    """Whether everything sent there stays on this machine: the terminal, or a server on the loopback."""
-    parts = urlsplit(address)
-    if parts.scheme == CONSOLE:
-        return True
-    servers = [parts.hostname or "", *parse_qs(parts.query).get("smtp", [])]
-    return parts.scheme in {"mailto", "json", "xml", "form"} and all(server in LOOPBACK for server in servers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -51,11 +50,8 @@ get-url = http://127.0.0.1:{network}/
 
 @dataclass
 class Kannel:
-    """`sent`: each line that the network printed of a message."""
-
     folder: Path
     port: int = field(default_factory=free_port)
-    sent: list[str] = field(default_factory=list)
     _programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -66,8 +62,7 @@ class Kannel:
         self._run("bearerbox", str(config))
         wait_for(lambda: answers(status_url(admin)), what="bearerbox")
         self._run("smsbox", str(config))
-        network_program = self._run(FAKE_NETWORK, "-r", str(network), "-m", "0", "1 2 text x")
-        threading.Thread(target=self._listen, args=(network_program,), daemon=True).start()
+        self._run(FAKE_NETWORK, "-r", str(network), "-m", "0", "1 2 text x")
         wait_for(lambda: is_online(admin), what="the fake network")
         wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"), what="smsbox")
 
@@ -81,15 +76,14 @@ class Kannel:
                 program.kill()
                 program.wait()
 
-    def _run(self, *command: str) -> subprocess.Popen[bytes]:
-        program = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self._programs.append(program)
-        return program
+    @property
+    def sent(self) -> list[str]:
+        """Each line that the network has printed."""
+        return (self.folder / "fakesmsc.out").read_text(errors="replace").splitlines()
 
-    def _listen(self, program: subprocess.Popen[bytes]) -> None:
-        assert program.stderr is not None
-        for line in program.stderr:
-            self.sent.append(line.decode(errors="replace"))
+    def _run(self, *command: str) -> None:
+        with (self.folder / f"{Path(command[0]).name}.out").open("wb") as out:
+            self._programs.append(subprocess.Popen(command, cwd=self.folder, stdout=out, stderr=out))
 
 
 def status_url(admin: int) -> str:

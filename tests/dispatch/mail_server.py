@@ -64,7 +64,7 @@ class MailServer:
         self.box = Box()
         self.port = free_port()
         self.has_tls = has_tls
-        context = _context(folder) if has_tls else None
+        context = own_certificate(folder) if has_tls else None
         self._controller = Controller(
             self.box,
             hostname="127.0.0.1",
@@ -91,7 +91,8 @@ def _judge(server: Any, session: Any, envelope: Any, mechanism: str, login: Any)
     return AuthResult(success=(login.login, login.password) == (USER, PASSWORD), handled=False)
 
 
-def _context(folder: Path) -> ssl.SSLContext:
+def own_certificate(folder: Path) -> ssl.SSLContext:
+    """What a server on the loopback needs for TLS, signed by nobody but itself."""
     key, certificate = folder / "mail.key", folder / "mail.crt"
     subject = ["-subj", "/CN=127.0.0.1", "-days", "2"]
     command = [

@@ -11,7 +11,7 @@ from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.delivery import Attempt
 from sensor_hub.alerts.notice import Letterhead, Notice
 from sensor_hub.dispatch.courier import GAPS, Dispatch, deliver_due
-from sensor_hub.dispatch.notifier import AppriseNotifier
+from sensor_hub.dispatch.mail import MailNotifier
 from sensor_hub.dispatch.ports import NotifyError, UnheardError
 from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.model.kind import Urgency
@@ -215,7 +215,7 @@ def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None
 
 def test_a_new_notice_is_sent_when_the_bell_rings(tmp_path: Path, stores: SqliteStores) -> None:
     server = MailServer(tmp_path, has_tls=False)
-    dispatch = Dispatch([Contact("team", server.address())], stores.outbox, AppriseNotifier(), SetTime())
+    dispatch = Dispatch([Contact("team", server.address())], stores.outbox, MailNotifier(), SetTime())
     dispatch.start()
     try:
         wait_for(lambda: len(server.box.mails) == 1)
