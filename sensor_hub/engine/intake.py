@@ -59,7 +59,7 @@ class Intake:
         frontier = state.frontier
         for reading in readings:
             source, value = sources.get(reading.device), reading.value
-            if source is None or isinstance(value, str):
+            if source is None:
                 continue
             known, at, metric = source.known, reading.at, reading.metric
             if at <= frontier:
@@ -71,6 +71,9 @@ class Intake:
                 known.heard_at, known.unheard = at, 0.0
                 if source.id in view.quiet:
                     view.stir()
+            if isinstance(value, str):
+                # A button's action: it was heard, and says nothing else here.
+                continue
             if source.bit:
                 if not source.noted <= at < source.noted_until:
                     self._note(source, at)

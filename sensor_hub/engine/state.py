@@ -374,6 +374,8 @@ class EngineState:
     """Alarms that stand, by device and metric."""
     alarms_ended: dict[str, float] = field(default_factory=dict)
     """When each alarm was last taken back."""
+    callers: list[str] = field(default_factory=list)
+    """Devices that have called for help, by whatever they send, the latest last."""
     hour_learned: int = 0
     absences: list[AbsenceState] = field(default_factory=list)
     visits_told: list[tuple[float, float]] = field(default_factory=list)

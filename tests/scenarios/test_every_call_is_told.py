@@ -8,14 +8,14 @@ import pytest
 
 from sensor_hub.model.alert import AlertState, Outcome
 from sensor_hub.model.entry import Arrival, Entry, HomeSet, OutcomeTold
-from sensor_hub.model.finding import Blind
+from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
 from sensor_hub.model.home import Absence, Device, Home
 from sensor_hub.model.kind import ALARMS, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.room import Room
 from sensor_hub.watch.home_watch import HomeWatch
-from tests.homes import arrival, by_arrival, changes, moment, raised, small_home, whole_log
+from tests.homes import arrival, by_arrival, changes, heartbeats, moment, raised, small_home, whole_log
 
 START = moment("2026-01-05 00:00")
 
@@ -45,6 +45,32 @@ def _with_alarms() -> Home:
     smoke = Device("smoke-1", Room.KITCHEN, frozenset({Metric.SMOKE, Metric.BATTERY}))
     button = Device("button-1", Room.BEDROOM, frozenset({Metric.SOS, Metric.BATTERY}))
     return replace(home, devices=(*home.devices, smoke, button))
+
+
+def test_a_button_counts_as_fitted_once_it_called_for_help() -> None:
+    """It only names its action: before, it may as well switch a lamp."""
+    home = small_home()
+    button = Device("button-9", Room.BEDROOM, frozenset({Metric.BUTTON}), 3600.0)
+    watch = HomeWatch.begin(replace(home, devices=(*home.devices, button)))
+
+    def said(until: float) -> list[tuple[type[Finding], str, str]]:
+        watch.tick_past(until)
+        return [(type(f), f.subject, getattr(f, "reason", "")) for f in watch.findings or () if f.kind is Kind.SOS]
+
+    def press(at: float, action: str) -> None:
+        for entry in by_arrival([*heartbeats(home, at - HOUR, at), arrival(at, "button-9", Metric.BUTTON, action)]):
+            watch.feed(entry)
+
+    press(START + HOUR, "single")
+    waits = "button-9 has not called for help yet: press it once, it counts from then on"
+    assert said(START + HOUR + 10 * MINUTE) == [(Unfitted, "", waits)]
+    press(START + 2 * HOUR, "emergency")
+    (told,) = said(START + 2 * HOUR + 10 * MINUTE)
+    assert told[:2] == (Deviation, "button-9")
+    watch = HomeWatch.restore(watch.snapshot())
+    press(START + 27 * HOUR, "single")
+    assert said(START + 27 * HOUR + 10 * MINUTE) == [], "fitted, heard, and nobody calls"
+    assert said(START + 30 * HOUR) == [(Blind, "button-9", "button-9 not heard")]
 
 
 HOME = _with_alarms()

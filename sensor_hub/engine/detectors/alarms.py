@@ -9,6 +9,7 @@ from sensor_hub.engine.part import MARGIN, NEVER
 from sensor_hub.engine.state import AlarmState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
+from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
@@ -20,6 +21,7 @@ STANDS = {Metric.SMOKE: DAY, Metric.WATER_LEAK: 7 * DAY, Metric.SOS: DAY}
 """An alarm that is never taken back, as a help button's is not, stands for so long, or until people close it."""
 AGAIN = MINUTE
 """A help button pressed again after this is a new call."""
+MOST_CALLERS = 64
 WHAT = {Kind.SMOKE: "Smoke", Kind.WATER_LEAK: "Water", Kind.SOS: "Somebody called for help"}
 
 
@@ -34,6 +36,8 @@ def sound(view: View, reading: Reading, received: float) -> Deviation | None:
         if standing is not None and reading.at >= standing.at:
             del state.alarms[key]
         return None
+    if reading.metric is Metric.SOS:
+        state.callers = [*(one for one in state.callers if one != reading.device), reading.device][-MOST_CALLERS:]
     called_again = reading.metric is Metric.SOS and standing is not None and reading.at - standing.at > AGAIN
     if standing is None or called_again:
         standing = AlarmState(reading.at, reading.at, received)
@@ -70,12 +74,26 @@ def judge(view: View) -> Iterator[Finding]:
     for key, standing in view.state.alarms.items():
         device, _, metric = key.rpartition("/")
         yield _deviation(view, device, Metric(metric), standing)
-    for metric, devices in view.sounders.items():
+    for metric, described in view.sounders.items():
+        devices = [*described, *_callers(view)] if metric is Metric.SOS else described
         if not devices:
-            yield Unfitted(KIND[metric], "", f"no device reports {metric.value.replace('_', ' ')}")
+            yield Unfitted(KIND[metric], "", _unfitted(view, metric))
         for one in devices:
             if f"{one.id}/{metric}" not in view.state.alarms and not view.is_alive(one):
                 yield Blind(KIND[metric], one.id, f"{one.id} not heard")
+
+
+def _callers(view: View) -> list[Device]:
+    """Buttons that are no help buttons by what they are said to report, but have called for help."""
+    return [one for one in view.home.devices if one.id in view.state.callers and Metric.SOS not in one.metrics]
+
+
+def _unfitted(view: View, metric: Metric) -> str:
+    buttons = [one.id for one in view.home.devices if Metric.BUTTON in one.metrics]
+    if metric is Metric.SOS and buttons:
+        # It may as well switch a lamp.
+        return f"{words.listed(buttons)} has not called for help yet: press it once, it counts from then on"
+    return f"no device reports {metric.value.replace('_', ' ')}"
 
 
 def _deviation(view: View, device: str, metric: Metric, standing: AlarmState) -> Deviation:
