@@ -181,6 +181,7 @@ class HubApp:
             plan=self.settings.plan,
             calendars=self._calendars(stores),
             callbacks=self._callbacks(receipts),
+            reviews=stores.reviews,
         )
         return PageServer(site, web.host, web.port)
 

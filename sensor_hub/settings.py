@@ -56,6 +56,13 @@ receives = ["care", "technical"]
 #   to = ["duty-team"]
 #   wait = 15                     # minutes in which somebody may take the alert, before the next step
 
+# A review of each week, for teams, or without teams for contacts that receive "care".
+[review]
+# day = "mon"
+# at = "08:00"
+# timezone = "Europe/London"      # else the one of most homes
+# to = ["duty-team"]              # [] for nobody
+
 # The broker that gateways publish to. Without a host the hub runs one of its own on the loopback, and writes what
 # gateways need to get in to data/broker/credentials.json.
 [mqtt]

@@ -21,6 +21,7 @@ from sensor_hub.model.moment import MINUTE, parse_moment
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.table import Table
 from sensor_hub.model.visit import DAYS, days_of, minute_of
+from sensor_hub.round_settings import read_rounds
 from sensor_hub.secret import read_secret
 
 LONGEST_WAIT = 24 * 60
@@ -49,6 +50,7 @@ def read_plan(table: Table, folder: Path) -> Plan:
         rotas,
         fallback=_people(table, "fallback", people, teams),
         manager=_people(table, "manager", people, teams),
+        rounds=read_rounds(table, contacts, teams),
         acknowledged_for=table.number("acknowledged_for", ACKNOWLEDGED_FOR / MINUTE, low=5, high=LONGEST_WAIT) * MINUTE,
     )
 

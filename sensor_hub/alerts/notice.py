@@ -40,6 +40,8 @@ class Purpose(StrEnum):
     """Who answers it shows that the channel is theirs."""
     TROUBLE = "trouble"
     """A channel of somebody takes nothing any more."""
+    ROUND = "round"
+    """It lists several alerts, at a time that was set."""
 
     @property
     def is_sent_once(self) -> bool:

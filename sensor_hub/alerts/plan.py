@@ -9,6 +9,7 @@ from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.link import BY_LINK
 from sensor_hub.alerts.policy import Case, Policy
 from sensor_hub.alerts.rota import Rota
+from sensor_hub.alerts.round_plan import RoundPlan
 from sensor_hub.model.kind import Audience
 from sensor_hub.model.moment import HOUR
 
@@ -31,6 +32,8 @@ class Plan:
     """Contacts that hear of channels which take no notices; empty: those of the fallback, else of equipment."""
     acknowledged_for: float = ACKNOWLEDGED_FOR
     """Seconds after which an urgent alert returns to who took it, unless an outcome was said."""
+
+    rounds: RoundPlan = field(default_factory=RoundPlan)
 
     def policy_for(self, case: Case) -> Policy | None:
         """None where no policy takes such an alert."""
@@ -57,6 +60,19 @@ class Plan:
         named = self.manager or self.fallback
         technical = [each for each in self.contacts if Audience.TECHNICAL in each.receives]
         return tuple(each for each in self.contacts if each.id in named) or tuple(technical)
+
+    def people(self, name: str) -> tuple[Contact, ...]:
+        """The contact, or those of the team, of this name."""
+        members = self.teams.get(name, (name,))
+        return tuple(contact for contact in self.contacts if contact.id in members)
+
+    def homes_of(self, reader: str, homes: Iterable[str]) -> frozenset[str]:
+        """Those of which some alert may go to this contact or team at some step and hour."""
+        people = set(self.teams.get(reader, (reader,)))
+        names = people | {team for team, members in self.teams.items() if not people.isdisjoint(members)}
+        names |= {name for name, rota in self.rotas.items() if not names.isdisjoint(rota.names())}
+        theirs = [each for each in self.policies if any(not names.isdisjoint(step.to) for step in each.steps)]
+        return frozenset(home for home in homes if any(policy.is_for(home) for policy in theirs))
 
     def unheard(self) -> list[Audience]:
         """The audiences whose alerts go to nobody, whatever the home and the hour."""

@@ -159,6 +159,19 @@ CREATE TABLE alert_now (alert TEXT PRIMARY KEY, home TEXT NOT NULL, words TEXT N
 CREATE INDEX alert_now_of_home ON alert_now (home);
 """
 
+ROUNDS = """
+-- When a home could not be seen (how: wholly, in part), and when the hub did not run (away, home *).
+CREATE TABLE unseen (home TEXT NOT NULL, how TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER);
+CREATE UNIQUE INDEX unseen_now ON unseen (home) WHERE end_ms IS NULL;
+CREATE INDEX unseen_by_end ON unseen (end_ms);
+-- What is told at set times: at_ms is when it was due, so that each time is told once.
+CREATE TABLE told_round (
+    name TEXT NOT NULL, reader TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (name, reader, at_ms)
+) WITHOUT ROWID;
+CREATE INDEX alert_by_raised ON alert (raised_ms);
+CREATE INDEX act_exhausted ON alert_act (at_ms) WHERE reason = 'everybody was told and nobody answered';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -169,5 +182,6 @@ MIGRATIONS: tuple[str, ...] = (
     CHANNELS,
     RECEIPTS,
     NOW,
+    ROUNDS,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -20,7 +20,9 @@ from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqliteRejections
+from sensor_hub.storage.reviews import SqliteReviews
 from sensor_hub.storage.snapshots import SqliteSnapshots
+from sensor_hub.storage.standings import SqliteStandings
 from sensor_hub.storage.streams import SqliteStreams
 from sensor_hub.storage.tenants import SqliteTenants
 from sensor_hub.watch.ports import Stores
@@ -38,6 +40,8 @@ class SqliteStores:
         self.channels = SqliteChannels(database)
         self.receipts = SqliteReceipts(database)
         self.ledger = SqliteLedger(database)
+        self.standings = SqliteStandings(database)
+        self.reviews = SqliteReviews(database)
         self.snapshots = SqliteSnapshots(database)
         self.streams = SqliteStreams(database)
         self.rejections = SqliteRejections(database)
@@ -58,6 +62,9 @@ class SqliteStores:
             log=self.log,
             alerts=self.alerts,
             escalations=self.escalations,
+            outbox=self.outbox,
+            standings=self.standings,
+            reviews=self.reviews,
             snapshots=self.snapshots,
             streams=self.streams,
             rejections=self.rejections,

@@ -10,7 +10,9 @@ from typing import NamedTuple, Protocol
 
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.review import Review
 from sensor_hub.alerts.routing import Before
+from sensor_hub.alerts.standing import Standing
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.description import Description
 from sensor_hub.model.entry import Entry
@@ -123,6 +125,29 @@ class AlertBook(Protocol):
         """Acknowledged → open."""
 
 
+class Posts(Protocol):
+    def add(self, notice: Notice, made_at: float, due_at: float) -> None:
+        """Puts a notice that is about no single alert in the outbox; one with the same reference stays as it is."""
+
+
+class Standings(Protocol):
+    def open(self) -> Sequence[Standing]:
+        """All alerts that are not closed and interrupt people."""
+
+
+class Reviews(Protocol):
+    """What happened in a stretch of time, and up to which moment readers were told."""
+
+    def last(self, name: str, reader: str) -> float | None:
+        """The time of the last round of this name that the reader was told."""
+
+    def keep(self, name: str, reader: str, at: float) -> None:
+        """The reader was told of the round of this time."""
+
+    def review(self, homes: Collection[str], start: float, end: float) -> Review:
+        """Of these homes alone."""
+
+
 class Escalations(Protocol):
     """How far each alert has come along its policy."""
 
@@ -217,6 +242,9 @@ class CoverageBoard(Protocol):
     def show(self, home: str, at: float, rows: Sequence[CoverageRow]) -> None:
         """What the engine could not tell at the last tick."""
 
+    def note_away(self, start: float, end: float) -> None:
+        """The hub did not run in this time: it saw no home."""
+
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
@@ -249,6 +277,10 @@ class NowBoard(Protocol):
 
 
 class HubMemory(Protocol):
+    def get(self, name: str) -> str | None: ...
+
+    def keep(self, name: str, value: str) -> None: ...
+
     def last_tick(self) -> float | None: ...
 
     def keep_tick(self, at: float) -> None:
@@ -265,6 +297,9 @@ class Stores:
     log: HomeLog
     alerts: AlertBook
     escalations: Escalations
+    outbox: Posts
+    standings: Standings
+    reviews: Reviews
     snapshots: Snapshots
     streams: Streams
     rejections: Rejections

@@ -20,6 +20,7 @@ from sensor_hub.model.moment import to_millisecond
 from sensor_hub.watch.boards import Boards
 from sensor_hub.watch.home_watch import GRID, HomeWatch
 from sensor_hub.watch.ports import Stores, Time
+from sensor_hub.watch.rounds import Rounds
 from sensor_hub.watch.snapshot import SnapshotError
 from sensor_hub.watch.telling import Teller, Telling
 
@@ -62,6 +63,7 @@ class Watches:
         self.stores = stores
         self.time = time
         self.teller = Teller(self.homes, stores, time, telling)
+        self.rounds = Rounds(self.homes, stores, time, telling)
         self.false_pages = false_pages
         self.watched: dict[str, Watched] = {}
         self.last_tick: float | None = None
@@ -104,12 +106,15 @@ class Watches:
 
     def note_away(self, now: float) -> int:
         """Silence since each home's last tick says nothing about the home."""
-        notices = 0
+        notices, away_since = 0, now
         with self.stores.database.transaction():
             for id_, watched in self.watched.items():
                 ticked = watched.watch.state.ticked
                 if ticked is not None and ticked < now:
+                    away_since = min(away_since, ticked)
                     notices += self.append(id_, HubAway(self.received_after(id_, now), ticked, now))
+            if now - away_since > GRID:
+                self.stores.coverage.note_away(away_since, now)
         return notices
 
     def was_away(self, now: float) -> bool:

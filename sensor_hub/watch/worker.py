@@ -103,6 +103,7 @@ class Worker:
             log.warning("no tick since %s: the hub did not run", iso(self.watches.last_tick or now))
             notices += self.watches.note_away(now)
         notices += self.watches.tick(now)
+        notices += self.watches.rounds.look(now)
         if notices + self.watches.teller.escalate(now):
             self.on_notices()
 

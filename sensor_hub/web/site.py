@@ -22,6 +22,7 @@ from sensor_hub.web.join import join_routes
 from sensor_hub.web.pages import pages
 from sensor_hub.web.ports import HubActs, HubJoins, HubLinks, HubReads
 from sensor_hub.web.problems import add_problems
+from sensor_hub.web.review_page import Reviews, review_pages
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
 from sensor_hub.web.stays_api import stays_api
@@ -44,12 +45,14 @@ def build_site(
     plan: Plan | None = None,
     calendars: Calendars | None = None,
     callbacks: APIRouter | None = None,
+    reviews: Reviews | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
-    without `links` nobody answers by one. `plan` is who is on
-    call; without `calendars` nobody follows theirs. `callbacks`: where services tell what became of messages.
+    without `links` nobody answers by one, without `calendars` nobody follows theirs, without `reviews` no page tells
+    of the last days. `plan`: who people are, and who is on call. `callbacks`: where services tell what became of
+    messages.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -75,6 +78,9 @@ def build_site(
     if links is not None:
         site.state.link_door = LinkDoor(links, Throttle())
         site.include_router(answer_pages)
+    if reviews is not None:
+        site.state.reviews = reviews
+        site.include_router(review_pages)
     if calendars is not None:
         site.state.calendar_door = CalendarDoor(calendars, Throttle())
         site.include_router(calendar_feed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sensor_hub.acts import ANSWER
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.review import Review, Reviewed, Unseen
 from sensor_hub.alerts.rota import Rota, Shift
 from sensor_hub.alerts.wall_clock import Hours
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
@@ -187,6 +188,22 @@ class MemoryCalendars:
 
     def renew(self, contact: str) -> str:
         return f"https://hub.test/calendar/{'s3cr3t-' * 6}.ics"
+
+
+class MemoryReviews:
+    """A week with something of everything."""
+
+    def review(self, homes: Collection[str], start: float, end: float) -> Review:
+        alerts = [
+            Reviewed(
+                "a1", "elm-14", Kind.INACTIVITY, Urgency.URGENT, "No movement.", NOW - DAY, NOW - DAY, Outcome.TRUE
+            ),
+            Reviewed(
+                "d4", "elm-14", Kind.SLEEP_DISTURBANCE, Urgency.NOTICE, "5 risings.", NOW - 2 * DAY, NOW - 2 * DAY
+            ),
+        ]
+        unseen = [Unseen("birch-7", 6 * HOUR, 0), Unseen("rowan-21", 0, 3 * DAY)]
+        return Review(start, end, len(homes), alerts, ["elm-14: No movement"], unseen, away=12 * MINUTE)
 
 
 def duty_plan() -> Plan:
@@ -395,4 +412,5 @@ def make_site(hub: MemoryHub, *, url: str = "http://hub.test", is_simulated: boo
         now=lambda: hub.at,
         plan=hub.plan,
         calendars=MemoryCalendars(),
+        reviews=MemoryReviews(),
     )

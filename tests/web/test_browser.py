@@ -185,6 +185,18 @@ def test_an_officer_tells_of_an_absence_and_that_it_is_over(seat: Seat) -> None:
     assert [trouble for trouble in seat.troubles if "422" not in trouble and "/stays" not in trouble] == []
 
 
+def test_the_last_seven_days_are_told(seat: Seat) -> None:
+    page = seat.page
+    seat.sign_in()
+    page.get_by_role("link", name="The last seven days").click()
+    expect(page.get_by_role("heading", name="What waited for the review")).to_be_visible()
+    expect(page.get_by_text("nothing for 6 h")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert seat.troubles == []
+
+
 def test_the_charts_are_drawn(seat: Seat) -> None:
     seat.sign_in()
     for path in ("/homes/elm-14", "/homes/elm-14?days=7", "/alerts/a1"):

@@ -1,0 +1,33 @@
+"""Who is told at set times, and at which. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sensor_hub.alerts.timetable import Timetable
+from sensor_hub.alerts.wall_clock import EVERY_DAY
+
+MONDAY, MORNING = frozenset({0}), 8 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a round is made: by the clock of `zone`, or where that is not said by that of most homes."""
+
+    minute: int = MORNING
+    days: frozenset[int] = EVERY_DAY
+    zone: ZoneInfo | None = None
+
+    def timetable(self, homes: ZoneInfo) -> Timetable:
+        """`homes`: the clock of most homes."""
+        return Timetable(self.minute, self.zone or homes, self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPlan:
+    """What is told at set times."""
+
+    review: Times = Times(days=MONDAY)
+    reviewers: tuple[str, ...] = ()
+    """Contacts and teams that have the weekly review."""

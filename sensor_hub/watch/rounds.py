@@ -1,0 +1,109 @@
+"""What people are told at a time, and not when an alert comes: at hand-overs, and each week."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.handover import LISTED, TakeOver, handover_notice, on_call, take_overs
+from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.review_text import review_notice
+from sensor_hub.alerts.standing import UTC, Standing, steps_name
+from sensor_hub.model.home import Home
+from sensor_hub.model.moment import DAY, MINUTE
+from sensor_hub.watch.ports import Stores, Time
+from sensor_hub.watch.telling import Telling
+
+ON_CALL = "on_call"
+"""Under this name the hub remembers who was on call when it last looked."""
+REVIEW, SHORTEST_WEEK = "review", 4 * DAY
+
+
+class Rounds:
+    """Called by the watch's thread. What it wrote and what it remembers of that are one transaction."""
+
+    def __init__(self, homes: Mapping[str, Home], stores: Stores, time: Time, telling: Telling) -> None:
+        self.homes = homes
+        self.stores = stores
+        self.time = time
+        self.telling = telling
+        self._parts: tuple[Callable[[float], int], ...] = (self._hand_over, self._review)
+        self._looks_at = 0.0
+
+    def look(self, now: float) -> int:
+        """Writes the notices whose time has come, once a minute at most. How many."""
+        if now < self._looks_at and self._looks_at - now <= MINUTE:
+            return 0
+        notices = 0
+        for part in self._parts:
+            with self.stores.database.transaction():
+                notices += part(now)
+        self._looks_at = (now // MINUTE + 1) * MINUTE
+        return notices
+
+    def _hand_over(self, now: float) -> int:
+        """Compares with who was on call before: so a hand-over while the hub stood still, or by a new cover, is one."""
+        plan = self.telling.plan
+        if not plan.rotas:
+            return 0
+        remembered = self.stores.memory.get(ON_CALL)
+        before: dict[str, str | None] = {} if remembered is None else json.loads(remembered)
+        if before == on_call(plan, now):
+            return 0
+        self.stores.memory.keep(ON_CALL, json.dumps(on_call(plan, now)))
+        takers = take_overs(plan, before, now)
+        standings = list(self.stores.standings.open()) if takers else []
+        return [self._tell_taker(taker, standings, now) for taker in takers].count(True)
+
+    def _tell_taker(self, taker: TakeOver, standings: Sequence[Standing], now: float) -> bool:
+        names = frozenset(rota.id for rota in taker.rotas)
+        plan = self.telling.plan
+        theirs = [each for each in standings if steps_name(each, names, plan, self._zone(each.change.home), now)]
+        if not theirs:
+            return False
+        self._post(handover_notice(taker, theirs, self._zones(), self.telling.letterhead, now))
+        for each in theirs:
+            self.stores.alerts.note(each.change.id, now, act="told", who=taker.contact.id, reason=LISTED)
+        return True
+
+    def _review(self, now: float) -> int:
+        """One for each reader and week. A hub that comes back late makes one of all that it missed."""
+        plan, notices = self.telling.plan, 0
+        times = plan.rounds.review.timetable(self._home_clock())
+        due = times.last(now)
+        for contact, homes in self._readers(plan.rounds.reviewers):
+            last = self.stores.reviews.last(REVIEW, contact.id)
+            # Nothing is said of the time before the first; a changed day or hour gives no review of some hours.
+            if last is not None and due - last < SHORTEST_WEEK:
+                continue
+            self.stores.reviews.keep(REVIEW, contact.id, due)
+            if last is not None:
+                review = self.stores.reviews.review(homes, last, due)
+                self._post(review_notice(review, contact, times.zone, self._zones(), self.telling.letterhead))
+                notices += 1
+        return notices
+
+    def _readers(self, names: Sequence[str]) -> Iterator[tuple[Contact, frozenset[str]]]:
+        """Each contact once, with the homes of all the names under which they read."""
+        plan = self.telling.plan
+        for contact in plan.contacts:
+            theirs = [name for name in names if contact in plan.people(name)]
+            if theirs:
+                yield contact, frozenset().union(*(plan.homes_of(name, self.homes) for name in theirs))
+
+    def _home_clock(self) -> ZoneInfo:
+        """The clock of most homes."""
+        counts = Counter(home.timezone for home in self.homes.values())
+        return ZoneInfo(counts.most_common(1)[0][0]) if counts else UTC
+
+    def _post(self, notice: Notice) -> None:
+        self.stores.outbox.add(notice, self.time.now(), self.time.wall())
+
+    def _zones(self) -> dict[str, ZoneInfo]:
+        return {home.id: home.zone for home in self.homes.values()}
+
+    def _zone(self, home: str) -> ZoneInfo:
+        return self.homes[home].zone if home in self.homes else UTC

@@ -1,0 +1,49 @@
+"""`[review]` of hub.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sensor_hub.alerts.round_plan import RoundPlan, Times
+from sensor_hub.model.problem import InputError
+from sensor_hub.model.table import Table
+from sensor_hub.telling_settings import read_plan
+
+PEOPLE = """
+[[contact]]
+id = "ann"
+address = "console://"
+receives = ["care"]
+[[contact]]
+id = "fitter"
+address = "console://"
+receives = ["technical"]
+"""
+TEAM = '[[team]]\nid = "office"\nmembers = ["ann"]\n'
+
+
+def rounds(text: str = "", people: str = PEOPLE) -> RoundPlan:
+    return read_plan(Table(tomllib.loads(people + text), "hub.toml"), Path()).rounds
+
+
+def test_without_words_teams_have_the_review_or_else_who_receives_care() -> None:
+    assert rounds() == RoundPlan(Times(8 * 60, frozenset({0})), ("ann",))
+    assert rounds(people=PEOPLE + TEAM).reviewers == ("office",)
+
+
+def test_the_day_the_hour_the_clock_and_the_readers_are_set() -> None:
+    told = rounds('[review]\nday = "fri"\nat = "16:30"\ntimezone = "Europe/London"\nto = ["fitter"]\n')
+    assert told == RoundPlan(Times(990, frozenset({4}), ZoneInfo("Europe/London")), ("fitter",))
+    assert rounds("[review]\nto = []\n").reviewers == ()
+
+
+@pytest.mark.parametrize(
+    "text", ['day = "someday"', 'at = "8"', 'timezone = "Nowhere"', 'to = ["zoe"]', 'hour = "08:00"']
+)
+def test_a_mistake_is_named(text: str) -> None:
+    with pytest.raises(InputError, match=r"\[review\]"):
+        rounds(f"[review]\n{text}\n")
