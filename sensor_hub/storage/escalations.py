@@ -7,11 +7,12 @@ from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.kind import ALARMS
 from sensor_hub.storage.alert_book import CHANGE_COLUMNS, to_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.outbox import REPEATABLE
 
 OF_MOVE = "FROM notice WHERE notice.alert = alert.id AND made_ms >= stage_ms"
 GIVEN_UP = f"(SELECT min(state = 'failed' OR (state = 'unknown' AND notice.urgency = 'urgent')) {OF_MOVE}) = 1"
 """Whether nothing of the last move was delivered or may still be: none where it has no notice."""
-MAY_REPEAT = f"(SELECT max(state = 'unknown' AND NOT is_again) {OF_MOVE})"
+MAY_REPEAT = f"(SELECT max({REPEATABLE}) {OF_MOVE})"
 COLUMNS = f"escalation.alert, number, policy, step, turn, stage, due_ms, {MAY_REPEAT}"
 
 

@@ -15,6 +15,11 @@ from sensor_hub.storage.ledger import Line, enter, note
 
 NOTICE_COLUMNS = "reference, alert, contact, urgency, title, body, purpose, channel, attempts, is_again"
 MOST_DUE = 50
+REPEATABLE = (
+    "(notice.state = 'unknown' AND (SELECT count(*) = count(DISTINCT channel) FROM delivery"
+    " WHERE delivery.reference = notice.reference AND delivery.state = 'unknown'))"
+)
+"""Whether it may have arrived, and no channel was tried again for that."""
 RESTORED = "it may have been sent after the backup that the hub goes on from"
 
 
@@ -197,7 +202,7 @@ def add_notice(connection: sqlite3.Connection, notice: Notice, made_at: float, d
 
 def send_again(connection: sqlite3.Connection, alert: str, at: float, due_at: float) -> int:
     """What is not known to have arrived of an alert's notices goes again, each once, though by the same channel."""
-    select = "SELECT reference FROM notice WHERE alert = ? AND state = 'unknown' AND NOT is_again"
+    select = f"SELECT reference FROM notice WHERE alert = ? AND {REPEATABLE}"
     references = [reference for (reference,) in connection.execute(select, (alert,))]
     for reference in references:
         _go_again(connection, reference, at, due_at, "nobody else could be told")
