@@ -155,6 +155,7 @@ class HubApp:
         down = SettingsDown(stores.gateway_settings, uplink.publish_retained)
         uplink.listen(down)
         worker.tell_gateways(down)
+        worker.tell_link(lambda: uplink.is_connected)
         return uplink
 
     def _callbacks(self, receipts: Receipts) -> APIRouter | None:

@@ -15,6 +15,7 @@ from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.model.moment import DAY
 from sensor_hub.settings import Settings
+from sensor_hub.storage.companions import SqliteCompanions
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.sweeping import Sweeper
 from sensor_hub.web.callbacks import RECEIPTS
@@ -42,8 +43,10 @@ def build_dispatching(
         troubles.tell()
         receipts.settle()
 
-    notifier = notifier_of(settings.data, clock.wall, kannel_receipts=_kannel_receipts(settings))
-    dispatch = Dispatch(plan.contacts, outbox, LinkedNotifier(notifier, sign), clock, after=after)
+    companions = SqliteCompanions(stores.database)
+    service = notifier_of(settings.data, clock.wall, kannel_receipts=_kannel_receipts(settings))
+    notifier = LinkedNotifier(service, sign, companions, clock.now)
+    dispatch = Dispatch(plan.contacts, outbox, notifier, clock, after=after)
     receipts.ring = dispatch.ring
     return Dispatching(dispatch, receipts)
 

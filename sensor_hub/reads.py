@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
-from sensor_hub.model.kind import KINDS, Kind, Urgency
+from sensor_hub.model.kind import HOME_KINDS, Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.wire import Status
@@ -131,7 +131,7 @@ class StoredReads:
             return []
         rows = [ports.CoverageRow(Kind(row.kind), row.subject, ports.Sight(row.state), row.reason) for row in shown[1]]
         told = {row.kind for row in rows}
-        return rows + [ports.CoverageRow(kind, "", ports.Sight.WATCHING) for kind in KINDS if kind not in told]
+        return rows + [ports.CoverageRow(kind, "", ports.Sight.WATCHING) for kind in HOME_KINDS if kind not in told]
 
     def _gateway(self, home: str) -> ports.GatewayRow | None:
         last = self.stores.gateways.last(home)

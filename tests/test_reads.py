@@ -15,7 +15,7 @@ from sensor_hub.alerts.delivery import Attempt
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.kind import KINDS, Kind
+from sensor_hub.model.kind import HOME_KINDS, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
@@ -78,7 +78,7 @@ def test_coverage_names_every_kind_once_it_was_ticked(rig: Rig, reads: StoredRea
     rig.worker.tick()
     row = reads.home(HOME)
     assert row is not None
-    assert {each.kind for each in row.coverage} == set(KINDS)
+    assert {each.kind for each in row.coverage} == set(HOME_KINDS)
     assert any(each.sight is not Sight.WATCHING for each in row.coverage)
     assert all(each.reason for each in row.coverage if each.sight is not Sight.WATCHING)
 
@@ -113,7 +113,10 @@ def test_an_alert_and_its_history(rig: Rig, reads: StoredReads) -> None:
     assert history is not None
     assert (history.alert, history.changes[0].summary) == (row, row.summary)
     assert [(each.contact, each.state) for each in history.deliveries] == [("fitter", DeliveryState.WAITING)]
-    assert [(each.contacts, each.reason) for each in history.decisions] == [("fitter", Reason.RAISED.value)]
+    assert [(each.contacts, each.reason) for each in history.decisions] == [
+        ("", Reason.GATHERED.value),
+        ("fitter", Reason.RAISED.value),
+    ]
     reference = rig.stores.outbox.due("fitter", rig.time.at)[0].notice.reference
     rig.stores.outbox.start(attempt(reference), rig.time.at)
     rig.stores.outbox.failed(attempt(reference), rig.time.at, "no answer", rig.time.at + 60)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sensor_hub.alerts.channel import Channel
+from sensor_hub.alerts.quiet import Quiet
 from sensor_hub.model.kind import Audience
 
 
@@ -27,6 +28,10 @@ class Contact:
     """What they sign in as, where it is not the id."""
     further: tuple[str, ...] = field(default=(), repr=False)
     """Addresses of the channels that are tried where the first one fails, in order."""
+    quiet: Quiet | None = None
+    """When nothing but what is urgent is told; None: never."""
+    home: str = ""
+    """Of a resident: where they live. They are asked about their own home's alerts and told of no others."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:

@@ -7,6 +7,14 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
+    GATHERING = "gathering"
+    """New: it waits a little for others that are told with it."""
+    COVERED = "covered"
+    """A wider alert (`cause`) covers it."""
+    SILENCED = "silenced"
+    """A silence (`cause`) holds it back."""
+    HELD = "held"
+    """All people of the next step have quiet hours."""
     CHAIN = "chain"
     """People of a step have time to answer."""
     OWNER = "owner"
@@ -17,6 +25,9 @@ class Stage(StrEnum):
     """Urgent, and nobody answered."""
 
 
+KEPT_BACK = frozenset({Stage.COVERED, Stage.SILENCED, Stage.HELD})
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """`step` (from 0; -1: none yet) was told last; at `due` the next move is made, unless somebody took the alert."""
@@ -24,13 +35,16 @@ class Escalation:
     alert: str
     number: int
     """The change of the alert with which it began."""
-    policy: str
+    policy: str = ""
+    """Empty: none was chosen yet."""
     step: int = -1
     turn: int = -1
     """Moves made before this one: no two notices of an alert to one person have the same turn and number."""
     stage: Stage = Stage.CHAIN
     due: float | None = None
-    """None: nothing follows."""
+    """None: nothing follows, or what keeps it back has no fixed end."""
+    cause: str = ""
+    """The alert or the silence that keeps it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.link import PATH, UNSIGNED
-from sensor_hub.model.alert import AlertChange
+from sensor_hub.model.alert import AlertChange, whose
 from sensor_hub.model.kind import KINDS, Urgency
 from sensor_hub.model.moment import local
 
@@ -93,7 +93,11 @@ def write(change: AlertChange, contact: Contact, zone: ZoneInfo, letterhead: Let
     """The notice of `change` for `contact`; times in it are those of the home's own clock (`zone`)."""
     ref = reference(change.id, turn, contact.id)
     is_full = contact.detail is Detail.FULL
-    subject = f"{KINDS[change.kind].title}, {change.home}" if is_full else _capital(KINDS[change.kind].category)
+    subject = (
+        f"{KINDS[change.kind].title}, {whose(change.home).removeprefix('home ')}"
+        if is_full
+        else _capital(KINDS[change.kind].category)
+    )
     title = f"{URGENCY_WORD[change.urgency]}: {subject} (ref {ref})"
     opening, about, found = _full(change, zone) if is_full else _minimal(change)
     if turn.why:
@@ -114,7 +118,8 @@ def _minimal(change: AlertChange) -> tuple[str, Sequence[str], Sequence[str]]:
 def _full(change: AlertChange, zone: ZoneInfo) -> tuple[str, Sequence[str], Sequence[str]]:
     """The same, with all that is known."""
     info = KINDS[change.kind]
-    opening = f"Home {change.home}: {info.title[:1].lower()}{info.title[1:]}. {URGENCY_SENTENCE[change.urgency]}"
+    what = f"{info.title[:1].lower()}{info.title[1:]}"
+    opening = f"{_capital(whose(change.home))}: {what}. {URGENCY_SENTENCE[change.urgency]}"
     facts = f"Since: {_told(change.since, zone)}\nWhat to do: {info.check}"
     return opening, [change.summary, facts], [f"Found: {_told(change.at, zone)} (times are those of the home)"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.link import BY_LINK
-from sensor_hub.alerts.policy import Case, Policy
+from sensor_hub.alerts.policy import Case, Policy, policies_of
 from sensor_hub.alerts.rota import Rota
 from sensor_hub.alerts.round_plan import RoundPlan
 from sensor_hub.model.kind import Audience
@@ -73,6 +73,15 @@ class Plan:
         names |= {name for name, rota in self.rotas.items() if not names.isdisjoint(rota.names())}
         theirs = [each for each in self.policies if any(not names.isdisjoint(step.to) for step in each.steps)]
         return frozenset(home for home in homes if any(policy.is_for(home) for policy in theirs))
+
+    def residents(self, home: str) -> tuple[Contact, ...]:
+        """Those of the home who can be asked."""
+        return tuple(contact for contact in self.contacts if contact.home == home)
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether somebody has said who follows whom."""
+        return self.policies != policies_of(self.contacts)
 
     def unheard(self) -> list[Audience]:
         """The audiences whose alerts go to nobody, whatever the home and the hour."""

@@ -35,6 +35,8 @@ class Step:
 
     to: tuple[str, ...]
     wait: float = WAIT
+    asks_resident: bool = False
+    """The home's residents are asked, and nobody else is told: `to` is empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who is told of which change of an alert, and who follows while nobody takes it. Pure; every decision has a reason."""
+"""Which changes of an alert are told, and who is told next while nobody takes it. Pure; every decision has a reason."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.escalation import Escalation, Pending, Stage
+from sensor_hub.alerts.grouping import gathers_until
+from sensor_hub.alerts.hold import Held
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.policy import WAIT, Case, Policy
+from sensor_hub.alerts.question import may_ask
 from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.kind import KINDS, Urgency
 
@@ -19,17 +22,28 @@ class Reason(Enum):
 
     RAISED = "a new alert that somebody must act on"
     MORE_URGENT = "the alert has become more urgent"
+    GATHERED = "not urgent: it is told with others at the next quarter of an hour"
     ENDED = "the condition ended: nobody has to act"
+    ENDED_UNTOLD = "the condition ended before anybody was told"
     CAN_WAIT = "it waits for the weekly review"
     SAME_URGENCY = "no more urgent than what was told before"
     TAKEN = "somebody has taken the alert"
+    COVERED = "a wider alert covers it"
+    UNCOVERED = "the wider alert is over, and this one still holds"
+    SILENCED = "somebody asked for silence"
+    UNSILENCED = "the silence is over, and the alert still holds"
+    HELD = "not urgent, and all who would be told have quiet hours"
+    RELEASED = "the quiet hours are over, and the alert still holds"
     NOBODY = "nobody is reached by alerts of this sort"
+    ASKED = "the resident is asked first"
     ESCALATED = "nobody answered in time"
     UNDELIVERED = "no notice of the step before could be delivered"
     AGAIN = "no notice is known to have arrived, and nobody else can be told: they go again"
     LAPSED = "it was taken, and nothing was said of it in time"
     LAST = "nobody answered, nobody follows now, and it is not urgent: it waits for whoever looks"
     EXHAUSTED = "everybody was told and nobody answered"
+    UNFOLLOWED = "nobody answered, and no policy says who follows"
+    ADOPTED = "it was open before its steps were counted: they go on from here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +60,59 @@ class Route:
     reason: Reason
     escalation: Escalation | None = None
     """Where the alert is on its way from now on; None: as it was."""
+    held: tuple[Held, ...] = ()
+    """Those who are told later, since they have quiet hours."""
+    about: str = ""
+    """What keeps it back, in words."""
 
 
-def route(change: AlertChange, before: Before, plan: Plan, zone: ZoneInfo, at: float) -> Route:
-    """The contacts that hear of `change` at `at`; `zone`: the home's own clock."""
+RESUMED = {Stage.COVERED: Reason.UNCOVERED, Stage.SILENCED: Reason.UNSILENCED, Stage.HELD: Reason.RELEASED}
+"""Why an alert that was kept back is told."""
+
+
+def route(change: AlertChange, before: Before, at: float) -> Route:
+    """What becomes of `change` at `at`: where it is to be told, its way along a policy begins, with nobody told yet."""
     reason = _judge(change, before)
-    if reason not in {Reason.RAISED, Reason.MORE_URGENT, Reason.TAKEN}:
-        return Route((), reason)
-    policy = plan.policy_for(_case(change, zone, at))
-    start = Escalation(change.id, change.number, "" if policy is None else policy.id)
+    start = Escalation(change.id, change.number)
     if reason is Reason.TAKEN:
         return Route((), reason, replace(start, turn=0))
-    return _advance(start, policy, change.urgency, plan, (reason, at))
+    if reason not in {Reason.RAISED, Reason.MORE_URGENT}:
+        return Route((), reason)
+    due = gathers_until(change, at)
+    return Route((), Reason.GATHERED if due > at else reason, replace(start, stage=Stage.GATHERING, due=due))
 
 
 def follow(pending: Pending, change: AlertChange, plan: Plan, zone: ZoneInfo, at: float) -> Route:
-    """The next move of an alert that nobody took, or whose owner let it lapse; `change` describes it as it stands."""
+    """Who is told next of an alert that nobody took, or whose owner let it lapse.
+
+    `change` describes the alert as it stands; `zone`: the home's own clock.
+    """
     escalation = pending.escalation
     policy = plan.policy(escalation.policy) or plan.policy_for(_case(change, zone, at))
+    escalation = replace(escalation, policy="" if policy is None else policy.id, cause="")
     if pending.lapsed_of:
-        return _give_back(pending, policy, plan, at)
+        return _give_back(replace(pending, escalation=escalation), policy, plan, at)
     if pending.is_undelivered and pending.may_repeat and not _has_others(escalation, policy, plan, at):
         return Route((), Reason.AGAIN)
     if escalation.stage is Stage.OWNER:
         return _end(escalation, change.urgency, plan, at)
-    reason = Reason.UNDELIVERED if pending.is_undelivered else Reason.ESCALATED
-    return _advance(escalation, policy, change.urgency, plan, (reason, at))
+    return _advance(escalation, policy, change, plan, (_why(pending, change), at))
+
+
+def adopt(change: AlertChange, plan: Plan, zone: ZoneInfo, at: float) -> Route:
+    """The way of an alert that was told before ways were kept: its first step's people have their time from now on."""
+    policy = plan.policy_for(_case(change, zone, at))
+    wait = WAIT if policy is None else policy.steps[0].wait
+    policy_id = "" if policy is None else policy.id
+    return Route((), Reason.ADOPTED, Escalation(change.id, change.number, policy_id, step=0, turn=0, due=at + wait))
+
+
+def _why(pending: Pending, change: AlertChange) -> Reason:
+    stage = pending.escalation.stage
+    if stage is Stage.GATHERING:
+        is_worse = change.state is AlertState.UPDATED and change.number == pending.escalation.number
+        return Reason.MORE_URGENT if is_worse else Reason.RAISED
+    return RESUMED.get(stage, Reason.UNDELIVERED if pending.is_undelivered else Reason.ESCALATED)
 
 
 def _judge(change: AlertChange, before: Before) -> Reason:
@@ -91,19 +132,22 @@ def _case(change: AlertChange, zone: ZoneInfo, at: float) -> Case:
 
 
 def _advance(
-    escalation: Escalation, policy: Policy | None, urgency: Urgency, plan: Plan, why: tuple[Reason, float]
+    escalation: Escalation, policy: Policy | None, change: AlertChange, plan: Plan, why: tuple[Reason, float]
 ) -> Route:
     """To the next step that reaches anybody at the moment `why[1]`."""
     reason, at = why
     steps = () if policy is None else policy.steps
     for number in range(escalation.step + 1, len(steps)):
-        contacts = plan.reached(steps[number].to, at)
+        step = steps[number]
+        asked = plan.residents(change.home) if step.asks_resident and may_ask(change) else ()
+        contacts = asked or plan.reached(step.to, at)
         if contacts:
             moved = replace(escalation, step=number, turn=escalation.turn + 1)
-            if number + 1 == len(steps) and urgency is not Urgency.URGENT:
+            if number + 1 == len(steps) and change.urgency is not Urgency.URGENT:
                 return Route(contacts, reason, replace(moved, stage=Stage.LAST, due=None))
-            return Route(contacts, reason, replace(moved, stage=Stage.CHAIN, due=at + steps[number].wait))
-    return _end(escalation, urgency, plan, at)
+            due = at + step.wait
+            return Route(contacts, Reason.ASKED if asked else reason, replace(moved, stage=Stage.CHAIN, due=due))
+    return _end(escalation, change.urgency, plan, at)
 
 
 def _has_others(escalation: Escalation, policy: Policy | None, plan: Plan, at: float) -> bool:
@@ -121,7 +165,8 @@ def _end(escalation: Escalation, urgency: Urgency, plan: Plan, at: float) -> Rou
     ended = replace(escalation, turn=escalation.turn + 1, stage=stage, due=None)
     if was_told and not is_urgent:
         return Route((), Reason.LAST, ended)
-    return Route(plan.reached(plan.fallback, at), Reason.EXHAUSTED if was_told else Reason.NOBODY, ended)
+    exhausted = Reason.EXHAUSTED if plan.has_policies or plan.fallback else Reason.UNFOLLOWED
+    return Route(plan.reached(plan.fallback, at), exhausted if was_told else Reason.NOBODY, ended)
 
 
 def _give_back(pending: Pending, policy: Policy | None, plan: Plan, at: float) -> Route:

@@ -11,6 +11,14 @@ from sensor_hub.model.finding import Evidence
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import iso
 
+HUB = "*"
+"""Stands for the home in an alert about the hub as a whole: no home has this id."""
+
+
+def whose(home: str) -> str:
+    """`home flat-12`, or `the whole hub`."""
+    return "the whole hub" if home == HUB else f"home {home}"
+
 
 class AlertState(StrEnum):
     RAISED = "raised"

@@ -58,6 +58,8 @@ class Kind(StrEnum):
     GATEWAY_SILENT = "gateway_silent"
     SENSOR_FAULT = "sensor_fault"
     BATTERY_LOW = "battery_low"
+    HOMES_SILENT = "homes_silent"
+    """Of the hub: no engine judges it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +218,13 @@ KINDS: dict[Kind, KindInfo] = {
         "equipment",
         "Change the battery at the next visit.",
     ),
+    Kind.HOMES_SILENT: KindInfo(
+        Audience.TECHNICAL,
+        "Many homes silent",
+        "equipment",
+        "Check the broker, the hub's own network and the gateways' provider. Until then nobody sees these homes.",
+    ),
 }
+
+HOME_KINDS = tuple(kind for kind in Kind if kind is not Kind.HOMES_SILENT)
+"""What is judged in each home."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sensor_hub.alerts.delivery import NoticeState, Start
 from sensor_hub.alerts.notice import Notice
@@ -77,6 +77,12 @@ class SqliteAlertBook:
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox, waiting; one with the same reference stays as it is."""
         add_notice(self.database.connection, notice, made_at, due_at)
+
+    def send_together(self, references: Sequence[str]) -> None:
+        """These are sent as one notice, in this order, as long as none of them was sent."""
+        update = "UPDATE notice SET leader = ?, place = ? WHERE reference = ? AND state = 'waiting' AND attempts = 0"
+        for place, reference in enumerate(references[1:], 1):
+            self.database.connection.execute(update, (references[0], place, reference))
 
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""

@@ -32,7 +32,7 @@ class SqliteOutbox:
     def due(self, contact: str, wall: float) -> list[Delivery]:
         """What waits for this contact and may be tried at the real moment `wall`, the urgent first."""
         return self._deliveries(
-            "state = 'waiting' AND contact = ? AND next_ms <= ?"
+            "state = 'waiting' AND leader IS NULL AND contact = ? AND next_ms <= ?"
             " ORDER BY urgency = 'urgent' DESC, next_ms, reference LIMIT ?",
             (contact, to_ms(wall), MOST_DUE),
         )
@@ -44,7 +44,7 @@ class SqliteOutbox:
 
     def next_due(self, contact: str) -> float | None:
         """The real moment at which something may be tried next."""
-        select = "SELECT min(next_ms) FROM notice WHERE state = 'waiting' AND contact = ?"
+        select = "SELECT min(next_ms) FROM notice WHERE state = 'waiting' AND leader IS NULL AND contact = ?"
         next_ms = self.database.connection.execute(select, (contact,)).fetchone()[0]
         return None if next_ms is None else from_ms(next_ms)
 

@@ -172,6 +172,42 @@ CREATE INDEX alert_by_raised ON alert (raised_ms);
 CREATE INDEX act_exhausted ON alert_act (at_ms) WHERE reason = 'everybody was told and nobody answered';
 """
 
+STAGES = """
+-- What keeps an alert back: the alert that covers it, or a silence.
+ALTER TABLE escalation ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+CREATE TABLE silence (
+    id TEXT PRIMARY KEY, homes TEXT NOT NULL, start_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, who TEXT NOT NULL,
+    why TEXT NOT NULL, kinds TEXT NOT NULL, place TEXT NOT NULL, ended_ms INTEGER, ended_by TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX silence_by_end ON silence (ended_ms);
+CREATE INDEX act_of_cause ON alert_act (act, who) WHERE act IN ('covered', 'silenced');
+-- Contacts of a step who have quiet hours: told at until_ms, unless nobody has to hear of it any more.
+CREATE TABLE held_telling (
+    alert TEXT NOT NULL, contact TEXT NOT NULL, number INTEGER NOT NULL, turn INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL, PRIMARY KEY (alert, contact)
+) WITHOUT ROWID;
+-- Notices that are sent as one: all but the first name it as their leader, and share what becomes of it. Where nobody
+-- has to hear of the first any more, the next of those that still wait leads.
+ALTER TABLE notice ADD COLUMN leader TEXT;
+ALTER TABLE notice ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notice_of_leader ON notice (leader, place) WHERE leader IS NOT NULL;
+CREATE TRIGGER notice_goes_along AFTER UPDATE OF state, attempts ON notice WHEN NEW.state != 'withheld' BEGIN
+    UPDATE notice SET state = NEW.state, state_ms = NEW.state_ms, error = NEW.error, attempts = NEW.attempts
+        WHERE leader = NEW.reference AND state != 'withheld';
+END;
+CREATE TRIGGER notice_takes_the_lead AFTER UPDATE OF state ON notice WHEN NEW.state = 'withheld' BEGIN
+    UPDATE notice SET leader = (
+        SELECT reference FROM notice AS next WHERE next.leader = NEW.reference AND next.state != 'withheld'
+            ORDER BY next.place LIMIT 1
+    ) WHERE leader = NEW.reference AND state != 'withheld';
+    UPDATE notice SET leader = NULL WHERE leader = reference;
+END;
+CREATE TRIGGER notice_goes_alone AFTER UPDATE OF is_again ON notice WHEN NEW.is_again AND NEW.leader IS NOT NULL BEGIN
+    UPDATE notice SET leader = NULL WHERE reference = NEW.reference;
+END;
+CREATE INDEX change_by_kind ON alert_change (kind, row) WHERE kind = 'homes_silent';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -183,5 +219,6 @@ MIGRATIONS: tuple[str, ...] = (
     RECEIPTS,
     NOW,
     ROUNDS,
+    STAGES,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -10,6 +10,7 @@ from sensor_hub.storage.database import Database
 from sensor_hub.storage.escalations import SqliteEscalations
 from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
 from sensor_hub.storage.gateways import SqliteGateways
+from sensor_hub.storage.holds import SqliteHolds
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.join_codes import SqliteJoinCodes
 from sensor_hub.storage.ledger_reads import SqliteLedger
@@ -21,10 +22,12 @@ from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqliteRejections
 from sensor_hub.storage.reviews import SqliteReviews
+from sensor_hub.storage.silences import SqliteSilences
 from sensor_hub.storage.snapshots import SqliteSnapshots
 from sensor_hub.storage.standings import SqliteStandings
 from sensor_hub.storage.streams import SqliteStreams
 from sensor_hub.storage.tenants import SqliteTenants
+from sensor_hub.storage.wider import SqliteWiderAlerts
 from sensor_hub.watch.ports import Stores
 
 
@@ -36,6 +39,9 @@ class SqliteStores:
         self.log = SqliteHomeLog(database)
         self.alerts = SqliteAlertBook(database)
         self.escalations = SqliteEscalations(database)
+        self.silences = SqliteSilences(database)
+        self.holds = SqliteHolds(database)
+        self.wider = SqliteWiderAlerts(database)
         self.outbox = SqliteOutbox(database)
         self.channels = SqliteChannels(database)
         self.receipts = SqliteReceipts(database)
@@ -65,6 +71,9 @@ class SqliteStores:
             outbox=self.outbox,
             standings=self.standings,
             reviews=self.reviews,
+            silences=self.silences,
+            holds=self.holds,
+            wider=self.wider,
             snapshots=self.snapshots,
             streams=self.streams,
             rejections=self.rejections,

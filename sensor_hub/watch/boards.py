@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sensor_hub.engine.dial import own_limits
 from sensor_hub.model.finding import Blind, Finding, Learning, Unfitted
-from sensor_hub.model.kind import Kind
+from sensor_hub.model.kind import HOME_KINDS
 from sensor_hub.watch.home_watch import HomeWatch
 from sensor_hub.watch.ports import CoverageRow, LimitRow, NowRow, Stores
 
@@ -42,7 +42,7 @@ class Boards:
 
     def show_lost(self, at: float) -> None:
         """A rule failed: nothing is watched any more."""
-        self._show_coverage(tuple(CoverageRow(kind, "", "blind", LOST) for kind in Kind), at)
+        self._show_coverage(tuple(CoverageRow(kind, "", "blind", LOST) for kind in HOME_KINDS), at)
         self._show_now(())
 
     def _show_coverage(self, rows: tuple[CoverageRow, ...], at: float) -> None:

@@ -9,10 +9,13 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from sensor_hub.alerts.escalation import Escalation, Pending
+from sensor_hub.alerts.inhibition import Causes
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.review import Review
 from sensor_hub.alerts.routing import Before
+from sensor_hub.alerts.silence import Silence
 from sensor_hub.alerts.standing import Standing
+from sensor_hub.alerts.storm import Silent, Storm
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.description import Description
 from sensor_hub.model.entry import Entry
@@ -110,6 +113,9 @@ class AlertBook(Protocol):
     def send_again(self, alert: str, at: float, due_at: float) -> int:
         """Notices of the alert that may have arrived go again, marked, each once. How many."""
 
+    def send_together(self, references: Sequence[str]) -> None:
+        """These are sent as one notice, in this order, as long as none of them was sent."""
+
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""
 
@@ -155,13 +161,70 @@ class Escalations(Protocol):
         """Takes the place of where the alert was before."""
 
     def due(self, at: float, *, lapses_after: float) -> Sequence[Pending]:
-        """Open alerts whose next move is due, or whose last one reached nobody.
+        """Open alerts whose next move is due, whose last one reached nobody, or that nothing keeps back any more.
 
         With them the urgent ones that were taken `lapses_after` seconds ago and still last.
         """
 
+    def of(self, alert: str) -> Escalation | None:
+        """Where the alert is; None where it never was to be told."""
+
+    def is_open(self, alert: str) -> bool:
+        """Whether nobody has taken it, and it is not closed."""
+
+    def lost(self) -> Iterator[AlertChange]:
+        """Alerts that nobody took and that interrupt, of which nothing says how far they have come."""
+
     def change(self, alert: str) -> AlertChange:
         """The change that describes the alert as it stands."""
+
+
+class Silences(Protocol):
+    """What people asked not to be told of."""
+
+    def add(self, silence: Silence) -> None: ...
+
+    def get(self, silence: str) -> Silence | None: ...
+
+    def standing(self) -> Sequence[Silence]:
+        """Those that have not ended, also such as have not begun."""
+
+    def end(self, silence: str, at: float, by: str) -> bool:
+        """Ends it, once. `by`: empty where it ends by itself."""
+
+    def held_back(self, silence: str) -> Sequence[str]:
+        """The alerts that it held back."""
+
+
+class Release(NamedTuple):
+    """A contact who is told of an alert after their quiet hours: of its change `number`, as move `turn`."""
+
+    alert: str
+    contact: str
+    number: int
+    turn: int
+
+
+class Holds(Protocol):
+    def put(self, release: Release, until: float) -> None: ...
+
+    def take(self, at: float) -> Sequence[Release]:
+        """Those whose time has come; they are held no longer."""
+
+    def drop(self, alert: str) -> Sequence[str]:
+        """Nobody has to hear of the alert any more; the contacts who were to."""
+
+
+class WiderAlerts(Protocol):
+    """Alerts about whole homes and the hub, over all homes."""
+
+    def causes(self) -> Causes: ...
+
+    def silent(self) -> Sequence[Silent]:
+        """Homes that cannot be seen."""
+
+    def last_storm(self) -> tuple[AlertChange, Storm] | None:
+        """The last alert about many homes: its last change, and how it stands."""
 
 
 class Snapshots(Protocol):
@@ -300,6 +363,9 @@ class Stores:
     outbox: Posts
     standings: Standings
     reviews: Reviews
+    silences: Silences
+    holds: Holds
+    wider: WiderAlerts
     snapshots: Snapshots
     streams: Streams
     rejections: Rejections

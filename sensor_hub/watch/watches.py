@@ -22,6 +22,7 @@ from sensor_hub.watch.home_watch import GRID, HomeWatch
 from sensor_hub.watch.ports import Stores, Time
 from sensor_hub.watch.rounds import Rounds
 from sensor_hub.watch.snapshot import SnapshotError
+from sensor_hub.watch.storms import Storms
 from sensor_hub.watch.telling import Teller, Telling
 
 log = logging.getLogger(__name__)
@@ -62,25 +63,24 @@ class Watches:
         self.homes = {home.id: home for home in homes}
         self.stores = stores
         self.time = time
-        self.teller = Teller(self.homes, stores, time, telling)
+        self.teller = Teller(self.homes, stores, time, telling, rooms=self._rooms)
+        self.storms = Storms(len(self.homes), stores, time)
         self.rounds = Rounds(self.homes, stores, time, telling)
         self.false_pages = false_pages
         self.watched: dict[str, Watched] = {}
         self.last_tick: float | None = None
 
-    def load(self) -> int:
-        """Brings every home to where its log and the last tick left it. How many notices that gave."""
+    def load(self) -> None:
+        """Brings every home to where its log and the last tick left it."""
         self.last_tick = self.stores.memory.last_tick()
         self.watched.clear()
         self.stores.now.keep_only(self.homes)
-        notices = 0
         for home in self.homes.values():
-            notices += self._load(home)
+            self._load(home)
         if self.last_tick is not None:
             self.stores.memory.keep_settled(self.last_tick)
-        return notices
 
-    def _load(self, home: Home) -> int:
+    def _load(self, home: Home) -> None:
         watch = self._restore(home)
         # Homes take their snapshots at different ticks.
         spread = zlib.crc32(home.id.encode()) % SNAPSHOT_TICKS
@@ -91,31 +91,31 @@ class Watches:
             changes += self._ask(home.id, partial(HomeWatch.feed, entry=entry, position=position))
         if self.last_tick is not None and watch.state.ticked is not None:
             changes += self._ask(home.id, partial(HomeWatch.tick_past, moment=self.last_tick))
-        return self._record(changes)
+        self._record(changes)
 
-    def go_live(self, now: float) -> int:
-        """Writes down that the hub was away until `now`, and homes and a dial that are new. How many notices."""
+    def go_live(self, now: float) -> None:
+        """Writes down that the hub was away until `now`, and homes and a dial that are new."""
         with self.stores.database.transaction():
-            notices = self.note_away(now)
+            self.note_away(now)
             for home in self.homes.values():
                 if self.stores.log.last_home(home.id) != home:
-                    notices += self.append(home.id, HomeSet(self.received_after(home.id, now), home))
+                    self.append(home.id, HomeSet(self.received_after(home.id, now), home))
                 if (self.stores.log.last_false_pages(home.id) or DEFAULT_FALSE_PAGES) != self.false_pages:
-                    notices += self.append(home.id, DialSet(self.received_after(home.id, now), self.false_pages))
-        return notices + self.tick(now)
+                    self.append(home.id, DialSet(self.received_after(home.id, now), self.false_pages))
+            self.teller.adopt(now)
+        self.tick(now)
 
-    def note_away(self, now: float) -> int:
+    def note_away(self, now: float) -> None:
         """Silence since each home's last tick says nothing about the home."""
-        notices, away_since = 0, now
+        away_since = now
         with self.stores.database.transaction():
             for id_, watched in self.watched.items():
                 ticked = watched.watch.state.ticked
                 if ticked is not None and ticked < now:
                     away_since = min(away_since, ticked)
-                    notices += self.append(id_, HubAway(self.received_after(id_, now), ticked, now))
+                    self.append(id_, HubAway(self.received_after(id_, now), ticked, now))
             if now - away_since > GRID:
                 self.stores.coverage.note_away(away_since, now)
-        return notices
 
     def was_away(self, now: float) -> bool:
         """Whether so much time has passed since the last tick that the hub did not run in it."""
@@ -125,11 +125,11 @@ class Watches:
         """Whether ticks come when they should; not after a stall, nor while the clock is behind the last tick."""
         return self.last_tick is not None and now >= self.last_tick - GRID and not self.was_away(now)
 
-    def tick(self, now: float) -> int:
-        """Every tick up to `now` that has not been yet, for all homes. How many notices."""
+    def tick(self, now: float) -> None:
+        """Every tick up to `now` that has not been yet, for all homes."""
         moment = math.floor(now / GRID) * GRID
         if self.last_tick is not None and moment <= self.last_tick:
-            return 0
+            return
         # Durable first: after a crash the tick is made again, whether or not it was made, and gives the same.
         self.stores.memory.keep_tick(moment)
         self.last_tick = moment
@@ -138,13 +138,20 @@ class Watches:
             changes += self._ask(id_, partial(HomeWatch.tick_past, moment=moment))
             watched.ticks += 1
         with self.stores.database.transaction():
-            notices = self._record(changes)
+            self._record(changes)
             self.stores.memory.keep_settled(moment)
             for watched in self.watched.values():
                 if not watched.is_lost:
                     watched.boards.show(watched.watch, moment)
         self._take_snapshots()
-        return notices
+
+    def move(self, now: float) -> int:
+        """Looks over all homes, then lets every alert go on whose next move is due. How many notices that gave."""
+        with self.stores.database.transaction():
+            storm = self.storms.look(now)
+            if storm is not None:
+                self._record([storm])
+            return self.teller.move(now)
 
     def received_at(self, home: str, now: float) -> float:
         """`received` of a batch stored now: never less than the entry before it, nor than the home's last tick."""
@@ -158,17 +165,17 @@ class Watches:
         """
         return max(self.received_at(home, now), to_millisecond(self.watched[home].received + 0.001))
 
-    def append(self, home: str, entry: Entry) -> int:
-        """Stores an entry and feeds it. How many notices that gave."""
+    def append(self, home: str, entry: Entry) -> None:
+        """Stores an entry and feeds it."""
         position = self.stores.log.append(home, entry)
-        return self.feed(home, position, [entry])
+        self.feed(home, position, [entry])
 
-    def feed(self, home: str, position: int, entries: Sequence[Entry]) -> int:
-        """Feeds what was stored at `position`. How many notices that gave."""
+    def feed(self, home: str, position: int, entries: Sequence[Entry]) -> None:
+        """Feeds what was stored at `position`."""
         watched = self.watched[home]
         watched.received = max(watched.received, *(entry.received for entry in entries))
         watched.entries += len(entries)
-        return self._record(self._ask(home, partial(_feed, position=position, entries=entries)))
+        self._record(self._ask(home, partial(_feed, position=position, entries=entries)))
 
     def save(self) -> None:
         """Takes every home's snapshot."""
@@ -200,16 +207,20 @@ class Watches:
         # The log's first entry describes the home as it was then: it is what an export is replayed with.
         return HomeWatch.begin(self.stores.log.first_home(home.id) or home)
 
-    def _record(self, changes: Sequence[AlertChange]) -> int:
-        """Writes the changes that are new, and their notices with them. How many notices."""
+    def _record(self, changes: Sequence[AlertChange]) -> None:
+        """Writes the changes that are new, and with them when they are to be told."""
         if not changes:
-            return 0
+            return
         with self.stores.database.transaction():
-            return sum(self._record_one(change) for change in changes)
+            for change in changes:
+                recorded = self.stores.alerts.record(change)
+                if recorded is not None:
+                    self.teller.tell(change, recorded)
 
-    def _record_one(self, change: AlertChange) -> int:
-        recorded = self.stores.alerts.record(change)
-        return 0 if recorded is None else self.teller.tell(change, recorded)
+    def _rooms(self, home: str) -> Mapping[str, str]:
+        watched = self.watched.get(home)
+        devices = () if watched is None else watched.watch.state.description.home().devices
+        return {device.id: device.room for device in devices}
 
     def _take_snapshots(self) -> None:
         due = {

@@ -73,6 +73,10 @@ class Worker:
         """How gateways are told where their devices stand."""
         self.placing.downlink = downlink
 
+    def tell_link(self, is_linked: Callable[[], bool]) -> None:
+        """How it is known whether the hub has its broker."""
+        self.watches.storms.is_linked = is_linked
+
     def start(self) -> None:
         self._thread.start()
 
@@ -91,20 +95,24 @@ class Worker:
 
     def open(self) -> None:
         """Goes on where the log and the last tick left off."""
-        notices = self.watches.load() + self.watches.go_live(self.time.now())
-        if notices:
-            self.on_notices()
+        self.watches.load()
+        self.watches.go_live(self.time.now())
+        self.move()
 
     def tick(self) -> None:
-        """Makes the ticks that are due, then lets alerts that nobody took go on to who follows."""
+        """Makes the ticks that are due, then lets alerts go on that are to be told now."""
         now = self.time.now()
-        notices = 0
         if self.watches.was_away(now):
             log.warning("no tick since %s: the hub did not run", iso(self.watches.last_tick or now))
-            notices += self.watches.note_away(now)
-        notices += self.watches.tick(now)
-        notices += self.watches.rounds.look(now)
-        if notices + self.watches.teller.escalate(now):
+            self.watches.note_away(now)
+        self.watches.tick(now)
+        if self.watches.rounds.look(now):
+            self.on_notices()
+        self.move()
+
+    def move(self) -> None:
+        """Tells what is to be told now."""
+        if self.watches.move(self.time.now()):
             self.on_notices()
 
     def take(self, items: Sequence[Item]) -> None:
@@ -116,8 +124,11 @@ class Worker:
                 self._store(item, taking)
         for answer in (*taking.answers.values(), *taking.acts):
             answer()
-        if sum(self.watches.feed(home, position, entries) for home, position, entries in taking.fed):
-            self.on_notices()
+        for home, position, entries in taking.fed:
+            self.watches.feed(home, position, entries)
+        if taking.fed:
+            # An alarm waits for no tick.
+            self.move()
 
     def close(self) -> None:
         """Takes every home's snapshot."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sensor_hub.model.home import Home
-from sensor_hub.model.kind import ALARMS, KINDS, Kind
+from sensor_hub.model.kind import ALARMS, HOME_KINDS, KINDS, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.web.overview import both_words, cloned_at
 from sensor_hub.web.ports import HomeRow, OwnLimitRow, Sight
@@ -71,7 +71,7 @@ GROUPS = (
 )
 """The worst first."""
 MOST_NAMED = 3
-IMPORTANT_FIRST = [*(kind for kind in Kind if kind in ALARMS), *(kind for kind in Kind if kind not in ALARMS)]
+IMPORTANT_FIRST = [*(kind for kind in Kind if kind in ALARMS), *(kind for kind in HOME_KINDS if kind not in ALARMS)]
 
 
 def coverage_groups(row: HomeRow) -> Sequence[CoverageGroup]:

