@@ -8,7 +8,8 @@ A key that is left out is as it was set up in the home: `commit_every` of gatewa
 what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said when it was
 first heard.
 `online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules that the gateway
-applies itself while the hub is out of reach; without it, or without another way out, none. `update` names the version
+applies itself while the hub is out of reach; without it, or without another way out, none. `pets` names the devices
+where a pet moves: a lone movement there is not taken for the resident's. `update` names the version
 that the gateway is to run (deploy/updates.md). `password` is a new one for the hub's broker; it is kept in a file of
 its own, and not with the settings.
 """
@@ -48,13 +49,15 @@ class Agreed:
     scope: frozenset[Metric] | None = None
     rooms: Mapping[str, Placed] = field(default_factory=dict)
     alone: Alone | None = None
+    pets: frozenset[str] = frozenset()
     update: Instruction | None = None
     password: str | None = field(default=None, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self) -> dict[str, object]:
         """As the status says it."""
-        return {"version": self.version, "refused": dict(self.refused)}
+        pets = {"pets": sorted(self.pets)} if self.pets else {}
+        return {"version": self.version, "refused": dict(self.refused), **pets}
 
     def document(self) -> dict[str, object]:
         """As it is kept, to be read again by `check`: without the password."""
@@ -67,6 +70,8 @@ class Agreed:
             kept["rooms"] = {device: placed_row(placed) for device, placed in self.rooms.items()}
         if self.alone is not None:
             kept["alone"] = {"after_minutes": self.alone.after_minutes, "rules": asdict(self.alone.rules)}
+        if self.pets:
+            kept["pets"] = sorted(self.pets)
         if self.update is not None:
             kept["update"] = self.update.document()
         return kept
@@ -218,6 +223,12 @@ def _alone(value: object) -> Alone:
     return Alone(float(after), Rules(**rules))
 
 
+def _pets(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(device, str) and is_device_id(device) for device in value):
+        raise ValueError("not a list of devices")
+    return frozenset(value)
+
+
 def _password(value: object) -> str:
     if not isinstance(value, str) or not 8 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
         raise ValueError("not a password of 8 to 200 letters")
@@ -239,6 +250,7 @@ _KEYS: dict[str, Callable[[object], object]] = {
     "scope": _scope,
     "rooms": _rooms,
     "alone": _alone,
+    "pets": _pets,
     "update": parse_instruction,
     "password": _password,
 }

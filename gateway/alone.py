@@ -6,7 +6,7 @@ heard all the time, and cold only from thermometers that were heard lately.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from enum import StrEnum
 from sensor_hub.model.call import as_alarm
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
+from sensor_hub.model.pet import is_lone
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 
@@ -115,15 +116,17 @@ class Known:
     alarms: dict[Metric, Spell] = field(default_factory=dict)
     moved: float | None = None
     """When somebody was noticed last."""
+    pet_at: float | None = None
+    """The last movement where a pet is, counted or not."""
 
-    def note(self, reading: Reading) -> None:
-        """Repeats and late readings are harmless."""
+    def note(self, reading: Reading, pets: Collection[str] = ()) -> None:
+        """Repeats and late readings are harmless. `pets`: devices where a pet moves."""
         reading = as_alarm(reading)
         value = reading.value
         if isinstance(value, str) or reading.metric is Metric.ONLINE:
             return
         self._hear(reading, value)
-        if value and reading.metric in ACTIVITY:
+        if value and reading.metric in ACTIVITY and not (reading.device in pets and self._is_lone(reading.at)):
             self.moved = max(reading.at, self.moved or reading.at)
         if value and reading.metric in ALARMS.values():
             before = self.alarms.get(reading.metric)
@@ -131,6 +134,13 @@ class Known:
                 self.alarms[reading.metric] = Spell(reading.at, reading.at)
             else:
                 self.alarms[reading.metric] = replace(before, last=max(before.last, reading.at))
+
+    def _is_lone(self, at: float) -> bool:
+        """Whether it may have been the pet; the hub judges so too."""
+        before = self.pet_at
+        if before is None or at > before:
+            self.pet_at = at
+        return is_lone(at, before, (self.moved,))
 
     def _hear(self, reading: Reading, value: float) -> None:
         device = self.devices.get(reading.device)
@@ -207,7 +217,8 @@ def _judge_still(span: float, known: Known, at: float) -> Verdict:
     if any(one.since > max(start, at - span) for one in sensors):
         return Verdict(Rule.STILL, Says.CANNOT_TELL, "the motion sensors were not heard for long enough")
     hours = int((at - start) / HOUR)
-    return Verdict(Rule.STILL, Says.HOLDS, f"No movement for {hours} h: unwell, or nobody in.", known.moved or 0.0)
+    but = " but a pet's" if known.pet_at is not None and known.pet_at > start else ""
+    return Verdict(Rule.STILL, Says.HOLDS, f"No movement{but} for {hours} h: unwell, or nobody in.", known.moved or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

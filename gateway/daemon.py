@@ -179,7 +179,7 @@ class Daemon:
         # What was gathered before the scope was narrowed is not sent either.
         self._gate.scope = self._outbox.scope = agreed.scope
         if self._lookout is not None:
-            self._lookout.agree(agreed.alone)
+            self._lookout.agree(agreed.alone, agreed.pets)
         if agreed.password is not None:
             self._passwords.offer(agreed.password, agreed.version)
         elif self._passwords.is_waiting:

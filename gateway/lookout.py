@@ -7,7 +7,7 @@ when the gateway was killed goes again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Lock, Thread
@@ -52,6 +52,7 @@ class Lookout:
         self._rooms = rooms
         self._answered = answered
         self._alone: Alone | None = None
+        self._pets: Collection[str] = ()
         self._memory = Memory()
         self._known_lock = Lock()
         self._change = Condition()
@@ -63,9 +64,9 @@ class Lookout:
         self._on_news: Callable[[], None] = lambda: None
         self._thread = Thread(target=self._work, name="lookout", daemon=True)
 
-    def agree(self, alone: Alone | None) -> None:
-        """The hub's rules for this home; None: none apply."""
-        self._alone = alone
+    def agree(self, alone: Alone | None, pets: Collection[str] = ()) -> None:
+        """The hub's rules for this home; None: none apply. `pets`: devices where a pet moves."""
+        self._alone, self._pets = alone, pets
 
     def on_news(self, call: Callable[[], None]) -> None:
         """`call` is called when there is something new in `told`."""
@@ -77,7 +78,7 @@ class Lookout:
             return
         with self._known_lock:
             for reading in readings:
-                self._memory.known.note(reading)
+                self._memory.known.note(reading, self._pets)
         if any(one.metric in PRESSING and one.value for one in map(as_alarm, readings)):
             self._wake()
 

@@ -27,6 +27,7 @@ def document_of(memory: Memory) -> dict[str, object]:
         "alone_since": memory.alone_since,
         "told": [[one.rule and one.rule.value, one.since, one.text, one.told_at, one.is_over] for one in memory.told],
         "moved": known.moved,
+        "pet_at": known.pet_at,
         "alarms": {metric.value: [spell.first, spell.last] for metric, spell in known.alarms.items()},
         "devices": {
             name: [one.since, one.last, one.moves, one.temperature, one.measured] for name, one in known.devices.items()
@@ -47,6 +48,7 @@ def _memory(document: Mapping[str, object]) -> Memory:
         devices={str(name): _watcher(*row) for name, row in _rows(document, "devices")[:MOST_DEVICES]},
         alarms={Metric(name): Spell(float(row[0]), float(row[1])) for name, row in _rows(document, "alarms")},
         moved=_moment(document.get("moved")),
+        pet_at=_moment(document.get("pet_at")),
     )
     told = document.get("told")
     return Memory(

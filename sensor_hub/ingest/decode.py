@@ -227,6 +227,7 @@ class _Settings(msgspec.Struct):
     refused: dict[str, str] = {}
     password: str = ""
     update: str = ""
+    pets: list[str] = []
 
 
 class _Status(msgspec.Struct):
@@ -285,6 +286,8 @@ def _applied(told: _Settings) -> dict[str, object]:
     applied: dict[str, object] = {"version": told.version, "refused": _clean(told.refused)}
     if told.password:
         applied["password"] = _text(told.password)
+    if told.pets:
+        applied["pets"] = [device for device in told.pets[:MOST_PLACED] if is_device_id(device)]
     return applied | (_clean({"update": told.update}) if told.update else {})
 
 

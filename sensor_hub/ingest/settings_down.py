@@ -1,4 +1,4 @@
-"""The rooms in every gateway's settings: as the hub's log has them, whatever else the settings hold.
+"""The rooms and pets in every gateway's settings: as the hub's log has them, whatever else the settings hold.
 
 The rest of the settings comes from `sensor-hub settings` and `gateway rotate`, through the broker. The hub hears them
 there and keeps them, since a broker may lose what it retained.
@@ -14,10 +14,12 @@ from typing import Protocol
 
 from sensor_hub.ingest.rotation import SETTLES_WITHIN, object_in, version_in
 from sensor_hub.model.moment import iso
-from sensor_hub.model.room import Placed
 from sensor_hub.model.wire import topic
+from sensor_hub.watch.ports import Standing
 
 PASSWORD = "password"
+OWN = ("rooms", "pets")
+"""The keys that are the hub's own."""
 
 
 class KeptSettings(Protocol):
@@ -31,9 +33,10 @@ class KeptSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The rooms that a home's gateway should know."""
+    """What a home's gateway should know."""
 
-    rooms: Mapping[str, object]
+    said: Mapping[str, object]
+    """The keys of the settings that are the hub's own; one that is not among them shall not be there."""
     applied: int
 
 
@@ -51,8 +54,9 @@ class SettingsDown:
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
 
-    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
-        said = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in rooms.items()}
+    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
+        rooms = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in standing.rooms.items()}
+        said: dict[str, object] = {"rooms": rooms} | ({"pets": list(standing.pets)} if standing.pets else {})
         with self._lock:
             self._wanted[tenant, home] = Wanted(said, applied)
             self._settle((tenant, home))
@@ -89,7 +93,7 @@ class SettingsDown:
                 self._settle(gateway)
 
     def _settle(self, gateway: tuple[str, str]) -> None:
-        """Sends the settings with these rooms, where the broker does not keep them."""
+        """Sends the settings with what is the hub's in them, where the broker does not keep them."""
         wanted, heard = self._wanted.get(gateway), self._heard.get(gateway)
         if wanted is None or (heard is None and not self._has_all):
             return
@@ -98,9 +102,11 @@ class SettingsDown:
         # With a password in them they are in the hands of `gateway rotate`, which takes it out again.
         if PASSWORD in settings:
             return
+        own = {key: settings[key] for key in OWN if key in settings}
         is_newest = heard is not None and version_in(heard) >= wanted.applied
-        if is_newest and settings.get("rooms", {}) == wanted.rooms:
+        if is_newest and {"rooms": {}, **own} == wanted.said:
             return
         version = max(version_in(settings), version_in(kept), wanted.applied) + 1
-        told = {**settings, "version": version, "rooms": wanted.rooms}
+        others = {key: value for key, value in settings.items() if key not in OWN}
+        told = {**others, "version": version, **wanted.said}
         self.publish(topic(*gateway, "settings"), json.dumps(told, separators=(",", ":")).encode())

@@ -74,7 +74,8 @@ class Status:
     names: Mapping[str, str] = field(default_factory=dict)
     """What the home's own systems call its devices."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    """What became of the hub's settings: `version` that is applied, and by key why something was `refused`."""
+    """What became of the hub's settings: `version` that is applied, by key why something was `refused`, and the `pets`
+    in it."""
     told_alone: Sequence[Mapping[str, str]] = ()
     """What the gateway told somebody itself while the hub was out of reach: `rule`, `since`, `text`, `told_at`."""
 

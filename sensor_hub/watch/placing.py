@@ -18,7 +18,7 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
 from sensor_hub.watch.items import Place, StatusCame
-from sensor_hub.watch.ports import Downlink, NoDownlink, Rejection, Taken
+from sensor_hub.watch.ports import Downlink, NoDownlink, Rejection, Standing, Taken
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
 
@@ -61,7 +61,8 @@ class Placing:
                 self._store(item.home, device, room, "", taking)
             else:
                 self.stores.rejections.add(item.home, taking.now, [Rejection("placement", FULL_HOME, device.encode())])
-        if any(item.status.placed.get(device) != each.room for device, each in _rooms(described).items()):
+        moved = any(item.status.placed.get(device) != each.room for device, each in _rooms(described).items())
+        if moved or tuple(_said_pets(item.status)) != _pets(described):
             taking.acts.append(partial(self.tell, item.home))
 
     def tell(self, home: str) -> None:
@@ -77,7 +78,8 @@ class Placing:
             for device, each in _rooms(described).items()
         }
         applied = said.settings.get("version")
-        self.downlink.tell(tenant, home, rooms, applied=applied if isinstance(applied, int) else 0)
+        standing = Standing(rooms, _pets(described))
+        self.downlink.tell(tenant, home, standing, applied=applied if isinstance(applied, int) else 0)
 
     def _store(self, home: str, device: str, room: Room, by: str, taking: Taking) -> None:
         taking.append(self.watches, home, lambda received: PlacementTold(received, device, room, by))
@@ -100,6 +102,17 @@ def _rooms(described: Description) -> dict[str, Placed]:
     """Where the home's sensors stand; the gateway itself is none."""
     gateways = {each.id for each in described.home().devices if Metric.ONLINE in each.metrics}
     return {device: placed for device, placed in described.placed().items() if device not in gateways}
+
+
+def _pets(described: Description) -> tuple[str, ...]:
+    """The devices where a pet moves."""
+    return tuple(sorted(each.id for each in described.home().devices if each.pet))
+
+
+def _said_pets(status: Status) -> list[str]:
+    """Those that the gateway knows of."""
+    pets = status.settings.get("pets", [])
+    return pets if isinstance(pets, list) else []
 
 
 def _has_room(described: Description, device: str) -> bool:

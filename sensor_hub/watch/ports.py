@@ -277,17 +277,25 @@ class Tenants(Protocol):
         """The home is this tenant's unless it is another's already; whose it is now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a home's devices stand, and those of them where a pet moves."""
+
+    rooms: Mapping[str, Placed]
+    pets: tuple[str, ...] = ()
+
+
 class Downlink(Protocol):
     """The way down to gateways. May be called by the worker's thread at any time, and returns at once."""
 
-    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
-        """The home's devices stand in these rooms. `applied`: the version of the settings that its gateway follows."""
+    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
+        """How the home's devices stand. `applied`: the version of the settings that its gateway follows."""
 
 
 class NoDownlink:
     """Where no gateway can be reached."""
 
-    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
+    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
         return None
 
 

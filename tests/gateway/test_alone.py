@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from gateway.agreed import InForce
+from gateway.agreed import Agreed, InForce
 from gateway.alone import (
     Alone,
     Known,
@@ -33,11 +34,11 @@ ALL = Rules(cold_below=12, still_hours=14, smoke=True, sos=True)
 HUB_AT = NOW - HOUR
 
 
-def known(*readings: tuple[float, str, Metric, float | str]) -> Known:
+def known(*readings: tuple[float, str, Metric, float | str], pets: Collection[str] = ()) -> Known:
     """Moments are hours before now."""
     found = Known()
     for hours, device, metric, value in sorted(readings, reverse=True):
-        found.note(Reading(NOW - hours * HOUR, device, metric, value))
+        found.note(Reading(NOW - hours * HOUR, device, metric, value), pets)
     return found
 
 
@@ -114,6 +115,42 @@ def test_stillness_needs_sensors_that_were_heard_all_the_time(home: list, expect
     assert says(Rule.STILL, known(*home)) is expected
 
 
+@pytest.mark.parametrize(
+    ("moves", "expected"),
+    [
+        ([(2, "cat")], Says.HOLDS),
+        ([(2, "cat"), (1, "cat")], Says.HOLDS),
+        ([(2, "cat"), (2 - 2 / 3600, "cat")], Says.HOLDS),
+        # Two together, or one beside another sign, may be the resident's.
+        ([(2, "cat"), (2 - 0.05, "cat")], Says.QUIET),
+        ([(2, "door"), (2 - 0.05, "cat")], Says.QUIET),
+        ([(2, "a")], Says.QUIET),
+    ],
+)
+def test_a_lone_movement_where_a_pet_is_is_no_sign_of_the_resident(
+    moves: list[tuple[float, str]], expected: Says
+) -> None:
+    signs = [(hours, device, Metric.MOTION, 1.0) for hours, device in moves]
+    home = known(*reports("a", 20), *reports("cat", 20), *signs, pets={"cat"})
+    assert says(Rule.STILL, home) is expected
+    if expected is Says.HOLDS:
+        (told,) = judge(Rules(still_hours=14), home, {}, hub_at=HUB_AT, at=NOW)
+        assert told.reason == "No movement but a pet's for 14 h: unwell, or nobody in."
+
+
+def test_the_pets_of_the_settings_are_answered_kept_and_taken_out(tmp_path: Path) -> None:
+    applied: list[Agreed] = []
+    settings = InForce(tmp_path / "settings.json", applied.append)
+    settings.take(b'{"version": 1, "pets": ["0x1"]}')
+    InForce(tmp_path / "settings.json", applied.append).start()
+    assert [one.pets for one in applied] == [{"0x1"}, {"0x1"}]
+    assert settings.answer() == {"version": 1, "refused": {}, "pets": ["0x1"]}
+    settings.take(b'{"version": 2}')
+    assert settings.answer() == {"version": 2, "refused": {}}
+    settings.take(b'{"version": 3, "pets": ["?"]}')
+    assert settings.answer() == {"version": 3, "refused": {"pets": "not a list of devices"}}
+
+
 def test_only_rules_that_were_sent_are_applied() -> None:
     home = known((0.1, "a", Metric.SMOKE, 1), *reports("a", 20))
     assert judge(Rules(), home, {}, hub_at=HUB_AT, at=NOW) == []
@@ -164,6 +201,7 @@ def test_texts_are_short_plain_and_say_why() -> None:
 def test_what_is_known_and_told_outlives_a_restart_and_damage_costs_only_itself() -> None:
     home = known((0.9, "a", Metric.SMOKE, 1), (0.1, "b", Metric.TEMPERATURE, 5), *reports("m", 20))
     told = [Told(Rule.SMOKE, NOW, "text", NOW), Told(None, NOW, "back", None, is_over=True)]
+    home.pet_at = NOW
     memory = Memory(home, told, HUB_AT, NOW)
     document = json.loads(json.dumps(document_of(memory)))
     assert memory_in(document) == memory

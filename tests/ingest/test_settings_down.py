@@ -10,6 +10,7 @@ import pytest
 from sensor_hub.ingest import settings_down
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.model.room import Placed, Room
+from sensor_hub.watch.ports import Standing
 from tests.waiting import wait_for
 
 AT = 1767605000.0
@@ -44,8 +45,8 @@ class Rig:
     def hear(self, values: Mapping[str, object]) -> None:
         self.down.hear("local", "h1", json.dumps(values).encode())
 
-    def tell(self, rooms: Mapping[str, Placed] = ROOMS, applied: int = 0) -> None:
-        self.down.tell("local", "h1", rooms, applied=applied)
+    def tell(self, *, applied: int = 0, pets: tuple[str, ...] = ()) -> None:
+        self.down.tell("local", "h1", Standing(ROOMS, pets), applied=applied)
 
 
 @pytest.fixture
@@ -61,6 +62,16 @@ def test_the_rooms_go_into_what_the_broker_keeps_once(rig: Rig) -> None:
     rig.tell()
     rig.tell()
     assert rig.sent == [{"version": 4, "alone": {"after_minutes": 30, "rules": {}}, "rooms": SAID}]
+
+
+def test_pets_go_with_the_rooms_and_out_again(rig: Rig) -> None:
+    rig.hear({"version": 3, "rooms": SAID, "scope": ["motion"]})
+    for _ in range(2):
+        rig.tell(pets=("0x1",))
+    assert rig.sent == [{"version": 4, "scope": ["motion"], "rooms": SAID, "pets": ["0x1"]}]
+    for _ in range(2):
+        rig.tell()
+    assert rig.sent[1:] == [{"version": 5, "scope": ["motion"], "rooms": SAID}]
 
 
 def test_nothing_is_sent_before_it_is_known_what_the_broker_keeps(rig: Rig) -> None:

@@ -21,7 +21,7 @@ from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
 from sensor_hub.watch.items import Place, StatusCame
 from sensor_hub.watch.placing import FULL_HOME
-from sensor_hub.watch.ports import Taken
+from sensor_hub.watch.ports import Standing, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.worker import OTHER_TENANT
 from tests.homes import small_home
@@ -36,12 +36,13 @@ class Told:
     """What was to be sent down, last."""
 
     rooms: Mapping[str, Placed] = field(default_factory=dict)
+    pets: tuple[str, ...] = ()
     applied: int = -1
     times: int = 0
 
-    def tell(self, tenant: str, home: str, rooms: Mapping[str, Placed], *, applied: int) -> None:
+    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
         assert (tenant, home) == ("local", HOME.id)
-        self.rooms, self.applied, self.times = rooms, applied, self.times + 1
+        self.rooms, self.pets, self.applied, self.times = standing.rooms, standing.pets, applied, self.times + 1
 
 
 @pytest.fixture
@@ -129,6 +130,27 @@ def test_the_gateway_is_told_until_it_knows(rig: Rig) -> None:
     assert told.times == 1
     rig.take(Place(HOME.id, NEW, Room.HALL, "Jo"))
     assert (told.times, told.rooms[NEW].room) == (2, Room.HALL)
+
+
+def test_the_gateway_is_told_where_a_pet_moves_until_it_says_so(rig: Rig) -> None:
+    told = Told()
+    rig.worker.tell_gateways(told)
+    devices = tuple(replace(each, pet=each.id == "motion-hall") for each in HOME.devices)
+    rig.homes = [replace(HOME, devices=devices)]
+    rig.crash(in_order=True)
+    rig.worker.open()
+    rig.worker.tell_gateways(told)
+    known = {each.id: (each.room, START) for each in HOME.devices if each.id != "gateway"}
+    rig.take(said(rig, known, settings={"version": 4, "refused": {}}))
+    assert (told.times, told.pets) == (1, ("motion-hall",))
+    rig.take(said(rig, known, settings={"version": 5, "refused": {}, "pets": ["motion-hall"]}))
+    assert told.times == 1
+    rig.homes = [HOME]
+    rig.crash(in_order=True)
+    rig.worker.open()
+    rig.worker.tell_gateways(told)
+    rig.take(said(rig, known, settings={"version": 5, "refused": {}, "pets": ["motion-hall"]}))
+    assert (told.times, told.pets) == (2, ())
 
 
 def test_a_restart_a_crash_and_an_edited_file_keep_what_was_placed(rig: Rig) -> None:
