@@ -15,7 +15,7 @@ from typing import Protocol
 from sensor_hub.ingest.rotation import SETTLES_WITHIN, object_in, version_in
 from sensor_hub.model.moment import iso
 from sensor_hub.model.wire import topic
-from sensor_hub.watch.ports import Standing
+from sensor_hub.watch.ports import DevicesStand
 
 PASSWORD = "password"
 OWN = ("rooms", "pets")
@@ -54,7 +54,7 @@ class SettingsDown:
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
 
-    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
+    def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         rooms = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in standing.rooms.items()}
         said: dict[str, object] = {"rooms": rooms} | ({"pets": list(standing.pets)} if standing.pets else {})
         with self._lock:

@@ -18,7 +18,7 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
 from sensor_hub.watch.items import Place, StatusCame
-from sensor_hub.watch.ports import Downlink, NoDownlink, Rejection, Standing, Taken
+from sensor_hub.watch.ports import DevicesStand, Downlink, NoDownlink, Rejection, Taken
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
 
@@ -78,7 +78,7 @@ class Placing:
             for device, each in _rooms(described).items()
         }
         applied = said.settings.get("version")
-        standing = Standing(rooms, _pets(described))
+        standing = DevicesStand(rooms, _pets(described))
         self.downlink.tell(tenant, home, standing, applied=applied if isinstance(applied, int) else 0)
 
     def _store(self, home: str, device: str, room: Room, by: str, taking: Taking) -> None:

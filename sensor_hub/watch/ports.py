@@ -278,7 +278,7 @@ class Tenants(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DevicesStand:
     """Where a home's devices stand, and those of them where a pet moves."""
 
     rooms: Mapping[str, Placed]
@@ -288,14 +288,14 @@ class Standing:
 class Downlink(Protocol):
     """The way down to gateways. May be called by the worker's thread at any time, and returns at once."""
 
-    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
+    def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         """How the home's devices stand. `applied`: the version of the settings that its gateway follows."""
 
 
 class NoDownlink:
     """Where no gateway can be reached."""
 
-    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
+    def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         return None
 
 

@@ -10,7 +10,7 @@ import pytest
 from sensor_hub.ingest import settings_down
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.model.room import Placed, Room
-from sensor_hub.watch.ports import Standing
+from sensor_hub.watch.ports import DevicesStand
 from tests.waiting import wait_for
 
 AT = 1767605000.0
@@ -46,7 +46,7 @@ class Rig:
         self.down.hear("local", "h1", json.dumps(values).encode())
 
     def tell(self, *, applied: int = 0, pets: tuple[str, ...] = ()) -> None:
-        self.down.tell("local", "h1", Standing(ROOMS, pets), applied=applied)
+        self.down.tell("local", "h1", DevicesStand(ROOMS, pets), applied=applied)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
 from sensor_hub.watch.items import Place, StatusCame
 from sensor_hub.watch.placing import FULL_HOME
-from sensor_hub.watch.ports import Standing, Taken
+from sensor_hub.watch.ports import DevicesStand, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.worker import OTHER_TENANT
 from tests.homes import small_home
@@ -40,7 +40,7 @@ class Told:
     applied: int = -1
     times: int = 0
 
-    def tell(self, tenant: str, home: str, standing: Standing, *, applied: int) -> None:
+    def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         assert (tenant, home) == ("local", HOME.id)
         self.rooms, self.pets, self.applied, self.times = standing.rooms, standing.pets, applied, self.times + 1
 
