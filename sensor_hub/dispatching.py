@@ -10,9 +10,12 @@ from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.carriers import notifier_of
 from sensor_hub.dispatch.courier import Dispatch
+from sensor_hub.dispatch.heartbeats import Heartbeats
 from sensor_hub.dispatch.linked import LinkedNotifier
 from sensor_hub.dispatch.receipts import Receipts
+from sensor_hub.dispatch.scaip import About
 from sensor_hub.dispatch.trouble import Troubles
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY
 from sensor_hub.settings import Settings
 from sensor_hub.storage.companions import SqliteCompanions
@@ -24,6 +27,7 @@ from sensor_hub.web.callbacks import RECEIPTS
 class Dispatching(NamedTuple):
     dispatch: Dispatch
     receipts: Receipts
+    heartbeats: Heartbeats
 
 
 def letterhead_of(settings: Settings, clock: Clock) -> Letterhead:
@@ -44,11 +48,19 @@ def build_dispatching(
         receipts.settle()
 
     companions = SqliteCompanions(stores.database)
-    service = notifier_of(settings.data, clock.wall, kannel_receipts=_kannel_receipts(settings))
+    service = notifier_of(settings.data, clock.wall, kannel_receipts=_kannel_receipts(settings), about=_about(stores))
     notifier = LinkedNotifier(service, sign, companions, clock.now)
     dispatch = Dispatch(plan.contacts, outbox, notifier, clock, after=after)
     receipts.ring = dispatch.ring
-    return Dispatching(dispatch, receipts)
+    return Dispatching(dispatch, receipts, Heartbeats(plan, outbox, clock, letterhead_of(settings, clock)))
+
+
+def _about(stores: SqliteStores) -> Callable[[str], About | None]:
+    def about(alert: str) -> About | None:
+        row = stores.registry.alert(alert)
+        return None if row is None else About(row.home, Kind(row.kind), row.subject)
+
+    return about
 
 
 def _kannel_receipts(settings: Settings) -> str | None:

@@ -15,7 +15,7 @@ from sensor_hub.alerts.plan import ACKNOWLEDGED_FOR, Plan
 from sensor_hub.alerts.policy import INTERRUPTING, Policy, Step, policies_of
 from sensor_hub.alerts.rota import Cover, Rota, Shift
 from sensor_hub.alerts.wall_clock import Holidays, Hours
-from sensor_hub.dispatch.carriers import address_trouble, anchored
+from sensor_hub.dispatch.carriers import address_trouble, anchored, is_machine
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import MINUTE, parse_moment
 from sensor_hub.model.problem import InputError
@@ -74,7 +74,15 @@ def _contact(table: Table, folder: Path) -> Contact:
         raise table.wrong("receives", f"of {', '.join(Audience)}")
     name = table.text("name", " ").strip()
     table.done()
-    return Contact(contact_id, address, detail, frozenset(Audience(each) for each in receives), name, tuple(further))
+    return Contact(
+        contact_id,
+        address,
+        detail,
+        frozenset(Audience(each) for each in receives),
+        name,
+        tuple(further),
+        is_machine=any(is_machine(each) for each in (address, *further)),
+    )
 
 
 def _addresses(table: Table, folder: Path) -> list[str]:

@@ -33,6 +33,9 @@ class Contact:
     home: str = ""
     """Of a resident: where they live. They are asked about their own home's alerts and told of no others."""
 
+    is_machine: bool = False
+    """A machine reads its notices, each about one alert by itself."""
+
     @property
     def channels(self) -> tuple[Channel, ...]:
         """Every way to them, in the order in which they are tried."""

@@ -87,6 +87,6 @@ def _stands_alone(telling: Told) -> bool:
 
 def _key(telling: Told, *, are_many: bool) -> object:
     """What stands in one notice has the same: a home, or all homes' alerts that are as urgent."""
-    if telling.is_question or (are_many and _stands_alone(telling)):
+    if telling.is_question or telling.contact.is_machine or (are_many and _stands_alone(telling)):
         return telling.change.id
     return telling.change.urgency is Urgency.URGENT if are_many else telling.change.home

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Letterhead, Notice
+from sensor_hub.alerts.open_alert import OpenAlert, counted, listed, short
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.rota import Rota
 from sensor_hub.alerts.round_notice import all_alerts, round_notice
-from sensor_hub.alerts.standing import Standing, counted, listed, short
 
 LISTED = "open at the hand-over"
 """What the alert's history says of it."""
@@ -42,7 +42,7 @@ def take_overs(plan: Plan, before: Mapping[str, str | None], at: float) -> list[
 
 
 def handover_notice(
-    taker: TakeOver, standings: Sequence[Standing], zones: Mapping[str, ZoneInfo], letterhead: Letterhead, at: float
+    taker: TakeOver, standings: Sequence[OpenAlert], zones: Mapping[str, ZoneInfo], letterhead: Letterhead, at: float
 ) -> Notice:
     """Lists what is open, at least one alert; `zones`: the homes' own clocks."""
     contact, rotas = taker.contact, taker.rotas

@@ -23,6 +23,16 @@ def trouble_notice(manager: Contact, broken: tuple[str, str, str], since: float,
     return _notice(key, manager, "Today: notices do not arrive", lines, letterhead, Purpose.TROUBLE)
 
 
+def heartbeat_notice(manager: Contact, centre: str, why: str, since: float, letterhead: Letterhead) -> Notice:
+    """For who looks after the hub: the alarm receiving centre behind this contact has not answered since."""
+    what = f"The alarm receiving centre of contact {centre} does not answer the hub's heartbeats: {why}."
+    if manager.detail is Detail.MINIMAL:
+        what = "An alarm receiving centre does not answer the hub's heartbeats. The hub's log says which and why."
+    lines = [what, "Alerts may not reach it. Ask the centre, and look at the hub's connection."]
+    key = f"heartbeat\n{centre}\n{since!r}\n{manager.id}"
+    return _notice(key, manager, "Today: an alarm receiving centre is silent", lines, letterhead, Purpose.TROUBLE)
+
+
 def _notice(
     key: str,
     contact: Contact,

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Letterhead, Notice
+from sensor_hub.alerts.open_alert import UTC, short
 from sensor_hub.alerts.review import Answering, Review, Reviewed, Tally, Unseen, answering, by_home, by_kind, tally
 from sensor_hub.alerts.round_notice import all_alerts, round_notice
-from sensor_hub.alerts.standing import UTC, short
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Urgency
 from sensor_hub.model.moment import DAY, HOUR, MINUTE, local

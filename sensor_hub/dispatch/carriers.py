@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from sensor_hub.dispatch import govuk_notify, kannel, mail, smpp, teams, webhook
+from sensor_hub.dispatch import govuk_notify, kannel, mail, scaip, smpp, teams, webhook
 from sensor_hub.dispatch.address import AddressError
 from sensor_hub.dispatch.apprise_notifier import AppriseNotifier, apprise_service
 from sensor_hub.dispatch.apprise_notifier import is_text_message as is_text_message_of_apprise
@@ -33,6 +33,8 @@ class Carrier:
     trouble: Callable[[str, float], str | None] = lambda address, within: None
     """What would not work, asked of the server within some seconds, with nothing sent."""
     is_text_message: bool = False
+    is_machine: bool = False
+    """What reads its notices takes codes of one alert at a time."""
 
 
 def _no_address(address: str) -> None:
@@ -70,6 +72,7 @@ CARRIERS = (
     ),
     Carrier(tuple(webhook.SCHEMES), webhook.read_webhook, _host),
     Carrier(teams.SCHEMES, _no_address, _host),
+    Carrier((scaip.SCHEME,), scaip.read_scaip, _host, is_machine=True),
 )
 LOCAL = ("json", "xml", "form")
 """Apprise's schemes that name the very server to which a notice goes."""
@@ -77,10 +80,16 @@ OTHERS = Carrier((), _no_address, lambda address: _host(address) if urlsplit(add
 BY_SCHEME = {scheme: carrier for carrier in CARRIERS for scheme in carrier.schemes}
 
 
-def notifier_of(data: Path, wall: Callable[[], float], *, kannel_receipts: str | None = None) -> Notifier:
+def notifier_of(
+    data: Path,
+    wall: Callable[[], float],
+    *,
+    kannel_receipts: str | None = None,
+    about: Callable[[str], scaip.About | None] = lambda alert: None,
+) -> Notifier:
     """All of them. What goes to the terminal is kept in the data folder; `wall` is the real moment.
 
-    `kannel_receipts`: see `KannelNotifier`.
+    `kannel_receipts`: see `KannelNotifier`; `about`: see `ScaipNotifier`.
     """
     notifiers: dict[str, Notifier] = {
         CONSOLE: ConsoleNotifier(sys.stdout, data / "mail"),
@@ -90,6 +99,7 @@ def notifier_of(data: Path, wall: Callable[[], float], *, kannel_receipts: str |
         govuk_notify.SCHEME: govuk_notify.GovukNotifier(),
         **dict.fromkeys(webhook.SCHEMES, webhook.WebhookNotifier(wall)),
         **dict.fromkeys(teams.SCHEMES, teams.TeamsNotifier()),
+        scaip.SCHEME: scaip.ScaipNotifier(about),
     }
     return SchemeNotifier(notifiers, AppriseNotifier())
 
@@ -116,6 +126,11 @@ def stays_here(address: str) -> bool:
 def is_text_message(address: str) -> bool:
     """Whether it goes as one text message, in which a link may find no room."""
     return carrier_of(address).is_text_message or is_text_message_of_apprise(address)
+
+
+def is_machine(address: str) -> bool:
+    """Whether each alert must go there by itself."""
+    return carrier_of(address).is_machine
 
 
 def anchored(address: str, folder: Path) -> str:

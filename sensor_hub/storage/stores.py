@@ -17,6 +17,7 @@ from sensor_hub.storage.ledger_reads import SqliteLedger
 from sensor_hub.storage.limit_board import SqliteLimitBoard
 from sensor_hub.storage.log import SqliteHomeLog
 from sensor_hub.storage.now_board import SqliteNowBoard
+from sensor_hub.storage.open_alerts import SqliteOpenAlerts
 from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
@@ -24,7 +25,6 @@ from sensor_hub.storage.rejections import SqliteRejections
 from sensor_hub.storage.reviews import SqliteReviews
 from sensor_hub.storage.silences import SqliteSilences
 from sensor_hub.storage.snapshots import SqliteSnapshots
-from sensor_hub.storage.standings import SqliteStandings
 from sensor_hub.storage.streams import SqliteStreams
 from sensor_hub.storage.tenants import SqliteTenants
 from sensor_hub.storage.wider import SqliteWiderAlerts
@@ -46,7 +46,7 @@ class SqliteStores:
         self.channels = SqliteChannels(database)
         self.receipts = SqliteReceipts(database)
         self.ledger = SqliteLedger(database)
-        self.standings = SqliteStandings(database)
+        self.open_alerts = SqliteOpenAlerts(database)
         self.reviews = SqliteReviews(database)
         self.snapshots = SqliteSnapshots(database)
         self.streams = SqliteStreams(database)
@@ -69,7 +69,7 @@ class SqliteStores:
             alerts=self.alerts,
             escalations=self.escalations,
             outbox=self.outbox,
-            standings=self.standings,
+            open_alerts=self.open_alerts,
             reviews=self.reviews,
             silences=self.silences,
             holds=self.holds,

@@ -11,10 +11,10 @@ from typing import NamedTuple, Protocol
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.inhibition import Causes
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.open_alert import OpenAlert
 from sensor_hub.alerts.review import Review
 from sensor_hub.alerts.routing import Before
 from sensor_hub.alerts.silence import Silence
-from sensor_hub.alerts.standing import Standing
 from sensor_hub.alerts.storm import Silent, Storm
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.description import Description
@@ -136,8 +136,8 @@ class Posts(Protocol):
         """Puts a notice that is about no single alert in the outbox; one with the same reference stays as it is."""
 
 
-class Standings(Protocol):
-    def open(self) -> Sequence[Standing]:
+class OpenAlerts(Protocol):
+    def all(self) -> Sequence[OpenAlert]:
         """All alerts that are not closed and interrupt people."""
 
 
@@ -369,7 +369,7 @@ class Stores:
     alerts: AlertBook
     escalations: Escalations
     outbox: Posts
-    standings: Standings
+    open_alerts: OpenAlerts
     reviews: Reviews
     silences: Silences
     holds: Holds

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.handover import LISTED, TakeOver, handover_notice, on_call, take_overs
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.open_alert import UTC, OpenAlert, steps_name
 from sensor_hub.alerts.review_text import review_notice
-from sensor_hub.alerts.standing import UTC, Standing, steps_name
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.watch.ports import Stores, Time
@@ -55,10 +55,10 @@ class Rounds:
             return 0
         self.stores.memory.keep(ON_CALL, json.dumps(on_call(plan, now)))
         takers = take_overs(plan, before, now)
-        standings = list(self.stores.standings.open()) if takers else []
+        standings = list(self.stores.open_alerts.all()) if takers else []
         return [self._tell_taker(taker, standings, now) for taker in takers].count(True)
 
-    def _tell_taker(self, taker: TakeOver, standings: Sequence[Standing], now: float) -> bool:
+    def _tell_taker(self, taker: TakeOver, standings: Sequence[OpenAlert], now: float) -> bool:
         names = frozenset(rota.id for rota in taker.rotas)
         plan = self.telling.plan
         theirs = [each for each in standings if steps_name(each, names, plan, self._zone(each.change.home), now)]

@@ -36,6 +36,12 @@ def test_alerts_of_one_home_are_one_notice_the_worst_first() -> None:
     assert kinds(list(part)) == [Kind.INACTIVITY, Kind.COLD, Kind.DEVICE_SILENT]
 
 
+def test_a_machine_gets_each_alert_by_itself() -> None:
+    centre = replace(PEOPLE[0], is_machine=True)
+    alerts = [change(kind, Urgency.URGENT) for kind in (Kind.SMOKE, Kind.COLD, Kind.INACTIVITY)]
+    assert [len(part) for part in group([Told(each, centre, FIRST) for each in alerts])] == [1, 1, 1]
+
+
 def test_few_homes_have_notices_of_their_own_and_many_share_one() -> None:
     homes = [f"flat-{number}" for number in range(MOST_APART + 1)]
     assert len(group([told(cold(home, 15)) for home in homes[:-1]])) == MOST_APART

@@ -9,8 +9,8 @@ import pytest
 from sensor_hub.alerts.contact import Detail
 from sensor_hub.alerts.handover import TakeOver, handover_notice, take_overs
 from sensor_hub.alerts.notice import Letterhead, Purpose
+from sensor_hub.alerts.open_alert import MOST_LISTED, OpenAlert
 from sensor_hub.alerts.rota import Rota
-from sensor_hub.alerts.standing import MOST_LISTED, Standing
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from tests.alerts.changes import AT, change
 from tests.alerts.plans import PEOPLE, plan, rota
@@ -20,9 +20,9 @@ from tests.homes import LONDON, moment
 DAYS = rota(("ann", "08:00", "20:00"), ("both", "20:00", "08:00"), name="care")
 PLAN = plan(rotas=(DAYS,), both=("ann", "bea"))
 STANDINGS = [
-    Standing(change(Kind.COLD, home="oak-2"), taken_by="Sam"),
-    Standing(change(Kind.GATEWAY_SILENT, home="birch-7")),
-    Standing(change(Kind.INACTIVITY, Urgency.URGENT, home="elm-14"), is_exhausted=True),
+    OpenAlert(change(Kind.COLD, home="oak-2"), taken_by="Sam"),
+    OpenAlert(change(Kind.GATEWAY_SILENT, home="birch-7")),
+    OpenAlert(change(Kind.INACTIVITY, Urgency.URGENT, home="elm-14"), is_exhausted=True),
 ]
 LETTERHEAD = Letterhead("https://hub.example.org")
 ZONES = dict.fromkeys(("oak-2", "birch-7", "elm-14"), LONDON)
@@ -63,7 +63,7 @@ def test_a_minimal_one_names_neither_homes_nor_what_happened() -> None:
 
 
 def test_a_long_list_says_how_many_more_there_are() -> None:
-    many = [Standing(replace(change(Kind.COLD), id=str(number))) for number in range(MOST_LISTED + 3)]
+    many = [OpenAlert(replace(change(Kind.COLD), id=str(number))) for number in range(MOST_LISTED + 3)]
     always = Rota("care", LONDON, ())
     taker = TakeOver(replace(PEOPLE[0], detail=Detail.FULL), (always,))
     text = handover_notice(taker, many, {}, Letterhead(None), AT).body

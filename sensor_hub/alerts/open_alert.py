@@ -19,7 +19,7 @@ MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenAlert:
     change: AlertChange
     """Describes the alert as it stands."""
     policy: str = ""
@@ -30,7 +30,7 @@ class Standing:
     """Everybody was told, and nobody has it."""
 
 
-def steps_name(standing: Standing, names: frozenset[str], plan: Plan, zone: ZoneInfo, at: float) -> bool:
+def steps_name(standing: OpenAlert, names: frozenset[str], plan: Plan, zone: ZoneInfo, at: float) -> bool:
     """Whether one of these contacts, teams or rotas stands in any step of the alert's policy."""
     change = standing.change
     case = Case(change.home, zone, KINDS[change.kind].audience, change.urgency, at)
@@ -38,24 +38,24 @@ def steps_name(standing: Standing, names: frozenset[str], plan: Plan, zone: Zone
     return policy is not None and any(not names.isdisjoint(step.to) for step in policy.steps)
 
 
-def in_order(standings: Sequence[Standing]) -> list[Standing]:
+def in_order(standings: Sequence[OpenAlert]) -> list[OpenAlert]:
     """As they are to be read: what nobody answered first, then by urgency, what nobody has, and age."""
 
-    def key(standing: Standing) -> tuple[bool, int, bool, float, str]:
+    def key(standing: OpenAlert) -> tuple[bool, int, bool, float, str]:
         change = standing.change
         return not standing.is_exhausted, -change.urgency.rank, bool(standing.taken_by), change.since, change.id
 
     return sorted(standings, key=key)
 
 
-def counted(standings: Sequence[Standing]) -> str:
+def counted(standings: Sequence[OpenAlert]) -> str:
     """`1 urgent, 2 for today`."""
     words = {Urgency.URGENT: "urgent", Urgency.SOON: "for today", Urgency.NOTICE: "for review"}
     counts = {urgency: sum(each.change.urgency is urgency for each in standings) for urgency in words}
     return ", ".join(f"{counts[urgency]} {word}" for urgency, word in words.items() if counts[urgency])
 
 
-def listed(standings: Sequence[Standing], zones: Mapping[str, ZoneInfo]) -> list[str]:
+def listed(standings: Sequence[OpenAlert], zones: Mapping[str, ZoneInfo]) -> list[str]:
     """A block for each, by the home's own clock."""
     shown = in_order(standings)
     more = len(shown) - MOST_LISTED
@@ -63,7 +63,7 @@ def listed(standings: Sequence[Standing], zones: Mapping[str, ZoneInfo]) -> list
     return [*blocks, f"And {more} more."] if more > 0 else blocks
 
 
-def _block(standing: Standing, zone: ZoneInfo) -> str:
+def _block(standing: OpenAlert, zone: ZoneInfo) -> str:
     change = standing.change
     who = f"{standing.taken_by} has it." if standing.taken_by else "Nobody has it."
     if standing.is_exhausted:

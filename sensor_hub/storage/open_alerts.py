@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sensor_hub.alerts.standing import Standing
+from sensor_hub.alerts.open_alert import OpenAlert
 from sensor_hub.storage.alert_book import CHANGE_COLUMNS, to_change
 from sensor_hub.storage.database import Database
 
@@ -13,11 +13,11 @@ LAST = (
 )
 
 
-class SqliteStandings:
+class SqliteOpenAlerts:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def open(self) -> list[Standing]:
+    def all(self) -> list[OpenAlert]:
         """Those that interrupt people."""
         select = (
             f"SELECT {COLUMNS}, coalesce(policy, ''), coalesce(acknowledged_by, ''), coalesce(stage, '')"
@@ -25,6 +25,6 @@ class SqliteStandings:
             " WHERE handled IN ('open', 'acknowledged') AND alert.urgency != 'notice' ORDER BY alert.id"
         )
         return [
-            Standing(to_change(row[:11]), policy=row[11], taken_by=row[12], is_exhausted=row[13] == "exhausted")
+            OpenAlert(to_change(row[:11]), policy=row[11], taken_by=row[12], is_exhausted=row[13] == "exhausted")
             for row in self.database.connection.execute(select)
         ]
