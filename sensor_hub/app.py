@@ -70,7 +70,7 @@ class HubApp:
                 stores.tenants.give(home.id, settings.tenant)
         contacts = frozenset(contact.id for contact in settings.contacts)
         links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=settings.web.link_hours * HOUR)
-        dispatch, receipts, heartbeats = build_dispatching(settings, stores, self.clock, links.sign)
+        dispatch, receipts, heartbeats = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
         worker = self._worker(stores, dispatch)
         address = self._broker()
         uplink = self._uplink(stores, worker, address)

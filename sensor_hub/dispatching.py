@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from sensor_hub.alert_pictures import AlertPictures
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.carriers import notifier_of
@@ -15,8 +16,10 @@ from sensor_hub.dispatch.linked import LinkedNotifier
 from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.dispatch.scaip import About
 from sensor_hub.dispatch.trouble import Troubles
+from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY
+from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
 from sensor_hub.storage.companions import SqliteCompanions
 from sensor_hub.storage.stores import SqliteStores
@@ -35,7 +38,7 @@ def letterhead_of(settings: Settings, clock: Clock) -> Letterhead:
 
 
 def build_dispatching(
-    settings: Settings, stores: SqliteStores, clock: Clock, sign: Callable[[str], str]
+    settings: Settings, stores: SqliteStores, homes: Sequence[Home], clock: Clock, sign: Callable[[str], str]
 ) -> Dispatching:
     """`sign` makes the signature of a notice's link. The contacts' channels are those of the settings from now on."""
     plan, outbox = settings.plan, stores.outbox
@@ -48,7 +51,14 @@ def build_dispatching(
         receipts.settle()
 
     companions = SqliteCompanions(stores.database)
-    service = notifier_of(settings.data, clock.wall, kannel_receipts=_kannel_receipts(settings), about=_about(stores))
+    pictures = AlertPictures(StoredReads(stores, homes, lambda: True), clock.now)
+    service = notifier_of(
+        settings.data,
+        clock.wall,
+        kannel_receipts=_kannel_receipts(settings),
+        about=_about(stores),
+        draw=pictures.draw,
+    )
     notifier = LinkedNotifier(service, sign, companions, clock.now)
     dispatch = Dispatch(plan.contacts, outbox, notifier, clock, after=after)
     receipts.ring = dispatch.ring

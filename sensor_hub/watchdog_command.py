@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import signal
 import sys
@@ -67,6 +68,8 @@ class FallbackOperator:
         if self.settings.pace is not None:
             title, body = SIMULATED + title, f"{SIMULATED_LINE}\n\n{body}"
         try:
-            self.notifier.send(Notice("watchdog", "", self.contact.id, Urgency.URGENT, title, body), self.contact)
+            # Another standstill is another mail: mail programs show one with the same reference once.
+            reference = f"watchdog-{hashlib.sha256(last_beat.encode()).hexdigest()[:10]}"
+            self.notifier.send(Notice(reference, "", self.contact.id, Urgency.URGENT, title, body), self.contact)
         except NotifyError as error:
             raise TellError(str(error)) from error

@@ -86,14 +86,15 @@ def notifier_of(
     *,
     kannel_receipts: str | None = None,
     about: Callable[[str], scaip.About | None] = lambda alert: None,
+    draw: mail.Draw = lambda notice: None,
 ) -> Notifier:
     """All of them. What goes to the terminal is kept in the data folder; `wall` is the real moment.
 
-    `kannel_receipts`: see `KannelNotifier`; `about`: see `ScaipNotifier`.
+    `kannel_receipts`: see `KannelNotifier`; `about`: see `ScaipNotifier`; `draw`: see `MailNotifier`.
     """
     notifiers: dict[str, Notifier] = {
         CONSOLE: ConsoleNotifier(sys.stdout, data / "mail"),
-        **dict.fromkeys(mail.SCHEMES, mail.MailNotifier()),
+        **dict.fromkeys(mail.SCHEMES, mail.MailNotifier(wall, draw)),
         **dict.fromkeys(kannel.SCHEMES, kannel.KannelNotifier(kannel_receipts)),
         **dict.fromkeys(smpp.SCHEMES, smpp.SmppNotifier()),
         govuk_notify.SCHEME: govuk_notify.GovukNotifier(),

@@ -1,7 +1,7 @@
 """Mail, with what the server answered at each step.
 
 Apprise says only whether a mail went or not. This tells apart a recipient that does not exist, which no repeat mends,
-and a mail that may have arrived, which must not be repeated blindly. Addresses and mails are Apprise's.
+and a mail that may have arrived, which must not be repeated blindly. Addresses are Apprise's, mails the hub's own.
 """
 
 from __future__ import annotations
@@ -10,17 +10,26 @@ import contextlib
 import logging
 import smtplib
 import ssl
+from collections.abc import Callable, Collection
+from copy import deepcopy
+from email.message import EmailMessage
+from email.utils import formataddr
 from typing import Any
 
 import apprise
 
-from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.dispatch.mail_writer import Picture, write_mail
 from sensor_hub.dispatch.ports import NotifyError, UnheardError
+
+Draw = Callable[[Notice], Picture | None]
 
 log = logging.getLogger(__name__)
 
 SCHEMES = ("mailto", "mailtos")
+SENDER = "Sensor hub"
+"""Where the address does not name one."""
 ANSWERS_WITHIN = 30.0
 """Seconds for each step: some servers look at a mail before they take it."""
 SSL, STARTTLS = "ssl", "starttls"
@@ -29,43 +38,71 @@ REFUSED_FOR_EVER = 500
 
 
 class MailNotifier:
-    """Hands each notice to the contact's mail server."""
+    """Hands each notice to the contact's mail server.
 
-    def send(self, notice: Notice, contact: Contact) -> None:
-        """See `Notifier`. UnheardError where the server had the whole mail and did not say what became of it."""
+    `wall`: the real moment. `draw` makes the picture that goes with a notice in full, or None.
+    """
+
+    def __init__(
+        self, wall: Callable[[], float], draw: Callable[[Notice], Picture | None] = lambda notice: None
+    ) -> None:
+        self.wall = wall
+        self.draw = draw
+
+    def send(self, notice: Notice, contact: Contact) -> str:
+        """See `Notifier`; gives the mail's id, to which what bounces refers.
+
+        UnheardError where the server had the whole mail and did not say what became of it.
+        """
         service = mail_service(contact.address)
         if service is None or not service.targets:
             raise NotifyError("not a valid mail address", permanent=True)
         if is_encrypted(service):
             raise NotifyError("encrypted mail (pgp) is not offered", permanent=True)
+        mail = write_mail(notice, service.from_addr[1].rpartition("@")[2], self.wall(), self._picture(notice, contact))
         try:
             server = log_in(service, ANSWERS_WITHIN)
         except (OSError, smtplib.SMTPException) as error:
             # Its text may name the user.
             raise NotifyError(f"the mail server did not let the hub in ({type(error).__name__})") from error
         try:
-            self._send_all(server, service, notice, contact)
+            missed = _send_all(server, service, mail)
         finally:
             # What the server took it has taken, however it parts.
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 server.quit()
+        if missed:
+            log.error("%d recipients of contact %s did not get notice %s", missed, contact.id, notice.reference)
+        return str(mail["Message-ID"])
 
-    def _send_all(self, server: smtplib.SMTP, service: Any, notice: Notice, contact: Contact) -> None:
-        """To every recipient of the contact: it has arrived when one of them has it, and none gets it twice."""
-        failures, taken = [], 0
-        for mail in _mails(service, notice):
-            try:
-                _hand_over(server, service.from_addr[1], mail)
-            except NotifyError as error:
-                failures.append(error)
-                with contextlib.suppress(OSError, smtplib.SMTPException):
-                    server.rset()
-            else:
-                taken += 1
-        if failures and not taken:
-            raise min(failures, key=lambda each: (not isinstance(each, UnheardError), each.permanent))
-        if failures:
-            log.error("%d recipients of contact %s did not get notice %s", len(failures), contact.id, notice.reference)
+    def _picture(self, notice: Notice, contact: Contact) -> Picture | None:
+        """No mail waits for a picture, or stays away because there is none."""
+        if contact.detail is not Detail.FULL or not notice.alert:
+            return None
+        try:
+            return self.draw(notice)
+        except Exception:
+            log.exception("notice %s goes without its chart", notice.reference)
+            return None
+
+
+def _send_all(server: smtplib.SMTP, service: Any, mail: EmailMessage) -> int:
+    """To every recipient of the contact: it has arrived when one of them has it, and none gets it twice.
+
+    How many did not get it; NotifyError where none did.
+    """
+    failures = []
+    for name, to in service.targets:
+        try:
+            recipients = {to, *service.cc, *service.bcc}
+            _hand_over(server, service.from_addr[1], recipients, _addressed(mail, service, name or "", to))
+        except NotifyError as error:
+            failures.append(error)
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.rset()
+    if len(failures) == len(service.targets):
+        raise min(failures, key=lambda each: (not isinstance(each, UnheardError), each.permanent))
+    return len(failures)
 
 
 def mail_service(address: str) -> Any | None:
@@ -106,32 +143,29 @@ def log_in(service: Any, within: float) -> smtplib.SMTP:
     return server
 
 
-def _mails(service: Any, notice: Notice) -> Any:
-    """One for each recipient, as Apprise would write it."""
-    return service.prepare_emails(
-        subject=notice.title,
-        body=notice.body,
-        notify_format=apprise.NotifyFormat.TEXT,
-        from_addr=service.from_addr,
-        to=service.targets,
-        cc=service.cc,
-        bcc=service.bcc,
-        reply_to=service.reply_to,
-        smtp_host=service.smtp_host,
-        headers=dict(service.headers),
-        names=service.names,
-    )
+def _addressed(mail: EmailMessage, service: Any, name: str, to: str) -> bytes:
+    """The mail to one recipient, with what the address says of sender and copies."""
+    addressed = deepcopy(mail)
+    addressed["From"] = formataddr((service.from_addr[0] or SENDER, service.from_addr[1]))
+    addressed["To"] = formataddr((name, to))
+    for header, others in (("Cc", service.cc - service.bcc - {to}), ("Reply-To", service.reply_to - {to})):
+        if others:
+            addressed[header] = ", ".join(formataddr((service.names.get(each) or "", each)) for each in sorted(others))
+    for header, value in service.headers.items():
+        del addressed[header]
+        addressed[header] = value
+    return addressed.as_bytes()
 
 
-def _hand_over(server: smtplib.SMTP, sender: str, mail: Any) -> None:
+def _hand_over(server: smtplib.SMTP, sender: str, recipients: Collection[str], mail: bytes) -> None:
     try:
         _expect(server.mail(sender), "the sender")
-        for recipient in mail.to_addrs:
+        for recipient in recipients:
             _expect(server.rcpt(recipient), "the recipient", is_final=True)
     except (OSError, smtplib.SMTPException) as error:
         raise NotifyError(f"the mail server hung up ({type(error).__name__})") from error
     try:
-        _expect(server.data(mail.body), "the mail")
+        _expect(server.data(mail), "the mail")
     except smtplib.SMTPDataError as error:
         raise NotifyError(f"the mail server refuses the mail ({error.smtp_code})") from error
     except (OSError, smtplib.SMTPException) as error:

@@ -215,7 +215,9 @@ def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None
 
 def test_a_new_notice_is_sent_when_the_bell_rings(tmp_path: Path, stores: SqliteStores) -> None:
     server = MailServer(tmp_path, has_tls=False)
-    dispatch = Dispatch([Contact("team", server.address())], stores.outbox, MailNotifier(), SetTime())
+    dispatch = Dispatch(
+        [Contact("team", server.address())], stores.outbox, MailNotifier(SetTime().wall, lambda notice: None), SetTime()
+    )
     dispatch.start()
     try:
         wait_for(lambda: len(server.box.mails) == 1)
