@@ -18,6 +18,7 @@ from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
+from sensor_hub.hub_numbers import hub_numbers
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
@@ -185,6 +186,7 @@ class HubApp:
             calendars=self._calendars(stores),
             callbacks=self._callbacks(receipts),
             reviews=stores.reviews,
+            numbers=partial(hub_numbers, stores, uplink),
         )
         return PageServer(site, web.host, web.port)
 

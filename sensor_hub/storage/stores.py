@@ -26,6 +26,7 @@ from sensor_hub.storage.reviews import SqliteReviews
 from sensor_hub.storage.silences import SqliteSilences
 from sensor_hub.storage.snapshots import SqliteSnapshots
 from sensor_hub.storage.streams import SqliteStreams
+from sensor_hub.storage.tally import Tally
 from sensor_hub.storage.tenants import SqliteTenants
 from sensor_hub.storage.wider import SqliteWiderAlerts
 from sensor_hub.watch.ports import Stores
@@ -59,6 +60,7 @@ class SqliteStores:
         self.now = SqliteNowBoard(database)
         self.memory = SqliteHubMemory(database)
         self.registry = Registry(database)
+        self.tally = Tally(database)
         self.join_codes = SqliteJoinCodes(database)
         self.calendar_keys = SqliteCalendarKeys(database)
 

@@ -19,6 +19,7 @@ from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
 from sensor_hub.web.home_pages import home_pages
 from sensor_hub.web.join import join_routes
+from sensor_hub.web.metrics import Numbers, metrics
 from sensor_hub.web.pages import pages
 from sensor_hub.web.ports import HubActs, HubJoins, HubLinks, HubReads
 from sensor_hub.web.problems import add_problems
@@ -46,13 +47,14 @@ def build_site(
     calendars: Calendars | None = None,
     callbacks: APIRouter | None = None,
     reviews: Reviews | None = None,
+    numbers: Numbers | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
     without `links` nobody answers by one, without `calendars` nobody follows theirs, without `reviews` no page tells
-    of the last days. `plan`: who people are, and who is on call. `callbacks`: where services tell what became of
-    messages.
+    of the last days, without `numbers` `/metrics` tells only what pages show. `plan`: who people are, and who is on
+    call. `callbacks`: where services tell what became of messages.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -67,6 +69,8 @@ def build_site(
     add_problems(site)
     site.add_middleware(Gate, sessions=sessions, password=password, url=url)
     site.include_router(health)
+    site.state.numbers = numbers
+    site.include_router(metrics)
     site.include_router(sign_in_pages(sessions, password, is_secure=url.startswith("https:")))
     site.include_router(pages)
     site.include_router(duty_pages)

@@ -1,0 +1,21 @@
+"""The numbers that `/metrics` tells beyond what pages show."""
+
+from __future__ import annotations
+
+from sensor_hub.ingest.uplink import Uplink
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.web.metrics import HubNumbers
+
+
+def hub_numbers(stores: SqliteStores, uplink: Uplink) -> HubNumbers:
+    tally = stores.tally
+    return HubNumbers(
+        position=tally.position(),
+        last_tick=stores.memory.settled_tick(),
+        notices=tally.notices(),
+        oldest_due=tally.oldest_due(),
+        exhausted=tally.exhausted(),
+        broken_channels=tally.broken_channels(),
+        bytes_on_disk=tally.bytes_on_disk(),
+        dropped=uplink.dropped,
+    )
