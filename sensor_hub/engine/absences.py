@@ -16,7 +16,7 @@ from sensor_hub.engine.outings import begins_at_door
 from sensor_hub.engine.state import AbsenceState, EngineState
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.home import Absence
-from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.stay import OPEN
 
 RETURN_GRACE = 12 * HOUR
@@ -26,6 +26,9 @@ WINDOW, ACTIVE, ENDS, ROOMS = 8, 4, 2, 2
 among them, in two rooms. A cleaner or a neighbour with the flowers does not stay so long."""
 GONE = 2
 """Quarters of silence after a door, and they have gone out."""
+LAST_HOUR, LEAVING = HOUR, 15 * MINUTE
+"""An outside door that moves in the last hour of a told visit, or so long after its end, is the visitor's, who leaves:
+care visits last no longer. In a longer one they may have gone out together."""
 CONFIRMED_FOR = 14 * DAY
 """An absence of which nobody has said anything for longer is asked about."""
 
@@ -160,6 +163,20 @@ class Whereabouts:
     def away_words(self, absence: AbsenceState) -> str:
         """Why nothing is judged in this absence."""
         return away_words(self.state, absence, self.zone)
+
+    def may_be_out(self) -> bool:
+        """Whether the silence that lasts, or that was just ended, may be a going out: it began at a door, and not at
+        one by which a visitor left."""
+        state = self.state
+        door = state.exit_at
+        return door is not None and begins_at_door(door, state.inside_at) and not self.is_visitors(door, door)
+
+    def is_visitors(self, first: float, last: float) -> bool:
+        """Whether an outside door that moved from `first` to `last` was a visitor's, who left, as people said."""
+        return any(
+            max(began, ended - LAST_HOUR) <= last and first <= ended + LEAVING
+            for began, ended in self.state.visits_told
+        )
 
     def is_in_company(self, start: float, end: float) -> bool:
         """Whether somebody was with the resident in any part of the stretch, as people said."""

@@ -135,6 +135,8 @@ class Engine:
         holds; one that ends where it begins is withdrawn."""
         visits = [visit for visit in self.state.visits_told if visit[0] != start]
         self.state.visits_told = [*visits, *([(start, end)] if end > start else [])][-MOST_VISITS:]
+        # Whose the door was that moved last is judged anew.
+        self.view.wake(EVERYONE)
 
     def note_future(self, reading: Reading) -> None:
         """A reading came from the future: its gateway's clock is wrong. It is not used otherwise."""

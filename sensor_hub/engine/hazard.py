@@ -178,5 +178,5 @@ def outing_bins(view: View, first: int, last: int) -> set[int]:
         came_back = bool(active & view.exit_bits)
         if left and came_back and len(run) >= 2:
             skipped.update(run)
-        run, left = [], came_back
+        run, left = [], came_back and not view.is_visitors(number * BIN, number * BIN + BIN)
     return skipped

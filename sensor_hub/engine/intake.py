@@ -11,7 +11,7 @@ from sensor_hub.engine.detectors import battery
 from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.temperature import COOLEST, WARMEST
 from sensor_hub.engine.hazard import VISIBLE, learn_tail
-from sensor_hub.engine.outings import LONG_ENOUGH, begins_at_door, learn_silence
+from sensor_hub.engine.outings import LONG_ENOUGH, learn_silence
 from sensor_hub.engine.state import ChannelState, DeviceState, ToldSilence
 from sensor_hub.engine.view import EVERYONE, View
 from sensor_hub.engine.visits import note_movement
@@ -133,7 +133,7 @@ class Intake:
         shares = self.view.visibility(bin_of(last), bin_of(at))
         if sum(shares) < VISIBLE * len(shares) or (told is not None and told.outcome is Outcome.TRUE):
             return
-        if begins_at_door(state.exit_at or 0.0, state.inside_at):
+        if self.view.may_be_out():
             learn_silence(state.outings, at - last, ended_at_door=source.is_exit)
             self.view.wake("no_return")
             if told is not None:

@@ -159,7 +159,7 @@ class Inactivity:
             return None
         bare, seen = self.surprise(view, bin_of(since) + 1, now)
         surprise = calibrated(state.hazard, bare)
-        after_door = outings.begins_at_door(state.exit_at, state.inside_at)
+        after_door = view.may_be_out()
         if after_door:
             surprise = outings.surprise_after_door(state.outings, seen, surprise)
         return Silence(since, now - since, seen, surprise, bare, after_door)

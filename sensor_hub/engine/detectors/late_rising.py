@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, last_hour, next_hour, slot_of
-from sensor_hub.engine.outings import begins_at_door
 from sensor_hub.engine.part import NEVER
 from sensor_hub.engine.state import RisingState
 from sensor_hub.engine.view import View
@@ -61,7 +60,7 @@ def _unfitted(view: View) -> str:
 
 def _late(view: View, state: RisingState) -> Iterator[Finding]:
     """It is late, and nobody was up when this was last asked."""
-    now, door, inside = view.frontier, view.state.exit_at, view.state.inside_at
+    now, inside = view.frontier, view.state.inside_at
     state.is_up = _first_up(view, bin_of(state.began), bin_of(now)) is not None
     if state.is_up:
         state.told = False
@@ -70,7 +69,7 @@ def _late(view: View, state: RisingState) -> Iterator[Finding]:
         yield Blind(Kind.LATE_RISING, "", "away as planned")
     elif not _is_visible(view, state):
         yield Blind(Kind.LATE_RISING, "", "too little of the morning could be seen")
-    elif not state.told and begins_at_door(door, inside):
+    elif not state.told and view.may_be_out():
         yield Blind(Kind.LATE_RISING, "", "an outside door moved last: perhaps out")
     elif state.told or (view.state.inactive_since is None and now - (inside or 0.0) >= STIRRING):
         # A silence that is being told already is one cause and one alert.

@@ -136,7 +136,7 @@ def _out_since(view: View) -> float | None:
 def _door_since(view: View) -> float | None:
     """The last sign of the resident, if it was at a door or just after it."""
     door, inside = view.state.exit_at, view.state.inside_at
-    return max(door or 0.0, inside or 0.0) if outings.begins_at_door(door, inside) else None
+    return max(door or 0.0, inside or 0.0) if view.may_be_out() else None
 
 
 def _follow_evenings(view: View, state: ReturnState, since: float | None) -> None:
