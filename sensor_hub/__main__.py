@@ -13,6 +13,7 @@ import typer
 
 from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.calendar_command import calendar_command
+from sensor_hub.contact_commands import contact
 from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.export_command import export_command
@@ -69,12 +70,14 @@ def check_command(
     tries: Annotated[bool, typer.Option("--try", help="also ask mail servers and gateways' broker")] = False,
 ) -> None:
     """Says what would not work, each with a hint; exit code 1 if anything is wrong."""
-    from sensor_hub.checkup import problems
+    from sensor_hub.checkup import notes, problems
 
     found = 0
     for line in problems(config, tries=tries):
         typer.echo(line)
         found += 1
+    for line in notes(config):
+        typer.echo(f"note: {line}")
     typer.echo("Everything would work." if not found else f"{found} to put right.")
     if found:
         raise typer.Exit(1)
@@ -101,6 +104,7 @@ def replay_command(
 
 app.add_typer(gateway, name="gateway")
 app.add_typer(ledger, name="ledger")
+app.add_typer(contact, name="contact")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
 app.command("absence")(absence_command)

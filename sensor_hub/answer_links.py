@@ -56,6 +56,13 @@ class StoredLinks:
         by = f"{contact}{BY_LINK}"
         return Linked(link.reference, alert, by, Kind(row.kind), Urgency(row.urgency), _state(row, by))
 
+    def reference_of(self, text: str) -> str | Unusable:
+        """The notice that the link with this signature was sent in."""
+        link = read_link(text, self._key())
+        if link is None:
+            return Unusable.FORGED
+        return Unusable.VOID if link.expires <= self.wall() else link.reference
+
     def _key(self) -> str:
         key = self.stores.memory.get(KEY)
         assert key is not None, "made at the start"

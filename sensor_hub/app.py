@@ -15,9 +15,10 @@ from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
 from sensor_hub.calendars import StoredCalendars
 from sensor_hub.clock import Clock
+from sensor_hub.contact_book import StoredContacts
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.receipts import Receipts
-from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
+from sensor_hub.dispatching import Dispatching, build_dispatching, letterhead_of, sweeper_of
 from sensor_hub.hub_numbers import hub_numbers
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
@@ -71,17 +72,18 @@ class HubApp:
                 stores.tenants.give(home.id, settings.tenant)
         contacts = frozenset(contact.id for contact in settings.contacts)
         links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=settings.web.link_hours * HOUR)
-        dispatch, receipts, heartbeats = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
+        dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
+        dispatch = dispatching.dispatch
         worker = self._worker(stores, dispatch)
         address = self._broker()
         uplink = self._uplink(stores, worker, address)
-        pages = self._pages(stores, worker, uplink, links, receipts)
+        pages = self._pages(stores, worker, uplink, links, dispatching)
         pages.start()
         self._undo.append(lambda: pages.stop(THREAD_STOPS_WITHIN))
         dispatch.start()
         self._undo.append(lambda: dispatch.stop(THREAD_STOPS_WITHIN))
-        heartbeats.start()
-        self._undo.append(lambda: heartbeats.stop(HEART_STOPS_WITHIN))
+        dispatching.heartbeats.start()
+        self._undo.append(lambda: dispatching.heartbeats.stop(HEART_STOPS_WITHIN))
         uplink.start()
         self._undo.append(uplink.stop)
         worker.start()
@@ -161,12 +163,16 @@ class HubApp:
         worker.tell_link(lambda: uplink.is_connected)
         return uplink
 
+    def _contacts(self, stores: SqliteStores, links: StoredLinks, dispatch: Dispatch) -> StoredContacts:
+        letterhead = letterhead_of(self.settings, self.clock)
+        return StoredContacts(stores, self.settings.plan, self.clock, letterhead, links, dispatch.ring)
+
     def _callbacks(self, receipts: Receipts) -> APIRouter | None:
         token = self.settings.callbacks.token
         return None if token is None else callback_routes(receipts, token, Throttle())
 
     def _pages(
-        self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks, receipts: Receipts
+        self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks, dispatching: Dispatching
     ) -> PageServer:
         # Its own log tells of every start and stop.
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -184,9 +190,10 @@ class HubApp:
             links=links,
             plan=self.settings.plan,
             calendars=self._calendars(stores),
-            callbacks=self._callbacks(receipts),
             reviews=stores.reviews,
             numbers=partial(hub_numbers, stores, uplink),
+            callbacks=self._callbacks(dispatching.receipts),
+            contacts=self._contacts(stores, links, dispatching.dispatch),
         )
         return PageServer(site, web.host, web.port)
 

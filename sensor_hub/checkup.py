@@ -15,7 +15,7 @@ from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
 from sensor_hub.app import open_stores
 from sensor_hub.clock import Clock
-from sensor_hub.contact_checkup import channels
+from sensor_hub.contact_checkup import channels, unconfirmed_noted, unconfirmed_refused
 from sensor_hub.dispatch.carriers import is_text_message, service_trouble, stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.dispatch.notifier import CONSOLE
@@ -43,6 +43,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
     yield from _data(settings)
     yield from _contacts(settings)
     yield from channels(settings)
+    yield from unconfirmed_refused(settings)
     yield from _links(settings)
     yield from _broker(settings)
     yield from ports(settings)
@@ -54,6 +55,15 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
     yield from wrong
     yield from _gaps(settings, homes)
     yield from _watched(settings, homes)
+
+
+def notes(config: Path) -> Iterator[str]:
+    """A line for each thing that is no fault, but that whoever runs the hub should know."""
+    try:
+        settings = read_settings(config)
+    except InputError:
+        return
+    yield from unconfirmed_noted(settings)
 
 
 def _data(settings: Settings) -> Iterator[str]:

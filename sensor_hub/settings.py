@@ -101,6 +101,10 @@ port = 8080
 [callbacks]
 # token_file = "callbacks.token"  # or token = "..."
 
+[telling]
+# require_verified = true         # check refuses contacts of urgent alerts who have confirmed no channel (see contact
+                                  # verify); alerts go out to them all the same
+
 [keep]
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
 
@@ -174,6 +178,8 @@ class Settings:
     callbacks: CallbackSettings
     ledger_days: float = LEDGER_DAYS
     """How long it is kept what became of notices."""
+    requires_verified: bool = False
+    """Whether `check` refuses contacts of urgent alerts of whom no channel is confirmed. They are told all the same."""
     notice_url: str | None = None
     """`url` where the file has one: what notices link to."""
     tenant: str | None = None
@@ -207,6 +213,7 @@ def read_settings(path: Path) -> Settings:
         web=web,
         watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
+        requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),
         ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
         tenant=tenant,
@@ -306,6 +313,12 @@ def _watch(table: Table, folder: Path) -> WatchSettings:
     if trouble is not None:
         raise InputError(f"nothing can be sent to fallback: {trouble}", where=table.where, expected="an Apprise URL")
     return WatchSettings(ping_url, fallback, rhythm)
+
+
+def _requires_verified(table: Table) -> bool:
+    is_required = table.flag("require_verified", default=False)
+    table.done()
+    return is_required
 
 
 def _ledger_days(table: Table) -> float:

@@ -13,7 +13,7 @@ import pytest
 from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.delivery import Attempt
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.checkup import problems
+from sensor_hub.checkup import notes, problems
 from sensor_hub.dispatch.mail_probe import mail_trouble
 from sensor_hub.model.entry import HomeSet
 from tests.brokers import free_port
@@ -169,3 +169,26 @@ def test_a_channel_that_takes_nothing_is_told(hub: HubProgram) -> None:
     stores.database.close()
     told = "contact team, channel 1 (console): takes no notices since 2026-01-05T09:23:20Z (no such number); "
     assert [line for line in found(hub) if line.startswith(told)]
+
+
+def test_contacts_of_urgent_alerts_that_are_not_confirmed_are_noted_or_refused(hub: HubProgram) -> None:
+    hub.tables = (
+        "[[contact]]\nid = 'ann'\naddresses = ['console://', 'json://127.0.0.1']\n"
+        "[[contact]]\nid = 'fitter'\naddress = 'json://127.0.0.1'\nreceives = ['technical']\n"
+        "[[policy]]\nid = 'care'\nurgency = ['urgent']\n[[policy.step]]\nto = ['ann']\nwait = 5\n"
+        "[[policy]]\nid = 'rest'\nurgency = ['soon']\n[[policy.step]]\nto = ['fitter']\nwait = 5\n"
+    )
+    assert not [line for line in found(hub) if "confirmed" in line]
+    (note,) = notes(hub.config)
+    assert note.startswith("nobody has confirmed that notices reach ann; ")
+    hub.tables += "[telling]\nrequire_verified = true\n"
+    (refused,) = [line for line in found(hub) if "confirmed" in line]
+    assert refused.startswith("contact ann: nobody has confirmed that notices reach it")
+    assert list(notes(hub.config)) == []
+    data = hub.folder / "hub-data"
+    data.mkdir()
+    stores = open_fresh(data)
+    stores.channels.set_up([Channel("ann", 1, "console://")])
+    stores.channels.confirm(Channel("ann", 1, "console://").key, "Jo", T)
+    stores.database.close()
+    assert not [line for line in found(hub) if "confirmed" in line]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sensor_hub.model.kind import Urgency
 
+PLACES = ("first", "second", "third", "fourth", "fifth")
 TRIES = {Urgency.URGENT: 2}
 """Attempts on one channel before the next one has a turn, if the service only has no time for it."""
 OTHER_TRIES = 5
@@ -28,6 +29,11 @@ class Channel:
     def key(self) -> str:
         """Names it in the database, where its address must not stand. Another address has another key."""
         return hashlib.blake2b(f"{self.contact}\n{self.address}".encode(), digest_size=8).hexdigest()
+
+    @property
+    def place(self) -> str:
+        """`first`, `second`, and so on."""
+        return PLACES[self.number - 1] if self.number <= len(PLACES) else f"{self.number}th"
 
     @property
     def label(self) -> str:

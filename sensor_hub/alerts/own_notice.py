@@ -6,11 +6,15 @@ import hashlib
 
 from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.alerts.link import UNSIGNED
 from sensor_hub.alerts.notice import SIMULATED, SIMULATED_LINE, Letterhead, Notice, Purpose
 from sensor_hub.model.kind import Urgency
 
+CONFIRM = "/confirm/"
+"""Where the link of a code leads."""
 
-def trouble_notice(manager: Contact, broken: tuple[str, str, str], since: float, letterhead: Letterhead) -> Notice:
+
+def notice_of_trouble(manager: Contact, broken: tuple[str, str, str], since: float, letterhead: Letterhead) -> Notice:
     """For who looks after the hub: `broken` names the contact and the channel that takes nothing since, and why."""
     who, label, why = broken
     what = f"Notices to {who} by channel {label} do not arrive: {why}."
@@ -31,6 +35,20 @@ def heartbeat_notice(manager: Contact, centre: str, why: str, since: float, lett
     lines = [what, "Alerts may not reach it. Ask the centre, and look at the hub's connection."]
     key = f"heartbeat\n{centre}\n{since!r}\n{manager.id}"
     return _notice(key, manager, "Today: an alarm receiving centre is silent", lines, letterhead, Purpose.TROUBLE)
+
+
+def notice_of_test(contact: Contact, channel: Channel, by: str, at: float, letterhead: Letterhead) -> Notice:
+    """One by which somebody sees whether notices arrive this way; `by` asked for it, at the moment `at`."""
+    lines = [f"This is a test of your {channel.place} address, asked for by {by}. Nobody has to do anything."]
+    return _notice(f"{channel.key}\n{at!r}", contact, "Test", lines, letterhead, Purpose.TEST, channel)
+
+
+def notice_of_code(contact: Contact, channel: Channel, code: str, at: float, letterhead: Letterhead) -> Notice:
+    """One by whose code the contact shows that this channel reaches them."""
+    lines = [f"Your code is {code}. Tell it to who looks after the hub, and alerts are known to reach you this way."]
+    if letterhead.url is not None:
+        lines += ["", "Or confirm it yourself:", f"{letterhead.url}{CONFIRM}{UNSIGNED}"]
+    return _notice(f"{channel.key}\n{at!r}", contact, "Confirm this address", lines, letterhead, Purpose.CODE, channel)
 
 
 def _notice(

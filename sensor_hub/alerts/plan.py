@@ -10,7 +10,7 @@ from sensor_hub.alerts.link import BY_LINK
 from sensor_hub.alerts.policy import Case, Policy, policies_of
 from sensor_hub.alerts.rota import Rota
 from sensor_hub.alerts.round_plan import RoundPlan
-from sensor_hub.model.kind import Audience
+from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import HOUR
 
 ACKNOWLEDGED_FOR = HOUR
@@ -54,6 +54,15 @@ class Plan:
         found = dict.fromkeys(who for name in names for who in self._members(name, at))
         known = {contact.id: contact for contact in self.contacts}
         return tuple(known[who] for who in found)
+
+    def urgent_contacts(self) -> frozenset[str]:
+        """Whoever may hear of an urgent alert, at some hour."""
+        steps = (step for policy in self.policies if Urgency.URGENT in policy.urgencies for step in policy.steps)
+        names = {name for step in steps for name in step.to}
+        on_call = {who for name in names & self.rotas.keys() for who in self.rotas[name].everybody()}
+        found = names | on_call | set(self.fallback)
+        members = {who for name in found & self.teams.keys() for who in self.teams[name]}
+        return frozenset(each.id for each in self.contacts if each.id in found | members)
 
     def managers(self) -> tuple[Contact, ...]:
         """Who hears of channels that take no notices."""

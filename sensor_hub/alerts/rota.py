@@ -94,6 +94,11 @@ class Rota:
         """Who is on call at `at`; None where nobody is."""
         return self._post(at).who
 
+    def everybody(self) -> frozenset[str]:
+        """Whoever may be on call at some time."""
+        turns = {who for layer in self.layers for shift in layer for who in shift.turns}
+        return frozenset(turns | {cover.who for cover in self.covers})
+
     def stints(self, start: float, end: float) -> Iterator[Stint]:
         """Every stint of which some lies between `start` and `end`, whole, in order."""
         edges = sorted(self._edges(*self._whole(start, end)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Letterhead
-from sensor_hub.alerts.own_notice import trouble_notice
+from sensor_hub.alerts.own_notice import notice_of_trouble
 from sensor_hub.dispatch.ports import Channels, Outbox, Time
 
 
@@ -29,6 +29,6 @@ class Troubles:
             for manager in self.managers:
                 # Who can be reached by nothing else hears of it on the page only.
                 if manager.id != broken.contact or manager.further:
-                    notice = trouble_notice(manager, about, broken.since, self.letterhead)
+                    notice = notice_of_trouble(manager, about, broken.since, self.letterhead)
                     self.outbox.add(notice, self.time.now(), self.time.wall())
             self.channels.told(broken.key, self.time.now())

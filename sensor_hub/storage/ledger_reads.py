@@ -45,11 +45,21 @@ class SqliteLedger:
         return self._read(where, after, to_ms(start), to_ms(end), limit)
 
     def of_alert(self, alert: str) -> Iterator[LedgerLine]:
-        """Everything that became of the alert's notices, in the order written."""
-        return self._read("WHERE notice.alert = ? ORDER BY delivery.row", alert)
+        """Everything that became of the alert's notices, and of those of others with which they were sent as one."""
+        leaders = "SELECT leader FROM notice WHERE alert = ?1 AND leader IS NOT NULL"
+        where = f"WHERE notice.alert = ?1 OR notice.reference IN ({leaders}) ORDER BY delivery.row"
+        return self._read(where, alert)
 
     def of_notice(self, reference: str) -> Iterator[LedgerLine]:
         return self._read("WHERE delivery.reference = ? ORDER BY delivery.row", reference)
+
+    def last_test(self, channel: str) -> Iterator[LedgerLine]:
+        """What became of the last test or code that was sent by this channel."""
+        newest = (
+            "SELECT reference FROM notice WHERE channel = ? AND channel != '' AND purpose IN ('test', 'code')"
+            " ORDER BY made_ms DESC, reference LIMIT 1"
+        )
+        return self._read(f"WHERE delivery.reference = ({newest}) ORDER BY delivery.row", channel)
 
     def forget(self, before: float, most: int) -> int:
         """Deletes at most so many notices that were settled before, of alerts that are closed, with all their lines.
@@ -58,7 +68,8 @@ class SqliteLedger:
         """
         old = (
             "SELECT reference FROM notice LEFT JOIN alert ON alert.id = notice.alert WHERE state_ms < ?"
-            " AND state NOT IN ('waiting', 'sending') AND (alert.id IS NULL OR handled = 'closed') LIMIT ?"
+            " AND state NOT IN ('waiting', 'sending') AND (alert.id IS NULL OR handled = 'closed')"
+            " AND NOT EXISTS (SELECT 1 FROM notice AS other WHERE other.leader = notice.reference) LIMIT ?"
         )
         with self.database.transaction() as connection:
             references = connection.execute(old, (to_ms(before), most)).fetchall()

@@ -39,12 +39,13 @@ class SqliteReceipts:
         """Those of notices that are known, oldest first: a receipt may come before the answer that it follows."""
         select = (
             "SELECT receipt.row, source, receipt.provider_id, reached, detail, is_permanent, delivery.reference,"
-            " delivery.channel FROM receipt JOIN delivery ON delivery.provider_id = receipt.provider_id"
-            " AND delivery.state = 'delivered' WHERE receipt.reference IS NULL GROUP BY receipt.row"
+            " delivery.channel, max(delivery.row) FROM receipt JOIN delivery"
+            " ON delivery.provider_id = receipt.provider_id AND delivery.state = 'delivered'"
+            " WHERE receipt.reference IS NULL GROUP BY receipt.row"
         )
         return [
             KeptReceipt(row, Receipt(source, id_, Reached(reached), detail, bool(permanent)), reference, channel)
-            for row, source, id_, reached, detail, permanent, reference, channel in self._read(select)
+            for row, source, id_, reached, detail, permanent, reference, channel, _ in self._read(select)
         ]
 
     def applied(self, row: int, reference: str) -> None:
@@ -52,6 +53,6 @@ class SqliteReceipts:
         with self.database.transaction() as connection:
             connection.execute("UPDATE receipt SET reference = ? WHERE row = ?", (reference, row))
 
-    def _read(self, select: str) -> list[tuple[int, str, str, str, str, int, str, str]]:
+    def _read(self, select: str) -> list[tuple[int, str, str, str, str, int, str, str, int]]:
         rows: sqlite3.Cursor = self.database.connection.execute(select)
         return rows.fetchall()

@@ -208,6 +208,16 @@ END;
 CREATE INDEX change_by_kind ON alert_change (kind, row) WHERE kind = 'homes_silent';
 """
 
+CONFIRMING = """
+-- Who has shown that a channel reaches its contact; and the code that was sent by it last, of which only the hash.
+ALTER TABLE channel ADD COLUMN verified_ms INTEGER;
+ALTER TABLE channel ADD COLUMN verified_by TEXT;
+ALTER TABLE channel ADD COLUMN code_hash TEXT;
+ALTER TABLE channel ADD COLUMN code_ms INTEGER;
+ALTER TABLE channel ADD COLUMN code_tries INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notice_of_channel ON notice (channel, made_ms) WHERE channel != '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -220,5 +230,6 @@ MIGRATIONS: tuple[str, ...] = (
     NOW,
     ROUNDS,
     STAGES,
+    CONFIRMING,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

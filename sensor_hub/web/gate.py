@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sensor_hub.alerts.link import PATH
+from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.calendar_feed import PATH as CALENDARS
 from sensor_hub.web.callbacks import FOLDERS
 from sensor_hub.web.headers import HEADERS
@@ -19,7 +20,7 @@ from sensor_hub.web.problems import is_for_programs, problem
 from sensor_hub.web.session import COOKIE, LONGEST_NAME, CrowdedError, Password, Session, Sessions
 
 OPEN_PATHS = ("/login", "/healthz", "/readyz", "/api/v1/join")
-OPEN_FOLDERS = (*FOLDERS, "/static/", PATH, CALENDARS)
+OPEN_FOLDERS = (*FOLDERS, CONFIRM, "/static/", PATH, CALENDARS)
 MOST_BYTES = 64 * 1024
 """Of a request's body."""
 

@@ -13,6 +13,7 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
+from sensor_hub.web.contact_page import HubContacts, contact_routes
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.duty_page import duty_pages
 from sensor_hub.web.gate import Gate
@@ -48,13 +49,15 @@ def build_site(
     callbacks: APIRouter | None = None,
     reviews: Reviews | None = None,
     numbers: Numbers | None = None,
+    contacts: HubContacts | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
     without `links` nobody answers by one, without `calendars` nobody follows theirs, without `reviews` no page tells
     of the last days, without `numbers` `/metrics` tells only what pages show. `plan`: who people are, and who is on
-    call. `callbacks`: where services tell what became of messages.
+    call. `callbacks`: where services tell what became of messages. Without `contacts`
+    nobody tests theirs.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -88,6 +91,8 @@ def build_site(
     if calendars is not None:
         site.state.calendar_door = CalendarDoor(calendars, Throttle())
         site.include_router(calendar_feed)
+    if contacts is not None:
+        site.include_router(contact_routes(contacts, Throttle()))
     if callbacks is not None:
         site.include_router(callbacks)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

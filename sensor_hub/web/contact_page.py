@@ -1,0 +1,153 @@
+"""Contacts: which of their channels are known to reach them, with buttons that send a test or a code.
+
+The page behind the link of a code shows no more than the contact's own id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from starlette.responses import RedirectResponse, Response
+
+from sensor_hub.alerts.own_notice import CONFIRM
+from sensor_hub.web.answer_page import CANNOT_BE_USED
+from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.forms import checked
+from sensor_hub.web.ledger_row import LedgerRow
+from sensor_hub.web.ports import Unusable
+from sensor_hub.web.session import CrowdedError, Throttle
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+Code = Annotated[str, Form(max_length=40)]
+NO_CHANNEL = "There is no such contact or channel."
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """One way to a contact, and what is known of it."""
+
+    number: int
+    label: str
+    broken_since: float | None = None
+    why: str = ""
+    verified_at: float | None = None
+    verified_by: str = ""
+    test: Sequence[LedgerRow] = ()
+    """What became of the last test or code that was sent by it, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    id: str
+    name: str
+    channels: Sequence[ChannelRow]
+
+    @property
+    def is_confirmed(self) -> bool:
+        return any(channel.verified_at is not None for channel in self.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """What the link in a code's notice is about."""
+
+    contact: str
+    label: str
+    key: str
+    is_done: bool
+
+
+class HubContacts(Protocol):
+    def rows(self) -> Sequence[ContactRow]:
+        """All contacts, in the order of the settings."""
+
+    def test(self, contact: str, number: int, *, by: str) -> str | None:
+        """Sends a test by this channel: its reference. None: there is no such channel."""
+
+    def send_code(self, contact: str, number: int) -> str | None:
+        """Sends a code by this channel: the notice's reference."""
+
+    def confirm(self, contact: str, code: str, *, by: str) -> str | None:
+        """The label of the channel by which this code was sent, which is confirmed by that; else None."""
+
+    def find_link(self, text: str) -> Confirming | Unusable:
+        """Which channel the link with this signature is about."""
+
+    def confirm_link(self, confirming: Confirming) -> None: ...
+
+
+def contact_routes(contacts: HubContacts, throttle: Throttle) -> APIRouter:
+    """The pages about contacts."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/contacts")
+    def all_contacts(request: Request, desk: AtDesk, told: str = "") -> Response:
+        return _page(request, desk, contacts, told=told)
+
+    @routes.post("/contacts/{contact}/test", dependencies=[Depends(checked)])
+    def test(request: Request, contact: str, channel: Annotated[int, Form()]) -> Response:
+        return _sent(contacts.test(contact, channel, by=session_of(request).name), "tested")
+
+    @routes.post("/contacts/{contact}/code", dependencies=[Depends(checked)])
+    def send_code(contact: str, channel: Annotated[int, Form()]) -> Response:
+        return _sent(contacts.send_code(contact, channel), "code")
+
+    @routes.post("/contacts/{contact}/confirm", dependencies=[Depends(checked)])
+    def confirm(request: Request, desk: AtDesk, contact: str, code: Code = "") -> Response:
+        if contacts.confirm(contact, code, by=session_of(request).name) is None:
+            wrong = {f"code-{contact}": "This is not the code that was sent last, or it is too old. Send another one."}
+            return _page(request, desk, contacts, errors=wrong)
+        return RedirectResponse("/contacts?told=confirmed", status_code=303)
+
+    async def found(request: Request, text: str) -> Confirming:
+        link = await run_sync(contacts.find_link, text)
+        if link is Unusable.FORGED:
+            try:
+                async with throttle.turn(request.client.host if request.client else "") as visitor:
+                    visitor.failures += 1
+            except CrowdedError as error:
+                raise HTTPException(429, "Too many attempts. Wait a minute and try again.") from error
+        if isinstance(link, Unusable):
+            raise HTTPException(404, CANNOT_BE_USED)
+        return link
+
+    @routes.get(f"{CONFIRM}{{text}}")
+    def look(request: Request, desk: AtDesk, link: Confirming = Depends(found)) -> Response:
+        return desk.page(request, "confirm.html", link=link, is_done=link.is_done)
+
+    @routes.post(f"{CONFIRM}{{text}}")
+    def say_yes(request: Request, desk: AtDesk, link: Confirming = Depends(found)) -> Response:
+        contacts.confirm_link(link)
+        return desk.page(request, "confirm.html", link=link, is_done=True)
+
+    return routes
+
+
+def _sent(reference: str | None, told: str) -> Response:
+    if reference is None:
+        raise HTTPException(404, NO_CHANNEL)
+    return RedirectResponse(f"/contacts?told={told}", status_code=303)
+
+
+def _page(
+    request: Request, desk: Desk, contacts: HubContacts, *, told: str = "", errors: dict[str, str] | None = None
+) -> Response:
+    rows = contacts.rows()
+    last = {
+        (row.id, channel.number): [(each.words, each.detail, each.is_bad) for each in channel.test[-1:]]
+        for row in rows
+        for channel in row.channels
+    }
+    return desk.page(
+        request,
+        "contacts.html",
+        status=422 if errors else 200,
+        contacts=rows,
+        last=last,
+        told=told,
+        errors=errors or {},
+    )
