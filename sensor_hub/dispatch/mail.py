@@ -20,6 +20,7 @@ import apprise
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.dispatch.mail_connections import MailConnections, part
 from sensor_hub.dispatch.mail_writer import Picture, write_mail
 from sensor_hub.dispatch.ports import NotifyError, UnheardError
 
@@ -48,6 +49,7 @@ class MailNotifier:
     ) -> None:
         self.wall = wall
         self.draw = draw
+        self.connections = MailConnections()
 
     def send(self, notice: Notice, contact: Contact) -> str:
         """See `Notifier`; gives the mail's id, to which what bounces refers.
@@ -60,20 +62,36 @@ class MailNotifier:
         if is_encrypted(service):
             raise NotifyError("encrypted mail (pgp) is not offered", permanent=True)
         mail = write_mail(notice, service.from_addr[1].rpartition("@")[2], self.wall(), self._picture(notice, contact))
+        missed = self._send(contact.address, service, mail)
+        if missed:
+            log.error("%d recipients of contact %s did not get notice %s", missed, contact.id, notice.reference)
+        return str(mail["Message-ID"])
+
+    def _send(self, address: str, service: Any, mail: EmailMessage) -> int:
+        """As `_send_all`; on the connection of the mail before, where it takes this one, too."""
+        kept = self.connections.take(address)
+        if kept is not None:
+            try:
+                return self._send_on(kept, address, service, mail)
+            except UnheardError:
+                raise
+            except NotifyError:
+                log.debug("a mail server takes no more on a connection; a new one is made")
         try:
             server = log_in(service, ANSWERS_WITHIN)
         except (OSError, smtplib.SMTPException) as error:
             # Its text may name the user.
             raise NotifyError(f"the mail server did not let the hub in ({type(error).__name__})") from error
+        return self._send_on(server, address, service, mail)
+
+    def _send_on(self, server: smtplib.SMTP, address: str, service: Any, mail: EmailMessage) -> int:
         try:
             missed = _send_all(server, service, mail)
-        finally:
-            # What the server took it has taken, however it parts.
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                server.quit()
-        if missed:
-            log.error("%d recipients of contact %s did not get notice %s", missed, contact.id, notice.reference)
-        return str(mail["Message-ID"])
+        except BaseException:
+            part(server)
+            raise
+        self.connections.bring_back(address, server)
+        return missed
 
     def _picture(self, notice: Notice, contact: Contact) -> Picture | None:
         """No mail waits for a picture, or stays away because there is none."""

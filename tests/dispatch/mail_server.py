@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import subprocess
 import threading
@@ -28,6 +29,11 @@ class Box:
     """
 
     mails: list[Message] = field(default_factory=list)
+    peers: list[tuple[str, int]] = field(default_factory=list)
+    """On which connection each came."""
+    transports: list[asyncio.Transport] = field(default_factory=list)
+    most: int = 1000
+    """Mails that it takes on one connection: it asks for a new one at the next."""
     came: threading.Event = field(default_factory=threading.Event)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -35,11 +41,15 @@ class Box:
             return "550 no such user"
         if address.startswith("busy"):
             return "450 come again"
+        if self.peers.count(session.peer) >= self.most:
+            return "421 too many on this connection"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.mails.append(message_from_bytes(envelope.content))
+        self.peers.append(session.peer)
+        self.transports.append(server.transport)
         self.came.set()
         if envelope.rcpt_tos[0].startswith("mute"):
             server.transport.abort()
@@ -60,8 +70,8 @@ def _text(mail: Message) -> str:
 
 
 class MailServer:
-    def __init__(self, folder: Path, *, has_tls: bool = True) -> None:
-        self.box = Box()
+    def __init__(self, folder: Path, *, has_tls: bool = True, box: Box | None = None) -> None:
+        self.box = box or Box()
         self.port = free_port()
         self.has_tls = has_tls
         context = own_certificate(folder) if has_tls else None
@@ -83,6 +93,9 @@ class MailServer:
         return f"mailto://127.0.0.1:{self.port}/?mode=insecure&from=hub@example.org&to={to}"
 
     def stop(self) -> None:
+        """Hangs up on whoever is still there."""
+        for transport in self.box.transports:
+            self._controller.loop.call_soon_threadsafe(transport.abort)
         self._controller.stop()
 
 
