@@ -77,6 +77,10 @@ class Agreed:
         return kept
 
 
+Refused = Mapping[str, str]
+"""Keys of the settings that cannot be followed, and why."""
+
+
 class NoSettings(ValueError):  # noqa: N818
     """The message is no set of settings at all; says why."""
 
@@ -85,9 +89,9 @@ class InForce:
     """The settings that are applied, over a restart too. `apply` does it and is called once for each new version."""
 
     def __init__(
-        self, path: Path, apply: Callable[[Agreed], None], without: Mapping[str, str] = MappingProxyType({})
+        self, path: Path, apply: Callable[[Agreed], Refused | None], without: Mapping[str, str] = MappingProxyType({})
     ) -> None:
-        """`without`: the keys that nothing in this home can follow, and why."""
+        """`apply` says what it could not do. `without`: the keys that nothing in this home can follow, and why."""
         self._path = path
         self._without = without
         self._apply = apply
@@ -116,8 +120,15 @@ class InForce:
         if agreed == self._agreed:
             return False
         # Applied first, then said and kept: what is killed in between is repeated when the settings are heard again.
-        self._apply(replace(agreed, rooms=self._news(agreed.rooms)))
-        self._agreed = agreed
+        refused = self._apply(replace(agreed, rooms=self._news(agreed.rooms)))
+        if refused:
+            log.warning("of the hub's settings is refused: %s", ", ".join(f"{key} ({refused[key]})" for key in refused))
+            # Rooms that could not be kept are no news again when they are heard again.
+            rooms = {} if "rooms" in refused else agreed.rooms
+            agreed = replace(agreed, rooms=rooms, refused={**agreed.refused, **refused})
+        before, self._agreed = self._agreed, agreed
+        if agreed == before:
+            return False
         write_document(self._path, agreed.document())
         log.info("the hub's settings, version %d, are applied; refused: %d", agreed.version, len(agreed.refused))
         return True

@@ -38,6 +38,8 @@ def run(settings: Settings, stop: Stop) -> int:
             outbox = open_outbox(settings.data / OUTBOX)
         except (OSError, sqlite3.Error) as error:
             expected = "a folder that can be written, with room on the disk"
+            if isinstance(error, PermissionError):
+                expected = f"files of its own: chown -R them to who runs the gateway; nothing was changed in {OUTBOX}"
             raise InputError(
                 f"the outbox cannot be opened ({error})", where=str(settings.data), expected=expected
             ) from error

@@ -174,7 +174,8 @@ class Daemon:
         if self._in_force.take(payload):
             self._uplink.say()
 
-    def _apply(self, agreed: Agreed) -> None:
+    def _apply(self, agreed: Agreed) -> dict[str, str]:
+        """Follows the settings; what of them cannot be followed, by key, and why."""
         self._inbox.linger = self._settings.commit_every if agreed.commit_every is None else agreed.commit_every
         # What was gathered before the scope was narrowed is not sent either.
         self._gate.scope = self._outbox.scope = agreed.scope
@@ -186,8 +187,9 @@ class Daemon:
             # The hub has taken it back out of the settings: by now its broker should know it.
             self._uplink.reconnect()
         now = self._clock.now()
-        self._places.agree({d: each if each.at else replace(each, at=now) for d, each in agreed.rooms.items()})
+        why = self._places.agree({d: each if each.at else replace(each, at=now) for d, each in agreed.rooms.items()})
         self._updates.want(agreed.update)
+        return {"rooms": why} if why else {}
 
     def _write_state(self, reason: str = "") -> None:
         now = self._clock.now()

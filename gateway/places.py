@@ -49,20 +49,22 @@ class Places:
         known = self.placed().get(device)
         # Also where the clock is behind: who stands before the device knows what was said of it.
         after = at if known is None else max(at, known.at + LATER)
-        return self._write({device: Placed(room, after)})
+        return not self._write({device: Placed(room, after)})
 
-    def agree(self, rooms: Mapping[str, Placed]) -> bool:
-        """The hub says where devices stand; what was said here later stays. False where that cannot be written."""
+    def agree(self, rooms: Mapping[str, Placed]) -> str:
+        """The hub says where devices stand; what was said here later stays. Why that cannot be kept, or nothing."""
         known = self.placed()
         return self._write({d: each for d, each in rooms.items() if d not in known or each.at >= known[d].at})
 
-    def _write(self, newer: Mapping[str, Placed]) -> bool:
+    def _write(self, newer: Mapping[str, Placed]) -> str:
         now = {**self.placed(), **newer}
-        if len(now) > MOST or not all(is_device_id(device) for device in newer):
-            return False
-        if now == self._placed:
-            return True
-        return write_document(self._path, {device: placed_row(placed) for device, placed in sorted(now.items())})
+        if len(now) > MOST:
+            return f"more than {MOST} devices"
+        if not all(is_device_id(device) for device in newer):
+            return "not the id of a device"
+        rows = {device: placed_row(placed) for device, placed in sorted(now.items())}
+        is_kept = now == self._placed or write_document(self._path, rows)
+        return "" if is_kept else "the disk of the gateway does not take them"
 
 
 def placed_row(placed: Placed) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,10 +56,27 @@ def is_damage(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED
 
 
+def _need_access(path: Path) -> None:
+    """PermissionError where the file, or what SQLite keeps beside it, is not ours to read and write: it is whole."""
+    for ending in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + ending)
+        if part.exists() and not os.access(part, os.R_OK | os.W_OK, effective_ids=True):
+            owner, me = _user(part.stat().st_uid), _user(os.geteuid())
+            raise PermissionError(f"{part.name} is not readable: owned by {owner}, and this runs as {me}")
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
 def open_database(path: Path) -> sqlite3.Connection:
     """The outbox in the file, made where there is none. Damaged when there is one that cannot be used."""
     if path.is_dir():
         raise Damaged("it is a folder")
+    _need_access(path)
     is_new = not path.exists() or path.stat().st_size == 0
     try:
         db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False, cached_statements=32)

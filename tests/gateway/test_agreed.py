@@ -122,3 +122,23 @@ def test_half_a_letter_in_a_key_costs_no_status(tmp_path: Path) -> None:
     settings.take(b'{"version": 1, "colour \\ud83d": 1}')
     told = decode_status(encode_status(Status("online", "b", "0.1.0", MONDAY, settings=settings.answer())))
     assert told.settings["refused"] == {"colour ?": "not a setting that this gateway knows"}
+
+
+def test_what_could_not_be_applied_is_answered_and_tried_again_when_it_is_heard_again(tmp_path: Path) -> None:
+    why, rooms = {"rooms": "the disk is full"}, []
+
+    def apply(agreed: Agreed) -> dict[str, str]:
+        rooms.append(dict(agreed.rooms))
+        return dict(why)
+
+    settings = InForce(tmp_path / "settings.json", apply)
+    said = b'{"version": 2, "rooms": {"0x1": "hall"}, "colour": 1}'
+    assert settings.take(said)
+    refused = {"colour": "not a setting that this gateway knows", "rooms": "the disk is full"}
+    assert settings.answer() == {"version": 2, "refused": refused}
+    assert not settings.take(said), "nothing new to answer"
+    why.clear()
+    assert settings.take(said)
+    assert settings.answer() == {"version": 2, "refused": {"colour": refused["colour"]}}
+    assert not settings.take(said)
+    assert rooms == [{"0x1": Placed(Room.HALL, 0.0)}] * 3

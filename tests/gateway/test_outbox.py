@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -227,3 +230,32 @@ def test_a_batch_of_long_texts_is_no_larger_than_a_message_may_be(path: Path, le
         sent = batch.upto
     assert sent == MOST_READINGS
     outbox.close()
+
+
+@pytest.fixture
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An outbox with a reading in it, in a folder of ours, that another user owns."""
+    folder = Path(tempfile.mkdtemp())
+    outbox = open_outbox(folder / "outbox.db")
+    outbox.append([reading()], at=MONDAY)
+    outbox.close()
+    (folder / "outbox.db").chmod(0o600 if os.geteuid() == 0 else 0)
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+        os.seteuid(65534)
+    yield folder / "outbox.db"
+    os.seteuid(os.getuid())
+    shutil.rmtree(folder)
+
+
+def test_an_outbox_of_another_user_stays_where_it_is_and_nothing_starts(foreign: Path) -> None:
+    """Somebody ran the gateway once as root: what waits in it must not be set aside as damaged."""
+    with pytest.raises(PermissionError, match=r"outbox.db is not readable: owned by \w+, and this runs as \w+"):
+        open_outbox(foreign)
+    if os.getuid() == 0:
+        os.seteuid(0)
+    foreign.chmod(0o600)
+    outbox = open_outbox(foreign)
+    assert outbox.waiting() == 1
+    outbox.close()
+    assert list(foreign.parent.glob("*damaged*")) == []
