@@ -87,9 +87,21 @@ class Letter:
         rows = (row for block in self.blocks if isinstance(block, Facts) for row in block.rows)
         return next((value for each, value in rows if each == label), None)
 
+    @property
+    def first(self) -> tuple[Block, ...]:
+        """Of several alerts, which have numbers, the parts of the worst; else all."""
+        numbered = [
+            place
+            for place, block in enumerate(self.blocks)
+            if isinstance(block, Heading) and _NUMBERED.match(block.text)
+        ]
+        if not numbered:
+            return self.blocks
+        return self.blocks[numbered[0] + 1 : numbered[1] if len(numbered) > 1 else None]
+
     def paragraphs(self) -> Iterator[str]:
-        """What is said in sentences."""
-        return (block.text for block in self.blocks if isinstance(block, Paragraph))
+        """What is said in sentences, of several alerts about the worst."""
+        return (block.text for block in self.first if isinstance(block, Paragraph))
 
 
 def read_letter(notice: Notice) -> Letter:

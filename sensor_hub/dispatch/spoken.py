@@ -9,7 +9,10 @@ from sensor_hub.dispatch.letter import REFERENCE, Facts, Heading, Letter, Paragr
 
 
 def speech_of(notice: Notice) -> str:
-    """Everything twice, for the first words are seldom heard; no addresses, and the reference letter by letter."""
+    """Everything twice, for the first words are seldom heard; no addresses, and the reference letter by letter.
+
+    Of several alerts the worst.
+    """
     said = " ".join(_sentences(read_letter(notice)))
     return f"{said} I say it again. {said}"
 
@@ -18,7 +21,7 @@ def _sentences(letter: Letter) -> Iterator[str]:
     if letter.is_simulated:
         yield SIMULATED_LINE
     yield f"Sensor hub. {letter.what.removeprefix(SIMULATED).replace('URGENT', 'Urgent')}."
-    for block in letter.blocks:
+    for block in letter.first:
         if isinstance(block, (Paragraph, Heading)) and block.text != NO_LINK:
             yield block.text.replace("\n", " ")
         elif isinstance(block, Facts):

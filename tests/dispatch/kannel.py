@@ -33,6 +33,8 @@ bearerbox-host = 127.0.0.1
 sendsms-port = {sendsms}
 sendsms-interface = 127.0.0.1
 global-sender = hub
+http-request-retry = 20
+http-queue-delay = 1
 log-file = {folder}/smsbox.log
 log-level = 1
 
@@ -67,14 +69,10 @@ class Kannel:
         wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"), what="smsbox")
 
     def stop(self) -> None:
-        for program in reversed(self._programs):
-            program.terminate()
+        # Nothing that it would write down at its end is looked at.
         for program in self._programs:
-            try:
-                program.wait(5)
-            except subprocess.TimeoutExpired:
-                program.kill()
-                program.wait()
+            program.kill()
+            program.wait()
 
     @property
     def sent(self) -> list[str]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.link import UNSIGNED, Link, sign
 from sensor_hub.alerts.notice import Letterhead, Notice, Turn, write
+from sensor_hub.alerts.together import together
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.watch.telling import SAID
 from tests.alerts.changes import change
@@ -48,7 +49,7 @@ def signed(notice: Notice) -> Notice:
 
 
 def every_notice() -> Iterator[tuple[str, Notice]]:
-    """Every kind when it is told first, every later turn, a simulation and one without a link: in both details."""
+    """Every kind at first, every later turn, several together, a simulation, one without a link: in both details."""
     for detail in Detail:
         to = contact(detail)
         for kind in KINDS:
@@ -56,6 +57,9 @@ def every_notice() -> Iterator[tuple[str, Notice]]:
         urgent = change(Kind.INACTIVITY, Urgency.URGENT)
         for name, turn in TURNS.items():
             yield f"turn-{name}-{detail}", signed(write(urgent, to, LONDON, LETTERHEAD, turn))
+        cold, flat = change(Kind.COLD), change(Kind.BATTERY_LOW)
+        several = [signed(write(each, to, LONDON, LETTERHEAD, FIRST)) for each in (urgent, cold, flat)]
+        yield f"together-{detail}", together(several)
         yield f"simulated-{detail}", signed(write(urgent, to, LONDON, SIMULATION, FIRST))
         yield f"no-link-{detail}", signed(write(urgent, to, LONDON, Letterhead(None), FIRST))
 
