@@ -6,7 +6,7 @@ for two hours does not hold from then on; it holds again once they have gone out
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from sensor_hub.engine import words
@@ -56,6 +56,19 @@ def take_word(state: EngineState, absence: Absence, *, is_planned: bool = False)
     state.absences = [one for one in state.absences if one.is_planned or not one.is_replaced]
     if absence.end > absence.start and is_kept(added, state.frontier):
         state.absences.append(added)
+
+
+def plan(state: EngineState, planned: Iterable[Absence]) -> None:
+    """The absences of the home's description are these and no others; those told otherwise stay.
+
+    What was forgotten stays so: it would begin again as one from which nobody has returned.
+    """
+    wanted = {(absence.start, absence.end): absence for absence in planned}
+    state.absences = [one for one in state.absences if not one.is_planned or (one.start, one.end) in wanted]
+    known = {(absence.start, absence.end) for absence in state.absences if absence.is_planned}
+    for times, absence in wanted.items():
+        if times not in known:
+            take_word(state, absence, is_planned=True)
 
 
 def turns(absence: AbsenceState) -> tuple[float, ...]:

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 
-from sensor_hub.engine import heat
-from sensor_hub.engine.absences import take_word
+from sensor_hub.engine.absences import plan, take_word
 from sensor_hub.engine.civil import bin_of, next_hour
-from sensor_hub.engine.days import Days
-from sensor_hub.engine.detectors import (
-    alarms,
-    battery,
-    damp,
-    door_at_night,
-    foresight,
-    heating,
-    late_rising,
-    no_return,
-    temperature,
-    visit_missed,
-)
-from sensor_hub.engine.detectors.habits import Habits
+from sensor_hub.engine.detection import Detection
+from sensor_hub.engine.detectors import alarms, visit_missed
 from sensor_hub.engine.detectors.inactivity import Inactivity
-from sensor_hub.engine.detectors.low_intake import LowIntake
-from sensor_hub.engine.detectors.sensor_fault import clock_due, judge_clock, judge_sensors, sensors_due
-from sensor_hub.engine.detectors.silence import count_silence, devices_due, gateway_due, judge_devices, judge_gateway
-from sensor_hub.engine.detectors.slow_change import SlowChange
+from sensor_hub.engine.detectors.silence import count_silence
 from sensor_hub.engine.dial import DIALLED, note_outcome
-from sensor_hub.engine.forgetting import find_bits, forget_gone, forget_old
+from sensor_hub.engine.forgetting import find_bits, forget_gone
 from sensor_hub.engine.intake import Intake
-from sensor_hub.engine.lessons import Lesson, begin_telling, learn_outcome
-from sensor_hub.engine.part import ALWAYS, NEVER, Part
+from sensor_hub.engine.lessons import Lesson, learn_outcome
 from sensor_hub.engine.state import EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.engine.view import EVERYONE, View, watching
-from sensor_hub.model.finding import Blind, Deviation, Finding
+from sensor_hub.model.finding import Deviation, Finding
 from sensor_hub.model.home import Absence, Home
 from sensor_hub.model.kind import Kind
-from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 
 MOST_VISITS = 64
 """Visits of people that are remembered: those of the last weeks."""
-CAUGHT_UP, LONGEST_BACKLOG = 15 * MINUTE, 2 * HOUR
-RESTING_ON_SILENCE = (
-    ("late_rising", late_rising.judge, late_rising.due),
-    ("door_at_night", door_at_night.judge, door_at_night.due),
-    ("no_return", no_return.judge, no_return.due),
-    ("visit_missed", visit_missed.judge, visit_missed.due),
-)
-"""Detectors of comings and goings, by name: what they say, and when to ask again."""
 
 
 class Engine:
@@ -62,8 +35,6 @@ class Engine:
         self.timeline = Timeline(state.newest, state.heard, state.active)
         self.temperatures = Temperatures(state.newest, state.temperatures)
         self.inactivity = Inactivity()
-        self.silence_counts = True
-        self.findings: list[Finding] = []
         self.unpack()
         self.set_home(home)
 
@@ -83,46 +54,11 @@ class Engine:
         find_bits(self.state, [device.id for device in watching(home)], self.timeline)
         self.timeline.fit(len(self.state.bits))
         self.view = View(home, self.state, self.timeline, self.temperatures)
-        self.habits = Habits(self.view)
-        self.slow = SlowChange(self.view)
-        self.low_intake = LowIntake(self.view)
-        self.days = Days(self.view, self.inactivity, self.slow)
+        self.detection = Detection(self.view, self.inactivity)
         self.observe = Intake(self.view, self.inactivity).observe
         """Takes in readings not newer than the coming tick's frontier. One of an unknown device is not used."""
-        self.parts = tuple(self._parts(self.view))
-        self._due = ALWAYS
-        self._plan(home.absences)
+        plan(self.state, home.absences)
         visit_missed.replan(self.view)
-
-    def _parts(self, view: View) -> Iterator[Part]:
-        """Who is asked at a tick, in this order: later ones build on what earlier ones follow."""
-        yield Part("gateway", self._gateway, partial(gateway_due, view))
-        yield Part("devices", self._devices, partial(devices_due, view))
-        yield Part("sensors", lambda: judge_sensors(view), partial(sensors_due, view))
-        yield Part("clock", lambda: judge_clock(view), partial(clock_due, view))
-        yield Part("battery", lambda: battery.judge(view), partial(battery.due, view))
-        yield Part("heat", lambda: heat.follow(view), partial(heat.due, view))
-        yield Part("climate", self._climate, lambda said: temperature.due(view, said))
-        yield Part("heating", lambda: heating.judge(view), partial(heating.due, view))
-        yield Part("damp", lambda: damp.judge(view), partial(damp.due, view))
-        yield Part("alarms", lambda: alarms.judge(view), partial(alarms.due, view))
-        yield Part("inactivity", self._inactivity, self._inactivity_due)
-        for name, judge, due in RESTING_ON_SILENCE:
-            yield Part(name, partial(self._unless_away, judge), partial(due, view))
-        yield Part("routines", self._routines, self._routines_due)
-        yield Part("low_intake", self.low_intake.judge, self.low_intake.due)
-
-    def _plan(self, planned: tuple[Absence, ...]) -> None:
-        """The absences of the home's description are these and no others; those told otherwise stay.
-
-        What was forgotten stays so: it would begin again as one from which nobody has returned.
-        """
-        state, wanted = self.state, {(absence.start, absence.end) for absence in planned}
-        state.absences = [one for one in state.absences if not one.is_planned or (one.start, one.end) in wanted]
-        known = {(absence.start, absence.end) for absence in state.absences if absence.is_planned}
-        for absence in planned:
-            if (absence.start, absence.end) not in known:
-                take_word(state, absence, is_planned=True)
 
     def add_absence(self, absence: Absence) -> None:
         """Nobody is at home for this time; the engine knows from `received` on. The last word of the one that begins
@@ -161,7 +97,7 @@ class Engine:
         if lesson.kind is Kind.INACTIVITY:
             learn_outcome(self.view, lesson)
             self.inactivity.forget_table()
-        self.habits.take_outcome(lesson.kind, lesson.outcome)
+        self.detection.habits.take_outcome(lesson.kind, lesson.outcome)
         self.view.wake(EVERYONE)
 
     def try_limits(self, asked: Mapping[Kind, float]) -> None:
@@ -190,106 +126,9 @@ class Engine:
         if number > self.temperatures.newest:
             self.temperatures.advance(frontier)
         view.move_to(frontier)
-        if silence_counts is not self.silence_counts:
-            self.silence_counts = silence_counts
-            view.wake(EVERYONE)
         if silence_counts:
             count_silence(view, passed)
-        if view.woken or frontier >= self._due:
-            self._ask(frontier)
-        return self.findings
-
-    def _ask(self, frontier: float) -> None:
-        """Asks those who are due or woken, in the order in which they build on each other."""
-        view, woken = self.view, self.view.woken
-        # What wakes somebody from here on does so for the next tick.
-        view.woken = set()
-        if EVERYONE in woken:
-            view.felt.clear()
-        self._catch_up()
-        is_everyone, due = EVERYONE in woken, NEVER
-        differs = is_everyone
-        for part in self.parts:
-            if (frontier >= part.due or (woken and (is_everyone or part.name in woken))) and part.ask():
-                differs = True
-            if part.due < due:
-                due = part.due
-        self._due = due
-        if differs:
-            findings = [finding for part in self.parts for finding in part.said]
-            if findings != self.findings:
-                self.findings = findings
-
-    def _gateway(self) -> Iterator[Finding]:
-        return judge_gateway(self.view, silence_counts=self.silence_counts)
-
-    def _devices(self) -> Iterator[Finding]:
-        return judge_devices(self.view, silence_counts=self.silence_counts)
-
-    def _climate(self) -> list[Finding]:
-        """Cold and heat: judged, then learned."""
-        state, view = self.state, self.view
-        felt = temperature.feel(view)
-        view.is_felt = felt is not None
-        found: list[Finding] = []
-        for side, episode in ((temperature.COLD, state.cold), (temperature.HEAT, state.heat)):
-            temperature.follow(view, side, episode, felt)
-            found += temperature.judge(view, side, episode, felt)
-        foresight.follow(view, felt)
-        found = foresight.join(view, felt, found)
-        temperature.learn(view, felt)
-        return found
-
-    def _routines(self) -> list[Finding]:
-        """Days and windows of days that are over, and what they say together with those before."""
-        day_ends = self.state.day_ends
-        told_late = self.habits.tick() + self.days.tick()
-        if self.state.day_ends != day_ends:
-            forget_old(self.state)
-            self.view.wake(EVERYONE)
-        # What came to light of a time that could not be seen is told once, in one line.
-        return [*self.habits.judge(), *self.slow.judge(), *told_late[:1]]
-
-    def _routines_due(self, said: list[Finding]) -> float:
-        told_late = any(isinstance(finding, Deviation) and finding.subject for finding in said)
-        return ALWAYS if told_late else min(self.habits.due(), self.state.day_ends)
-
-    def _catch_up(self) -> None:
-        """Follows a backlog: over when nothing late came for a while, or when readings are simply always late here."""
-        state, view = self.state, self.view
-        view.has_caught_up = False
-        if state.late_began is not None:
-            now = state.frontier
-            view.has_caught_up = now - state.late_at >= CAUGHT_UP or now - state.late_began >= LONGEST_BACKLOG
-            if view.has_caught_up:
-                state.late_began = None
-            view.wake(EVERYONE)
-        view.is_catching_up = state.late_began is not None
-
-    def _inactivity(self) -> list[Finding]:
-        state, found = self.state, list(self.inactivity.judge(self.view))
-        told = next((finding for finding in found if isinstance(finding, Deviation)), None)
-        if told is not None and not self.silence_counts:
-            return [Blind(Kind.INACTIVITY, "", "the hub itself was away")]
-        if told is not None:
-            if state.inactive_since is None:
-                begin_telling(state, told.since)
-            state.inactive_since = told.since
-        elif state.inactive_since is not None and not (found and isinstance(found[0], Blind)):
-            state.inactive_since = None
-            self.view.wake("inactivity")
-        return found
-
-    def _unless_away(self, judge: Callable[[View], Iterable[Finding]]) -> list[Finding]:
-        """What a detector says that takes silence for evidence: nothing new while the hub itself was away."""
-        found = list(judge(self.view))
-        if self.silence_counts:
-            return found
-        away = "the hub itself was away"
-        return [Blind(one.kind, one.subject, away) if isinstance(one, Deviation) else one for one in found]
-
-    def _inactivity_due(self, said: list[Finding]) -> float:
-        return self.inactivity.due(self.view, said) if self.silence_counts else ALWAYS
+        return self.detection.tick(frontier, silence_counts=silence_counts)
 
     def pack(self) -> EngineState:
         """The state, complete for a snapshot. `unpack` it afterwards: it holds the timeline a second time."""

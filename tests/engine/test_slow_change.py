@@ -147,7 +147,7 @@ def test_what_is_kept_is_bounded_and_survives_a_snapshot() -> None:
     assert (len(_days(months)), len(weeks(state))) == (84, 10)
     assert len(state.rows) + len(state.mixes) + len(state.weeks) <= 1500
     again = Engine(months.engine.home, EngineState(daily=state, day_began=months.engine.state.day_began))
-    assert again.slow.judge() == months.engine.slow.judge()
+    assert again.detection.slow.judge() == months.engine.detection.slow.judge()
 
 
 def _days(months: Months) -> list[Day]:
