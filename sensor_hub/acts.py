@@ -6,7 +6,7 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay
-from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, Place, TellStay
+from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, PassOn, Place, TellStay
 from sensor_hub.watch.ports import Closing, Taken
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.ports import Answer, BusyError
@@ -23,6 +23,10 @@ class QueuedActs:
 
     def acknowledge(self, alert: str, *, by: str) -> Answer:
         return self._ask(Acknowledge(alert, by))
+
+    def pass_on(self, alert: str, *, by: str) -> Answer:
+        """`by` cannot act: those who follow are told at once; TAKEN when somebody else has it, or nobody follows."""
+        return self._ask(PassOn(alert, by))
 
     def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
         return self._ask(Close(alert, Closing(by, outcome, note)))

@@ -36,6 +36,7 @@ from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
 from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.text_replies import StoredReplies
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
@@ -167,9 +168,12 @@ class HubApp:
         letterhead = letterhead_of(self.settings, self.clock)
         return StoredContacts(stores, self.settings.plan, self.clock, letterhead, links, dispatch.ring)
 
-    def _callbacks(self, receipts: Receipts) -> APIRouter | None:
+    def _callbacks(self, stores: SqliteStores, receipts: Receipts, acts: QueuedActs) -> APIRouter | None:
         token = self.settings.callbacks.token
-        return None if token is None else callback_routes(receipts, token, Throttle())
+        if token is None:
+            return None
+        replies = StoredReplies(stores, self.settings.plan, acts, self.clock.now)
+        return callback_routes(receipts, replies, token, Throttle())
 
     def _pages(
         self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks, dispatching: Dispatching
@@ -178,9 +182,10 @@ class HubApp:
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         web = self.settings.web
         reads = StoredReads(stores, self.homes, lambda: worker.is_running and uplink.is_connected)
+        acts = QueuedActs(worker)
         site = build_site(
             reads,
-            QueuedActs(worker),
+            acts,
             password_hash=password_hash(web.password or self._password(), stores.memory),
             secret=session_secret(stores.memory),
             url=self.settings.url,
@@ -192,7 +197,7 @@ class HubApp:
             calendars=self._calendars(stores),
             reviews=stores.reviews,
             numbers=partial(hub_numbers, stores, uplink),
-            callbacks=self._callbacks(dispatching.receipts),
+            callbacks=self._callbacks(stores, dispatching.receipts, acts),
             contacts=self._contacts(stores, links, dispatching.dispatch),
         )
         return PageServer(site, web.host, web.port)

@@ -19,6 +19,8 @@ class Stage(StrEnum):
     """People of a step have time to answer."""
     OWNER = "owner"
     """Who took it and said nothing more has time to do so."""
+    PASSED = "passed"
+    """Somebody who was told has passed it on: who follows is told now."""
     LAST = "last"
     """The last step was told; it is not urgent, and waits for whoever looks."""
     EXHAUSTED = "exhausted"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.link import BY_LINK
 from sensor_hub.alerts.policy import Case, Policy, policies_of
+from sensor_hub.alerts.reply import BY_TEXT
 from sensor_hub.alerts.rota import Rota
 from sensor_hub.alerts.round_plan import RoundPlan
 from sensor_hub.model.kind import Audience, Urgency
@@ -44,8 +45,8 @@ class Plan:
         return next((each for each in self.policies if each.id == policy), None)
 
     def person(self, name: str) -> Contact | None:
-        """The contact who signs in under this name, has it as an id, or answered by link; None: nobody known."""
-        said = name.removesuffix(BY_LINK).strip().casefold()
+        """The contact who signs in under this name, has it as an id, or answered a notice; None: nobody known."""
+        said = name.removesuffix(BY_LINK).removesuffix(BY_TEXT).strip().casefold()
         known = ((each, {each.id.casefold(), each.name.casefold()} - {""}) for each in self.contacts)
         return next((each for each, names in known if said in names), None)
 

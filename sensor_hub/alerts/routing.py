@@ -37,6 +37,7 @@ class Reason(Enum):
     NOBODY = "nobody is reached by alerts of this sort"
     ASKED = "the resident is asked first"
     ESCALATED = "nobody answered in time"
+    PASSED = "somebody who was told has passed it on"
     UNDELIVERED = "no notice of the step before could be delivered"
     AGAIN = "no notice is known to have arrived, and nobody else can be told: they go again"
     LAPSED = "it was taken, and nothing was said of it in time"
@@ -66,8 +67,13 @@ class Route:
     """What keeps it back, in words."""
 
 
-RESUMED = {Stage.COVERED: Reason.UNCOVERED, Stage.SILENCED: Reason.UNSILENCED, Stage.HELD: Reason.RELEASED}
-"""Why an alert that was kept back is told."""
+RESUMED = {
+    Stage.COVERED: Reason.UNCOVERED,
+    Stage.SILENCED: Reason.UNSILENCED,
+    Stage.HELD: Reason.RELEASED,
+    Stage.PASSED: Reason.PASSED,
+}
+"""Why an alert that was kept back, or passed on, is told."""
 
 
 def route(change: AlertChange, before: Before, at: float) -> Route:

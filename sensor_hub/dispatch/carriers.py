@@ -76,6 +76,11 @@ CARRIERS = (
 )
 LOCAL = ("json", "xml", "form")
 """Apprise's schemes that name the very server to which a notice goes."""
+READ_TELEPHONE: dict[str, Callable[[str], kannel.KannelAddress | smpp.SmppAddress | govuk_notify.NotifyAddress]] = {
+    **dict.fromkeys(kannel.SCHEMES, kannel.read_kannel),
+    **dict.fromkeys(smpp.SCHEMES, smpp.read_smpp),
+    govuk_notify.SCHEME: govuk_notify.read_notify,
+}
 OTHERS = Carrier((), _no_address, lambda address: _host(address) if urlsplit(address).scheme in LOCAL else [""])
 BY_SCHEME = {scheme: carrier for carrier in CARRIERS for scheme in carrier.schemes}
 
@@ -117,6 +122,12 @@ def address_trouble(address: str) -> str | None:
 def service_trouble(address: str) -> str | None:
     """What its server says against it, with nothing sent; None also where the server cannot be asked so."""
     return carrier_of(address).trouble(address, ANSWERS_WITHIN)
+
+
+def telephone_of(address: str) -> str | None:
+    """The telephone to which the hub's own carriers of text messages send; None for all other addresses."""
+    read = READ_TELEPHONE.get(address.partition(":")[0])
+    return None if read is None else read(address).recipient
 
 
 def stays_here(address: str) -> bool:

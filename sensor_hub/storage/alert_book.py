@@ -94,6 +94,12 @@ class SqliteAlertBook:
         row = self.database.connection.execute("SELECT home FROM alert WHERE id = ?", (alert,)).fetchone()
         return None if row is None else str(row[0])
 
+    def owner(self, alert: str) -> str | None:
+        """Who has taken it; None where nobody has it now."""
+        select = "SELECT acknowledged_by FROM alert WHERE id = ? AND handled = 'acknowledged'"
+        row = self.database.connection.execute(select, (alert,)).fetchone()
+        return None if row is None else str(row[0])
+
     def acknowledge(self, alert: str, by: str, at: float) -> Taken:
         """Open → acknowledged."""
         update = (

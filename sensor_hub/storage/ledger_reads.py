@@ -64,7 +64,7 @@ class SqliteLedger:
     def forget(self, before: float, most: int) -> int:
         """Deletes at most so many notices that were settled before, of alerts that are closed, with all their lines.
 
-        How many; and as many receipts. Each call is one short transaction.
+        How many; and as many receipts and replies. Each call is one short transaction.
         """
         old = (
             "SELECT reference FROM notice LEFT JOIN alert ON alert.id = notice.alert WHERE state_ms < ?"
@@ -75,9 +75,12 @@ class SqliteLedger:
             references = connection.execute(old, (to_ms(before), most)).fetchall()
             connection.executemany("DELETE FROM delivery WHERE reference = ?", references)
             connection.executemany("DELETE FROM notice WHERE reference = ?", references)
-            receipts = "SELECT row FROM receipt WHERE received_ms < ? ORDER BY row LIMIT ?"
-            rows = connection.execute(f"DELETE FROM receipt WHERE row IN ({receipts})", (to_ms(before), most)).rowcount
-        return max(len(references), rows)
+            gone = [len(references)]
+            for table in ("receipt", "reply"):
+                rows = f"SELECT row FROM {table} WHERE received_ms < ? ORDER BY row LIMIT ?"
+                delete = f"DELETE FROM {table} WHERE row IN ({rows})"
+                gone.append(connection.execute(delete, (to_ms(before), most)).rowcount)
+        return max(gone)
 
     def _read(self, where: str, *values: object) -> Iterator[LedgerLine]:
         for row, at_ms, *texts in self.database.connection.execute(f"SELECT {LINE_COLUMNS} {FROM} {where}", values):

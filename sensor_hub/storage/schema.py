@@ -218,6 +218,16 @@ ALTER TABLE channel ADD COLUMN code_tries INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX notice_of_channel ON notice (channel, made_ms) WHERE channel != '';
 """
 
+REPLIES = """
+-- Text messages that came in. `contact` and `alert` are empty where there is none.
+CREATE TABLE reply (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, received_ms INTEGER NOT NULL, source TEXT NOT NULL,
+    provider_id TEXT NOT NULL, number TEXT NOT NULL, text TEXT NOT NULL, contact TEXT NOT NULL, alert TEXT NOT NULL,
+    became TEXT NOT NULL, UNIQUE (source, provider_id)
+);
+CREATE INDEX delivery_by_channel ON delivery (channel, row) WHERE channel != '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -231,5 +241,6 @@ MIGRATIONS: tuple[str, ...] = (
     ROUNDS,
     STAGES,
     CONFIRMING,
+    REPLIES,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

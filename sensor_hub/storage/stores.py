@@ -22,6 +22,7 @@ from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqliteRejections
+from sensor_hub.storage.replies import SqliteReplies
 from sensor_hub.storage.reviews import SqliteReviews
 from sensor_hub.storage.silences import SqliteSilences
 from sensor_hub.storage.snapshots import SqliteSnapshots
@@ -46,6 +47,7 @@ class SqliteStores:
         self.outbox = SqliteOutbox(database)
         self.channels = SqliteChannels(database)
         self.receipts = SqliteReceipts(database)
+        self.replies = SqliteReplies(database)
         self.ledger = SqliteLedger(database)
         self.open_alerts = SqliteOpenAlerts(database)
         self.reviews = SqliteReviews(database)

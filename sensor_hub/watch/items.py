@@ -45,6 +45,15 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOn:
+    """Somebody who was told cannot act: those who follow are told at once."""
+
+    alert: str
+    by: str
+    done: Future[Taken] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     alert: str
     closing: Closing
@@ -93,5 +102,5 @@ class TellStay:
         return self.start, max(self.start, self.end)
 
 
-Act = Acknowledge | Close | Place | ForgetOutcomes | TellStay
+Act = Acknowledge | PassOn | Close | Place | ForgetOutcomes | TellStay
 Item = BatchCame | StatusCame | Act

@@ -121,6 +121,9 @@ class AlertBook(Protocol):
 
     def home_of(self, alert: str) -> str | None: ...
 
+    def owner(self, alert: str) -> str | None:
+        """Who has taken it; None where nobody has it now."""
+
     def acknowledge(self, alert: str, by: str, at: float) -> Taken:
         """Open → acknowledged."""
 

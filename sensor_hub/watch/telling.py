@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 UTC = ZoneInfo("UTC")
 SAID = {
     Reason.ESCALATED: "Nobody who was told before has answered.",
+    Reason.PASSED: "Somebody who was told has passed it on.",
     Reason.UNDELIVERED: "Nobody could be told before.",
     Reason.UNCOVERED: "It was covered by a wider alert, which is over; this one still holds.",
     Reason.UNSILENCED: "It was held back by a silence, which is over; it still holds.",

@@ -15,7 +15,19 @@ from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status, Stored
 from sensor_hub.watch.home_watch import FUTURE, GRID
-from sensor_hub.watch.items import Acknowledge, Act, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame, TellStay
+from sensor_hub.watch.items import (
+    Acknowledge,
+    Act,
+    BatchCame,
+    Close,
+    ForgetOutcomes,
+    Item,
+    PassOn,
+    Place,
+    StatusCame,
+    TellStay,
+)
+from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.placing import Placing
 from sensor_hub.watch.ports import Downlink, Rejection, Taken, Time
 from sensor_hub.watch.staying import tell_stay
@@ -126,8 +138,8 @@ class Worker:
             answer()
         for home, position, entries in taking.fed:
             self.watches.feed(home, position, entries)
-        if taking.fed:
-            # An alarm waits for no tick.
+        if taking.fed or any(isinstance(item, PassOn) for item in items):
+            # An alarm waits for no tick, nor does who follows.
             self.move()
 
     def close(self) -> None:
@@ -213,6 +225,9 @@ class Worker:
             case Acknowledge(alert=alert, by=by):
                 taken = self.stores.alerts.acknowledge(alert, by, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)
+            case PassOn(alert=alert, by=by):
+                taken = pass_on(self.stores, self.watches.teller.telling.plan, alert, by, taking.now)
+                taking.acts.append(lambda: item.done.set_result(taken))
             case Close(alert=alert, closing=closing):
                 taken = self.stores.alerts.close(alert, closing, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, closing.by, closing.outcome), taken, taking)

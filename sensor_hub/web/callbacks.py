@@ -1,4 +1,4 @@
-"""Where services tell what became of a message. Open without the password: a token of their own lets them in."""
+"""Where services tell what became of a message, and hand on replies: a token of their own lets them in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from sensor_hub.alerts.receipt import Reached, Receipt
+from sensor_hub.alerts.reply import Reply
 from sensor_hub.web.session import CrowdedError, Throttle
 
-RECEIPTS = "/api/v1/receipts"
-FOLDERS = (RECEIPTS,)
+RECEIPTS, REPLIES = "/api/v1/receipts", "/api/v1/replies"
+FOLDERS = (RECEIPTS, REPLIES)
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}
 Word = Annotated[str, Field(max_length=200)]
+
+Text = Annotated[str, Field(max_length=2000)]
 
 NOTIFY_REACHED = {
     "delivered": Reached.ARRIVED,
@@ -32,6 +35,11 @@ class HubReceipts(Protocol):
         """Keeps it, and does what follows from it."""
 
 
+class HubReplies(Protocol):
+    def take(self, reply: Reply) -> None:
+        """Keeps it, and does what it says."""
+
+
 class NotifyReceipt(BaseModel):
     """As GOV.UK Notify sends it; what else stands in it is not used."""
 
@@ -47,6 +55,22 @@ class PlainReceipt(BaseModel):
     permanent: bool = False
     """There is nobody at that address."""
     detail: Word = ""
+
+
+class NotifyReply(BaseModel):
+    """A text message as GOV.UK Notify hands it on."""
+
+    id: Word
+    source_number: Word
+    message: Text
+
+
+class PlainReply(BaseModel):
+    """A text message that any other service hands on."""
+
+    id: Word
+    number: Annotated[str, Field(max_length=40, alias="from")]
+    text: Text
 
 
 class Token:
@@ -69,9 +93,16 @@ class Token:
         raise HTTPException(401, "Send the token of [callbacks].", {"WWW-Authenticate": "Bearer"})
 
 
-def callback_routes(receipts: HubReceipts, token: str, throttle: Throttle) -> APIRouter:
+def callback_routes(receipts: HubReceipts, replies: HubReplies, token: str, throttle: Throttle) -> APIRouter:
     """The doors for services. A repeat is harmless: services repeat what was not answered in time."""
     routes = APIRouter(dependencies=[Depends(Token(token, throttle))], responses={401: PROBLEM, 422: PROBLEM})
+    _add_receipts(routes, receipts)
+    _add_replies(routes, replies)
+    return routes
+
+
+def _add_receipts(routes: APIRouter, receipts: HubReceipts) -> None:
+    """Where services tell what became of messages."""
 
     @routes.post(f"{RECEIPTS}/notify", status_code=204)
     def from_notify(said: NotifyReceipt) -> Response:
@@ -99,4 +130,28 @@ def callback_routes(receipts: HubReceipts, token: str, throttle: Throttle) -> AP
         receipts.take(Receipt("plain", said.id, reached, said.detail or said.status, said.permanent))
         return Response(status_code=204)
 
-    return routes
+
+def _add_replies(routes: APIRouter, replies: HubReplies) -> None:
+    """Where services hand on text messages. They are answered with nothing."""
+
+    @routes.post(f"{REPLIES}/notify", status_code=204)
+    def from_notify(said: NotifyReply) -> Response:
+        """A text message that GOV.UK Notify received."""
+        replies.take(Reply("notify", said.id, said.source_number, said.message))
+        return Response(status_code=204)
+
+    @routes.get(f"{REPLIES}/kannel", status_code=204)
+    def from_kannel(
+        id: Annotated[str, Query(max_length=200)],  # noqa: A002 - it is called so in the address
+        number: Annotated[str, Query(max_length=40, alias="from")],
+        text: Annotated[str, Query(max_length=2000)] = "",
+    ) -> Response:
+        """A text message that Kannel received: its `get-url`, with `id=%I`, `from=%p` and `text=%a`."""
+        replies.take(Reply("kannel", id, number, text))
+        return Response(status_code=204)
+
+    @routes.post(REPLIES, status_code=204)
+    def from_any(said: PlainReply) -> Response:
+        """A text message that any other service received."""
+        replies.take(Reply("plain", said.id, said.number, said.text))
+        return Response(status_code=204)

@@ -46,7 +46,8 @@ max-messages = 1
 group = sms-service
 keyword = default
 max-messages = 0
-get-url = http://127.0.0.1:{network}/
+get-url = "{replies}"
+omit-empty = true
 """
 
 
@@ -54,19 +55,31 @@ get-url = http://127.0.0.1:{network}/
 class Kannel:
     folder: Path
     port: int = field(default_factory=free_port)
+    replies: str = "http://127.0.0.1:1/"
+    """Where text messages that come in are handed on."""
+    network: int = field(default_factory=free_port)
+    admin: int = field(default_factory=free_port)
     _programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
-        admin, smsbox, network = free_port(), free_port(), free_port()
+        """Everything, with a network from which nothing comes in."""
+        self.start_boxes()
+        self.connect()
+
+    def start_boxes(self) -> None:
+        """Without a network: what is sent waits for one."""
         config = self.folder / "kannel.conf"
-        ports = {"admin": admin, "smsbox": smsbox, "network": network, "sendsms": self.port}
-        config.write_text(CONFIGURATION.format(folder=self.folder, **ports))
+        ports = {"admin": self.admin, "smsbox": free_port(), "network": self.network, "sendsms": self.port}
+        config.write_text(CONFIGURATION.format(folder=self.folder, replies=self.replies, **ports))
         self._run("bearerbox", str(config))
-        wait_for(lambda: answers(status_url(admin)), what="bearerbox")
+        wait_for(lambda: answers(status_url(self.admin)), what="bearerbox")
         self._run("smsbox", str(config))
-        self._run(FAKE_NETWORK, "-r", str(network), "-m", "0", "1 2 text x")
-        wait_for(lambda: is_online(admin), what="the fake network")
         wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"), what="smsbox")
+
+    def connect(self, incoming: str = "") -> None:
+        """The network; from it comes one message (`sender receiver text words`), or none."""
+        self._run(FAKE_NETWORK, "-r", str(self.network), "-m", str(len(incoming) and 1), incoming or "1 2 text x")
+        wait_for(lambda: is_online(self.admin), what="the fake network")
 
     def stop(self) -> None:
         # Nothing that it would write down at its end is looked at.

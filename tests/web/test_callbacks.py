@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from sensor_hub.alerts.receipt import Reached, Receipt
+from sensor_hub.alerts.reply import Reply
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.site import build_site
@@ -21,8 +22,17 @@ SENT = {"id": "740e5834", "reference": "", "to": "+447700900123", "notification_
 
 
 @dataclass
+class Heard:
+    replies: list[Reply] = field(default_factory=list)
+
+    def take(self, reply: Reply) -> None:
+        self.replies.append(reply)
+
+
+@dataclass
 class Told:
     receipts: list[Receipt] = field(default_factory=list)
+    heard: Heard = field(default_factory=Heard)
 
     def take(self, receipt: Receipt) -> None:
         self.receipts.append(receipt)
@@ -38,7 +48,7 @@ def site_with(told: Told) -> FastAPI:
         url="http://hub.test",
         simulated=False,
         now=lambda: 0.0,
-        callbacks=callback_routes(told, TOKEN, Throttle()),
+        callbacks=callback_routes(told, told.heard, TOKEN, Throttle()),
     )
 
 
@@ -94,3 +104,22 @@ def test_what_cannot_be_read_is_refused() -> None:
     visitor = Visitor(site_with(told))
     assert visitor.ask("POST", "/api/v1/receipts", json={"id": "x1"}, headers=BEARER).status_code == 422
     assert visitor.get(f"/api/v1/receipts/kannel?token={TOKEN}&id=r1&type=often").status_code == 422
+
+
+def test_replies_come_by_each_service() -> None:
+    told = Told()
+    visitor = Visitor(site_with(told))
+    notify = {"id": "n1", "source_number": "447700900123", "destination_number": "07700900111", "message": "1"}
+    plain = {"id": "p1", "from": "+447700900123", "text": "2 534ab7d0df"}
+    answers = [
+        visitor.ask("POST", "/api/v1/replies/notify", json=notify, headers=BEARER),
+        visitor.get(f"/api/v1/replies/kannel?token={TOKEN}&id=k1&from=%2B447700900123&text=1"),
+        visitor.ask("POST", "/api/v1/replies", json=plain, headers=BEARER),
+    ]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(204, "")] * 3
+    assert told.heard.replies == [
+        Reply("notify", "n1", "447700900123", "1"),
+        Reply("kannel", "k1", "+447700900123", "1"),
+        Reply("plain", "p1", "+447700900123", "2 534ab7d0df"),
+    ]
+    assert visitor.ask("POST", "/api/v1/replies", json=plain).status_code == 401
