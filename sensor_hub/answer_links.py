@@ -1,4 +1,4 @@
-"""The links in notices: signed for those who send them, looked up for the pages (`web.ports.HubLinks`)."""
+"""The links in notices: signed for those who send them, looked up for the pages (`web.door_ports.HubLinks`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.hub_memory import SqliteHubMemory
 from sensor_hub.storage.registry import AlertRecord
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.web.ports import Linked, LinkState, Unusable
+from sensor_hub.web.door_ports import Linked, LinkState, Unusable
 
 KEY = "link_key"
 

@@ -16,8 +16,8 @@ from sensor_hub.answer_links import StoredLinks
 from sensor_hub.dispatch.ports import Time
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.contact_page import ChannelRow, Confirming, ContactRow
+from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.ledger_row import LedgerRow
-from sensor_hub.web.ports import Unusable
 
 CODE_LETTERS = 6
 

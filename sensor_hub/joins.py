@@ -1,4 +1,4 @@
-"""Lets gateways in with a code: see `web.ports.HubJoins`."""
+"""Lets gateways in with a code: see `web.door_ports.HubJoins`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sensor_hub.joining.code import JoinCode, Spelling, Verdict, make_code, read
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import GatewayAccess
 from sensor_hub.storage.join_codes import JoinedGateway, SqliteJoinCodes
-from sensor_hub.web.ports import JoinGrant, JoinRefusal
+from sensor_hub.web.door_ports import JoinGrant, JoinRefusal
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from sensor_hub.model.moment import DAY
 from sensor_hub.storage.companions import SqliteCompanions
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.contact_page import Confirming
-from sensor_hub.web.ports import Unusable
+from sensor_hub.web.door_ports import Unusable
 from tests.dispatch.test_courier import SetTime
 from tests.storage.stores import open_fresh
 

@@ -18,7 +18,7 @@ from sensor_hub.alerts.notice import URGENCY_SENTENCE
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS
 from sensor_hub.web.desk import desk_of
-from sensor_hub.web.ports import HubLinks, Linked, LinkState, Unusable
+from sensor_hub.web.door_ports import HubLinks, Linked, LinkState, Unusable
 from sensor_hub.web.session import CrowdedError, Throttle
 
 CANNOT_BE_USED = (

@@ -16,9 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.answer_page import CANNOT_BE_USED
 from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.forms import checked
 from sensor_hub.web.ledger_row import LedgerRow
-from sensor_hub.web.ports import Unusable
 from sensor_hub.web.session import CrowdedError, Throttle
 
 AtDesk = Annotated[Desk, Depends(desk_of)]

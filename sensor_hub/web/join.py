@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
-from sensor_hub.web.ports import HubJoins, JoinGrant, JoinRefusal
+from sensor_hub.web.door_ports import HubJoins, JoinGrant, JoinRefusal
 from sensor_hub.web.session import CrowdedError, Throttle
 
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}

@@ -15,6 +15,7 @@ from sensor_hub.web.api import api
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
 from sensor_hub.web.contact_page import HubContacts, contact_routes
 from sensor_hub.web.desk import Desk
+from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.duty_page import duty_pages
 from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
@@ -22,7 +23,7 @@ from sensor_hub.web.home_pages import home_pages
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
 from sensor_hub.web.pages import pages
-from sensor_hub.web.ports import HubActs, HubJoins, HubLinks, HubReads
+from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.review_page import Reviews, review_pages
 from sensor_hub.web.session import Password, Sessions, Throttle

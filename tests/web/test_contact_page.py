@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from sensor_hub.web.contact_page import ChannelRow, Confirming, ContactRow
+from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.ledger_row import LedgerRow
-from sensor_hub.web.ports import Unusable
 from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, NOW, make_hub
 from tests.web.visitor import Visitor

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from sensor_hub.web.ports import JoinGrant, JoinRefusal
+from sensor_hub.web.door_ports import JoinGrant, JoinRefusal
 from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, make_hub, make_site
 from tests.web.visitor import Visitor
