@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sensor_hub.alerts.notice import SIMULATED_LINE, Notice
+from sensor_hub.alerts.notice import NO_LINK, SIMULATED_LINE, TAKE, Notice
 from sensor_hub.model.kind import Urgency
 
 REFERENCE = "Reference"
@@ -78,9 +78,19 @@ class Letter:
         return "\n\n".join(filter(None, map(_said, self.blocks)))
 
     @property
-    def link(self) -> str | None:
+    def answer(self) -> Answer | None:
         """By which it is answered; of several alerts, that of the worst."""
-        return next((block.link for block in self.blocks if isinstance(block, Answer)), None)
+        return next((block for block in self.blocks if isinstance(block, Answer)), None)
+
+    @property
+    def link(self) -> str | None:
+        return None if self.answer is None else self.answer.link
+
+    @property
+    def is_to_take(self) -> bool:
+        """Whether its reader takes an alert, by a link or by logging in; else it asks or tells something else."""
+        by_link = self.answer is not None and self.answer.words == TAKE.rstrip(":")
+        return by_link or Paragraph(NO_LINK) in self.blocks
 
     def fact(self, label: str) -> str | None:
         """The first that has this label."""

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from sensor_hub.alerts.contact import Detail
 from sensor_hub.alerts.link import PATH, UNSIGNED, Link, sign
-from sensor_hub.alerts.notice import SIMULATED, URGENCY_WORD, Letterhead, Notice
+from sensor_hub.alerts.notice import SIMULATED, URGENCY_WORD, Letterhead, Notice, Purpose
 from sensor_hub.dispatch.gsm import ONE_MESSAGE, in_gsm, septets
 from sensor_hub.dispatch.letter import Letter, read_letter
 from sensor_hub.model.kind import KINDS, Urgency
@@ -17,6 +17,9 @@ LOG_IN = "Log in for details."
 BRIEF = {
     "Nobody who was told before has answered.": "No answer yet.",
     "Nobody could be told before.": "None reached.",
+    "It was covered by a wider alert, which is over; this one still holds.": "Wider one over.",
+    "It was held back by a silence, which is over; it still holds.": "Silence over.",
+    "It was held back in the quiet hours, and still holds.": "Held till now.",
     "It was taken, and nobody has said since what it was.": "No outcome yet.",
     "Everybody who should act was told, and nobody has answered.": "None answered.",
     "Nobody else is reached by it.": "Only you told.",
@@ -25,13 +28,13 @@ BRIEF = {
 ORDINARY_ID = 12
 """Letters of a home's id."""
 _MOMENT = re.compile(r"(?P<time>\d\d:\d\d) on (?P<weekday>\w{3})\w* (?P<day>\d+) (?P<month>\w{3})")
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _CUT = "..."
 
 
 def text_of(notice: Notice) -> str:
     """What is sent: at most 160 septets of the alphabet of text messages."""
-    letter = read_letter(notice)
-    return next(text for text in _from_most_to_least(letter, notice.body) if fits(text))
+    return next(text for text in _from_most_to_least(notice) if fits(text))
 
 
 def fits(text: str) -> bool:
@@ -59,20 +62,40 @@ def link_overhang(letterhead: Letterhead, detail: Detail) -> int:
     return max(0, len(title) + 1 + length - ONE_MESSAGE)
 
 
-def _from_most_to_least(letter: Letter, body: str) -> Iterator[str]:
-    title, link = in_gsm(letter.title), letter.link
-    yield f"{title}\n{in_gsm(body.strip())}"
-    words = list(_words(letter))
-    chosen = [each for count in range(len(words), -1, -1) for each in combinations(words, count)]
-    if link is not None:
-        yield from ("\n".join([title, " ".join([*each, f"Take it: {link}"])]) for each in chosen)
-        yield f"{title}\n{link}"
-    if link is not None or words:
-        yield from ("\n".join([title, " ".join([*each, LOG_IN])]) for each in chosen)
+def _from_most_to_least(notice: Notice) -> Iterator[str]:
+    letter = read_letter(notice)
+    title = in_gsm(letter.title)
+    yield f"{title}\n{in_gsm(notice.body.strip())}"
+    if letter.is_to_take:
+        yield from (f"{title}\n{text}" for text in _to_take(letter))
+    else:
+        yield from (f"{title}\n{text}" for text in _to_read(letter, is_question=notice.purpose is Purpose.ALERT))
     said = in_gsm(" ".join(letter.paragraphs())).replace("\n", " ")
     yield _cut(f"{title}\n{said}")
     # However long the title is, its reference is read out on the telephone.
     yield f"{_cut(in_gsm(letter.what), 80)} (ref {in_gsm(letter.reference)[:20]})\n{LOG_IN}"
+
+
+def _to_take(letter: Letter) -> Iterator[str]:
+    """Of an alert: the link goes before all words."""
+    words = list(_words(letter))
+    chosen = [each for count in range(len(words), -1, -1) for each in combinations(words, count)]
+    if letter.link is not None:
+        yield from (" ".join([*each, f"Take it: {letter.link}"]) for each in chosen)
+        yield letter.link
+    yield from (" ".join([*each, LOG_IN]) for each in chosen)
+
+
+def _to_read(letter: Letter, *, is_question: bool) -> Iterator[str]:
+    """Of anything else: its sentences from the first on. A question is nothing without the link that answers it."""
+    sentences = [each for text in letter.paragraphs() for each in _SENTENCE.split(in_gsm(text))]
+    beginnings = [sentences[:count] for count in range(len(sentences), 0, -1)]
+    with_link = [] if letter.answer is None else [f"{in_gsm(letter.answer.words)}: {letter.answer.link}"]
+    if with_link:
+        yield from (" ".join([*each, *with_link]) for each in beginnings)
+        if is_question:
+            yield from with_link
+    yield from (" ".join(each) for each in beginnings)
 
 
 def _words(letter: Letter) -> Iterator[str]:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.link import UNSIGNED, Link, sign
 from sensor_hub.alerts.notice import Letterhead, Notice, Turn, write
+from sensor_hub.alerts.own_notice import notice_of_code, notice_of_test, notice_of_trouble
+from sensor_hub.alerts.question import ask
 from sensor_hub.alerts.together import together
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.watch.telling import SAID
-from tests.alerts.changes import change
+from tests.alerts.changes import AT, change
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "notices"
 LONDON = ZoneInfo("Europe/London")
@@ -38,14 +42,7 @@ def contact(detail: Detail) -> Contact:
 
 def signed(notice: Notice) -> Notice:
     """As a notifier gets it, with the same signature in every text."""
-    return Notice(
-        notice.reference,
-        notice.alert,
-        notice.contact,
-        notice.urgency,
-        notice.title,
-        notice.body.replace(UNSIGNED, SIGNATURE),
-    )
+    return replace(notice, body=notice.body.replace(UNSIGNED, SIGNATURE))
 
 
 def every_notice() -> Iterator[tuple[str, Notice]]:
@@ -64,10 +61,21 @@ def every_notice() -> Iterator[tuple[str, Notice]]:
         yield f"no-link-{detail}", signed(write(urgent, to, LONDON, Letterhead(None), FIRST))
 
 
+def other_notices() -> Iterator[tuple[str, Notice]]:
+    """Those that nobody takes an alert by."""
+    to, channel = contact(Detail.MINIMAL), Channel("team", 1, "sms://")
+    yield "question", signed(ask(change(Kind.INACTIVITY, Urgency.URGENT), to, LONDON, LETTERHEAD, FIRST))
+    yield "code", signed(notice_of_code(to, channel, "482913", AT, LETTERHEAD))
+    yield "test", signed(notice_of_test(to, channel, "Jo", AT, LETTERHEAD))
+    for detail in Detail:
+        about = ("ann", "2 (mailto)", "the mail server refuses the recipient (550)")
+        yield f"trouble-{detail}", signed(notice_of_trouble(contact(detail), about, AT, LETTERHEAD))
+
+
 def check_golden(channel: str, text_of: Callable[[Notice], str]) -> None:
     """Every notice as the channel carries it, against its file; a file of none is too much."""
     folder, is_written = GOLDEN / channel, os.environ.get("SENSOR_HUB_GOLDEN") == "write"
-    texts = {name: text_of(notice).rstrip() + "\n" for name, notice in every_notice()}
+    texts = {name: text_of(notice).rstrip() + "\n" for name, notice in [*every_notice(), *other_notices()]}
     if is_written:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("*.txt"):

@@ -1,20 +1,31 @@
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.carriers import (
     BY_SCHEME,
     address_trouble,
+    anchored,
     is_text_message,
     notifier_of,
     service_trouble,
     stays_here,
 )
+from sensor_hub.dispatch.courier import deliver_due
 from sensor_hub.dispatch.notifier import SchemeNotifier
 from tests.brokers import free_port
+from tests.dispatch.outcomes import NOTICE
+from tests.dispatch.test_courier import SetTime
+from tests.dispatch.web_service import WebService
+from tests.storage.stores import open_fresh
+from tests.storage.test_alert_book import RAISED, T
 
 KEY = "hub-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0"
 TEMPLATE = "f33517ff-2a88-4f6e-b855-c550268ce08a"
@@ -63,6 +74,56 @@ def test_every_sort_of_address_is_known_and_where_it_leads(address: str, stays: 
 )
 def test_what_is_wrong_is_said_without_the_address(address: str, trouble: str) -> None:
     assert address_trouble(address) == trouble
+
+
+@settings(max_examples=300, deadline=None)
+@given(scheme=st.sampled_from(sorted(BY_SCHEME)), rest=st.text())
+@example("kannel", "[")
+@example("webhook+https", "[::1")
+@example("govuk-notify", "a:b@c:x/d?to")
+def test_nothing_that_is_written_there_ends_the_hub_or_is_told(scheme: str, rest: str) -> None:
+    address = f"{scheme}://{rest}"
+    trouble = address_trouble(address)
+    anchored(address, Path("/etc/hub"))
+    is_text_message(address)
+    assert trouble is None or len(rest) < 12 or rest not in trouble
+    if trouble is None:
+        stays_here(address)
+
+
+KANNEL = "kannel://hub:hush-hush@127.0.0.1:{port}/Hub/447700900124"
+SECRETS = {
+    "kannel": KANNEL,
+    "smpp": "smpp://hub:hush-hush@127.0.0.1:{port}/Hub/447700900124",
+    "govuk-notify": NOTIFY + "&base_url=http://127.0.0.1:{port}/hush-hush",
+    "webhook+http": "webhook+http://u:hush-hush@127.0.0.1:{port}/?secret=" + SECRET,
+    "workflows": "workflows://127.0.0.1:{port}/hush-hush/hush-hush/?verify=no",
+    "json": "json://u:hush-hush@127.0.0.1:{port}/447700900124",
+    "mailto": "mailto://u:hush-hush@127.0.0.1:{port}/?mode=insecure&from=a@b.org&to=447700900124@d.org",
+}
+
+
+WEB = ["kannel", "govuk-notify", "webhook+http", "json"]
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+@pytest.mark.parametrize(("scheme", "status"), [*product(SECRETS, ["closed"]), *product(WEB, [0, 403])])
+def test_no_log_says_a_secret_or_a_number(
+    scheme: str, status: int | str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stores = open_fresh(tmp_path)
+    stores.alerts.record(RAISED)
+    stores.alerts.add_notice(NOTICE, T, T)
+    answers = status if isinstance(status, int) else 200
+    with WebService(status=answers, answer={"hush-hush": "447700900124"}) as service, caplog.at_level("INFO"):
+        port = free_port() if status == "closed" else service.port
+        contact = Contact("team", SECRETS[scheme].format(port=port), Detail.FULL)
+        deliver_due(stores.outbox, notifier_of(tmp_path, Clock().wall), contact, SetTime())
+    told = [*caplog.messages, *(line.error or "" for line in stores.ledger.of_alert(RAISED.id))]
+    stores.database.close()
+    assert len(told) > 2
+    for secret in ("hush-hush", "447700900124", KEY[4:], SECRET):
+        assert not [line for line in told if secret in line]
 
 
 def test_which_are_text_messages() -> None:
