@@ -20,6 +20,7 @@ BRIEF = {
     "It was covered by a wider alert, which is over; this one still holds.": "Wider one over.",
     "It was held back by a silence, which is over; it still holds.": "Silence over.",
     "It was held back in the quiet hours, and still holds.": "Held till now.",
+    "Somebody who was told has passed it on.": "Passed on.",
     "It was taken, and nobody has said since what it was.": "No outcome yet.",
     "Everybody who should act was told, and nobody has answered.": "None answered.",
     "Nobody else is reached by it.": "Only you told.",
