@@ -174,13 +174,9 @@ class SqliteHomeLog:
 
     def description(self, home: str) -> Description | None:
         """The home as its log describes it."""
-        select = (
-            "SELECT position, body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
-            " AND kind IN ('settings', 'placement') AND kind != 'readings' ORDER BY position"
-        )
         described: Description | None = None
-        for position, body in self.database.connection.execute(select, (home,)):
-            match parse_entry(json.loads(body), where=f"log entry {position}"):
+        for entry in self._told(home, ("settings", "placement")):
+            match entry:
                 case HomeSet(received=at, home=told):
                     described = described or Description(Home(told.id, told.timezone))
                     described.tell(told, at)
@@ -193,20 +189,19 @@ class SqliteHomeLog:
 
     def stays(self, home: str) -> Stays:
         """Absences and visits as the last word about each has them."""
+        stays = Stays()
+        for entry in self._told(home, ("settings", "absence", "visit")):
+            _take_stay(stays, entry)
+        return stays
+
+    def _told(self, home: str, kinds: Sequence[str]) -> Iterator[Entry]:
+        """The entries of these kinds, in order; the condition on readings lets their index be used."""
         select = (
             "SELECT position, body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
-            " AND kind IN ('settings', 'absence', 'visit') AND kind != 'readings' ORDER BY position"
+            f" AND kind IN ({', '.join('?' * len(kinds))}) AND kind != 'readings' ORDER BY position"
         )
-        stays = Stays()
-        for position, body in self.database.connection.execute(select, (home,)):
-            match parse_entry(json.loads(body), where=f"log entry {position}"):
-                case HomeSet(received=at, home=told):
-                    stays.describe([(absence.start, absence.end) for absence in told.absences], at)
-                case AbsenceTold(received=at, absence=absence, by=by):
-                    stays.tell(Stay.ABSENCE, ToldStay(absence.start, absence.end, by, at))
-                case VisitTold(received=at, start=start, end=end, by=by):
-                    stays.tell(Stay.VISIT, ToldStay(start, end, by, at))
-        return stays
+        for position, body in self.database.connection.execute(select, (home, *kinds)):
+            yield parse_entry(json.loads(body), where=f"log entry {position}")
 
     def _series_of(self, home: str) -> list[tuple[int, str, Metric]]:
         select = "SELECT id, device, metric FROM series WHERE home = (SELECT id FROM home WHERE name = ?)"
@@ -237,6 +232,16 @@ class SqliteHomeLog:
             id_ = int(connection.execute(select, values).fetchone()[0])
         self._series[key] = id_
         return id_
+
+
+def _take_stay(stays: Stays, entry: Entry) -> None:
+    match entry:
+        case HomeSet(received=at, home=told):
+            stays.describe([(absence.start, absence.end) for absence in told.absences], at)
+        case AbsenceTold(received=at, absence=absence, by=by):
+            stays.tell(Stay.ABSENCE, ToldStay(absence.start, absence.end, by, at))
+        case VisitTold(received=at, start=start, end=end, by=by):
+            stays.tell(Stay.VISIT, ToldStay(start, end, by, at))
 
 
 def _order(reading: Reading) -> tuple[float, str, str]:
