@@ -30,7 +30,7 @@ def draw_chart(chart: Chart) -> bytes:
     drawing = _Drawing(chart)
     drawing.draw()
     out = io.BytesIO()
-    drawing.image.quantize(64).save(out, "PNG", optimize=True)
+    drawing.image.save(out, "PNG")
     return out.getvalue()
 
 
