@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
 
@@ -124,6 +125,15 @@ def test_no_log_says_a_secret_or_a_number(
     assert len(told) > 2
     for secret in ("hush-hush", "447700900124", KEY[4:], SECRET):
         assert not [line for line in told if secret in line]
+
+
+def test_the_readmes_addresses_are_ones() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| way | example of an address |")[2].partition("\n\n")[0]
+    found = re.findall(r"`((?:mailtos|govuk-notify|kannel|smpp|console)://[^`]*)`", table)
+    assert len(found) == 5
+    for address in found:
+        assert address_trouble(address.replace("API_KEY", KEY).replace("TEMPLATE_ID", TEMPLATE)) is None
 
 
 def test_which_are_text_messages() -> None:
