@@ -8,7 +8,7 @@ SEEDS ?= 1 2 3
 # More than the processors: most tests wait for a server. Only here: one file alone is faster without.
 TESTS_AT_ONCE ?= 6
 
-.PHONY: run test check evaluate conformance deb deb-test format clean
+.PHONY: run test check compiled evaluate conformance deb deb-test format clean
 
 run: $(VENV)/.ready-run ## the hub, a gateway and a simulated home, until Ctrl-C
 	@exec $(BIN)/python deploy/demo/run.py
@@ -22,6 +22,10 @@ check: $(VENV)/.ready-dev ## types, style and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+compiled: $(VENV)/.ready-dev ## the engine compiled anew, after its sources were changed
+	$(BIN)/python deploy/compiling/engine.py
+	@$(BIN)/python -m sensor_hub.compiled
 
 evaluate: $(VENV)/.ready-dev ## the detectors against known episodes in real homes
 	@test -d $(SHARED)/evaluation || { echo "make evaluate: $(SHARED)/evaluation is missing; it holds the homes and the scoring" >&2; exit 1; }
@@ -45,7 +49,7 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache run $(CASES)
+	rm -rf $(VENV) sensor_hub/compiled/*/ build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache run $(CASES)
 
 # The environment: python3-venv is a package of its own on Debian, so its absence is said in one line.
 $(VENV)/bin/pip:
@@ -55,9 +59,11 @@ $(VENV)/bin/pip:
 $(VENV)/.ready-run: pyproject.toml | $(VENV)/bin/pip
 	@echo "Setting up $(VENV) (once, a minute or two) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[hub,sim]'
+	@$(BIN)/python -m sensor_hub.compiled
 	@touch $@
 
 $(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/pip
 	@echo "Setting up $(VENV) for development (once, a minute or two) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[hub,sim,dev]'
+	@$(BIN)/python -m sensor_hub.compiled
 	@touch $@ $(VENV)/.ready-run

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sensor_hub.engine.state import ChannelState
 from sensor_hub.model.metric import METRICS, Metric, is_plausible
 from sensor_hub.model.moment import DAY, HOUR
 
-CHECKED = frozenset({Metric.TEMPERATURE, Metric.HUMIDITY})
+CHECKED: Final = frozenset({Metric.TEMPERATURE, Metric.HUMIDITY})
 JUMP = {Metric.TEMPERATURE: 8.0, Metric.HUMIDITY: 60.0}
 """More than this between two readings less than `JUMP_WITHIN` apart is no weather and no heating."""
-LIMITS = {metric: (METRICS[metric].low, METRICS[metric].high, JUMP[metric]) for metric in CHECKED}
+LIMITS: Final = {metric: (METRICS[metric].low, METRICS[metric].high, JUMP[metric]) for metric in CHECKED}
 JUMP_WITHIN = 2 * HOUR
 BELIEVED_AFTER = 6 * HOUR
 """A new level that varies, as a living value does, is believed after this long: the sensor was moved."""
 LIVING = {Metric.TEMPERATURE: 0.1, Metric.HUMIDITY: 0.5}
 STUCK_AFTER = DAY
-GAP_FADING, LONGEST_GAP = 0.98, 6 * HOUR
+GAP_FADING: Final = 0.98
+LONGEST_GAP: Final = 6 * HOUR
 LEAST_LIMIT = 2 * HOUR
 """No series is without a value for too long before this."""
 

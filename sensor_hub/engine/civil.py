@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-BIN = 900.0
+BIN: Final = 900.0
 """Seconds in a bin. Every zone's offset from UTC is a whole number of bins."""
-BINS_A_DAY = 96
+BINS_A_DAY: Final = 96
 
 
 def bin_of(at: float) -> int:

@@ -49,7 +49,7 @@ class Days:
             return []
         first, last = bin_of(day.start), bin_of(day.end - 1)
         shares = view.visibility(first, last)
-        if sum(shares) < LEARNABLE * len(shares):
+        if sum(shares, 0.0) < LEARNABLE * len(shares):
             day.was_blind = True
             return []
         state.days.remove(day)

@@ -141,7 +141,7 @@ def mean_outdoors(view: View, lasting: float) -> float | None:
     last = view.state.thermal.newest
     quarters = range(last - int(lasting // BIN) + 1, last + 1, 2)
     known = [value for number in quarters if (value := outdoors(view, number)) is not None]
-    return sum(known) / len(known) if len(known) * 4 >= len(quarters) * 3 else None
+    return sum(known, 0.0) / len(known) if len(known) * 4 >= len(quarters) * 3 else None
 
 
 def outdoors_end(view: View) -> int | None:
@@ -275,7 +275,7 @@ def _decay(view: View, device: Device, night: range) -> thermal.Decay | None:
     if not fitted or fitted[-1] - fitted[0] < SHORTEST or len(fitted) * 2 < SHORTEST or len(outside) < len(fitted):
         return None
     values = [view.temperatures.value(device.id, number, 0) or 0.0 for number in fitted]
-    return thermal.Decay([number * BIN / HOUR for number in fitted], values, sum(outside) / len(outside))
+    return thermal.Decay([number * BIN / HOUR for number in fitted], values, sum(outside, 0.0) / len(outside))
 
 
 def _close_day(view: View, end: float) -> None:
@@ -287,7 +287,7 @@ def _close_day(view: View, end: float) -> None:
         return
     heated = [last - 95 + place for place, mark in enumerate(marks) if mark == HEATED]
     gains = sorted((max(gains) for number in heated if (gains := _gains(view, number))), reverse=True)[:BEST]
-    gain = round(sum(gains) / len(gains), 3) if gains else 0.0
+    gain = round(sum(gains, 0.0) / len(gains), 3) if gains else 0.0
     kept = [*state.heated_days, *HeatedDay(end, len(heated), gain, warm)]
     state.heated_days = numbers(kept[-DAYS * len(HeatedDay._fields) :])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sensor_hub.engine import lessons, pets
 from sensor_hub.engine.channels import CHECKED, accept
@@ -20,7 +21,8 @@ from sensor_hub.model.home import Device
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.reading import Reading
 
-BATTERY, TEMPERATURE = Metric.BATTERY, Metric.TEMPERATURE
+BATTERY: Final = Metric.BATTERY
+TEMPERATURE: Final = Metric.TEMPERATURE
 
 
 class Source:
@@ -131,7 +133,7 @@ class Intake:
         """Learns from a silence from `last` to `at`, if it could be seen, unless it was `told` and real."""
         state = self.state
         shares = self.view.visibility(bin_of(last), bin_of(at))
-        if sum(shares) < VISIBLE * len(shares) or (told is not None and told.outcome is Outcome.TRUE):
+        if sum(shares, 0.0) < VISIBLE * len(shares) or (told is not None and told.outcome is Outcome.TRUE):
             return
         if self.view.may_be_out():
             learn_silence(state.outings, at - last, ended_at_door=source.is_exit)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from sensor_hub.model.finding import Finding
 
-ALWAYS, NEVER = 0.0, math.inf
+ALWAYS: Final = 0.0
+NEVER: Final = math.inf
 """Due at every tick; due only when woken."""
 
 
-MARGIN = 1.0
+MARGIN: Final = 1.0
 """Seconds by which a due moment is early, so that no rounding makes it late."""
 
 

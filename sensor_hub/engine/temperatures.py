@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from typing import Final
 
 from sensor_hub.engine.civil import BIN, bin_of
 
-SIZE = 2 * 96
-NONE = -32768
+SIZE: Final = 2 * 96
+NONE: Final = -32768
 
 
 class Temperatures:

@@ -48,9 +48,9 @@ def fit(decay: Decay) -> float | None:
     logs = [math.log(value) for value in above]
     slope = shift.slope(list(zip(decay.hours, logs, strict=True)))
     rests = [log - slope * hour for log, hour in zip(logs, decay.hours, strict=True)]
-    middle, mean = median(rests), sum(logs) / len(logs)
-    unexplained = sum((rest - middle) ** 2 for rest in rests)
-    if slope >= 0 or unexplained > (1 - LEAST_FIT) * sum((log - mean) ** 2 for log in logs):
+    middle, mean = median(rests), sum(logs, 0.0) / len(logs)
+    unexplained = sum([(rest - middle) ** 2 for rest in rests], 0.0)
+    if slope >= 0 or unexplained > (1 - LEAST_FIT) * sum([(log - mean) ** 2 for log in logs], 0.0):
         return None
     tau = -1 / slope
     return round(tau, 2) if LEAST <= tau <= MOST else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from typing import Final
 
 from sensor_hub.engine.civil import BIN, BINS_A_DAY, bin_of
 
-DAYS = 8
-SIZE = DAYS * BINS_A_DAY
+DAYS: Final = 8
+SIZE: Final = DAYS * BINS_A_DAY
 
 
 WIDTHS = "BHIQ"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import ceil
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensor_hub.engine import absences
@@ -25,14 +25,14 @@ from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.room import INDOORS, LIVED_IN, THRESHOLD, WASHROOMS, Room
 
-PRESUMED = 1.5
+PRESUMED: Final = 1.5
 """A device is taken to be alive until it has been silent for this many times its `report_every`."""
 HEARD_LEAST = 15 * MINUTE
 """A home is heard lately if it was within its gateway's reports, or this."""
 FEW = 3
 SENSORS_REPORTS, SENSORS_LEAST = 1.5, HOUR
 """So long may none of at least `FEW` sensors be heard: of the reports of the one that reports most often."""
-EVERYONE = "everyone"
+EVERYONE: Final = "everyone"
 """Wakes every detector."""
 
 
@@ -238,7 +238,7 @@ class View(Whereabouts):
             return self._weights
         breakers = hazard.breakers
         raw = {w.bit: 1.0 + breakers.get(w.device.id, 0.0) for w in self.watchers}
-        total = sum(raw.values())
+        total = sum(raw.values(), 0.0)
         self._weights_day, self._weights = hazard.days, {bit: share / total for bit, share in raw.items()}
         return self._weights
 
@@ -250,7 +250,7 @@ class View(Whereabouts):
         """
         chosen = self.watchers if watchers is None else watchers
         weights = self.weights()
-        total = sum(weights[w.bit] for w in chosen)
+        total = sum([weights[w.bit] for w in chosen], 0.0)
         if not chosen or total <= 0:
             return [0.0] * (last - first + 1)
         vouched = self.vouched(first, last, chosen)
@@ -282,8 +282,8 @@ class View(Whereabouts):
         """The share of what would be seen that can be seen now."""
         chosen = self.watchers if watchers is None else watchers
         weights = self.weights()
-        total = sum(weights[w.bit] for w in chosen)
-        return sum(weights[w.bit] for w in chosen if self.is_alive(w.device)) / total if total else 0.0
+        total = sum([weights[w.bit] for w in chosen], 0.0)
+        return sum([weights[w.bit] for w in chosen if self.is_alive(w.device)], 0.0) / total if total else 0.0
 
     def silent_names(self, watchers: tuple[Watcher, ...] | None = None) -> list[str]:
         chosen = self.watchers if watchers is None else watchers

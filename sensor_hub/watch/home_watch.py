@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Final
 
 from sensor_hub.alerts.episodes import Episodes
 from sensor_hub.engine.engine import Engine
@@ -34,19 +35,19 @@ from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.watch.snapshot import SnapshotError, pack, unpack
 
-GRID = 300.0
+GRID: Final = 300.0
 """Ticks come at every whole five minutes, UTC."""
-LAG = 120.0
+LAG: Final = 120.0
 """The frontier is this far behind the tick: what arrives within it is judged in the order in which it was measured."""
-FUTURE = 300.0
+FUTURE: Final = 300.0
 """A reading measured more than this after it was received has a wrong clock."""
-SETTLING = 900.0
+SETTLING: Final = 900.0
 """After the hub was away, silence counts again once what waited elsewhere had this long to arrive."""
 
 
-ALARM_METRICS = frozenset({*ALARMS, Metric.BUTTON})
+ALARM_METRICS: Final = frozenset({*ALARMS, Metric.BUTTON})
 """What may call for somebody on arrival."""
-ORDER = attrgetter("at", "device", "metric")
+ORDER: Final = attrgetter("at", "device", "metric")
 
 
 @dataclass(slots=True)
@@ -127,8 +128,8 @@ class HomeWatch:
             self.engine.note_future(reading)
             return changes
         state.waiting.append(reading)
-        heard = state.description.heard.get(reading.device)
-        if heard is None or reading.metric not in heard or reading.metric in ALARM_METRICS:
+        heard, metric = state.description.heard.get(reading.device), reading.metric
+        if heard is None or metric not in heard or metric in ALARM_METRICS:
             changes += self._remarkable(reading, received)
         return changes
 
@@ -187,13 +188,30 @@ class HomeWatch:
             changes += self._tick(state.ticked + GRID)
         return changes
 
+    def _due(self, frontier: float) -> list[Reading]:
+        """The readings that are no newer, in order; the others wait on."""
+        due, waiting = list[Reading](), list[Reading]()
+        latest, is_in_order = 0.0, True
+        for reading in self.state.waiting:
+            at = reading.at
+            if at > frontier:
+                waiting.append(reading)
+                continue
+            # Nearly always they came as they were measured.
+            if at <= latest:
+                is_in_order = False
+            latest = at
+            due.append(reading)
+        if not is_in_order:
+            due.sort(key=ORDER)
+        self.state.waiting = waiting
+        return due
+
     def _tick(self, at: float) -> list[AlertChange]:
         state = self.state
         frontier = at - LAG
-        due = [reading for reading in state.waiting if reading.at <= frontier]
+        due = self._due(frontier)
         if due:
-            due.sort(key=ORDER)
-            state.waiting = [reading for reading in state.waiting if reading.at > frontier]
             self.engine.observe(due)
         state.ticked = at
         silence_counts = True

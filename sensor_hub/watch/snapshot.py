@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from sensor_hub.compiled import loader
 from sensor_hub.engine.numbers import Numbers
 
 State = TypeVar("State")
@@ -42,14 +45,49 @@ def unpack(snapshot: bytes, form: type[State]) -> State:
         if head.version > VERSION:
             raise SnapshotError(f"it is of version {head.version}; this program knows versions up to {VERSION}")
         if head.version == VERSION:
-            return msgspec.msgpack.decode(head.state, type=form, dec_hook=_unpack_row)
+            return _read(head.state, form)
         # The first version had no number and nothing around it.
         raw = msgspec.msgpack.decode(head.state if head.version else snapshot)
         for number in range(head.version, VERSION):
             raw = STEPS[number](raw)
-        return msgspec.convert(raw, form, dec_hook=_unpack_row)
+        return _read(msgspec.msgpack.encode(raw), form)
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise SnapshotError(f"it cannot be read ({error})") from error
+
+
+def _read(state: bytes | msgspec.Raw, form: type[State]) -> State:
+    if not loader.is_compiled(form):
+        return msgspec.msgpack.decode(state, type=form, dec_hook=_unpack_row)
+    made: State = _made(form, msgspec.msgpack.decode(state))
+    return made
+
+
+def _made(form: Any, raw: Any) -> Any:
+    """What of this type was written so. A compiled class is made by its constructor, which msgspec passes by."""
+    if not _holds_compiled(form):
+        return msgspec.convert(raw, form, dec_hook=_unpack_row)
+    if get_origin(form) is list:
+        return [_made(get_args(form)[0], each) for each in raw]
+    if get_origin(form) is dict:
+        return {key: _made(get_args(form)[1], each) for key, each in raw.items()}
+    types, required = _fields(form)
+    missing = required - raw.keys()
+    if missing:
+        raise ValueError(f"missing required field {min(missing)}")
+    return form(**{name: _made(types[name], each) for name, each in raw.items() if name in types})
+
+
+@cache
+def _holds_compiled(form: Any) -> bool:
+    return loader.is_compiled(form) or any(_holds_compiled(each) for each in get_args(form))
+
+
+@cache
+def _fields(form: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    """The types of its fields, and which have no default."""
+    form.__annotations__.update(loader.types_in(form))
+    needed = (each.name for each in fields(form) if each.default is MISSING and each.default_factory is MISSING)
+    return get_type_hints(form), frozenset(needed)
 
 
 def _pack_row(row: object) -> bytes:

@@ -232,7 +232,7 @@ class Habits:
             state.waiting.remove(window)
             return
         shares = view.visibility(bin_of(window.start), bin_of(window.end - 1), watchers)
-        if sum(shares) < SEEN * len(shares):
+        if sum(shares, 0.0) < SEEN * len(shares):
             window.was_blind = True
             return
         state.waiting.remove(window)

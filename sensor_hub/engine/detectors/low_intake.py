@@ -118,7 +118,7 @@ class LowIntake:
 
     def _learned(self, value: Callable[[Day], int]) -> CountState:
         values = [value(day) for day in days(self.view.state.daily)[-LEARNED_FROM:]]
-        return CountState(n=len(values), total=sum(values), squares=sum(one * one for one in values))
+        return CountState(n=len(values), total=sum(values, 0.0), squares=sum([one * one for one in values], 0.0))
 
     def _usual(self) -> tuple[CountState, CountState]:
         """Kitchen and bathroom visits a day."""

@@ -218,7 +218,7 @@ def _band(view: View, side: Side, felt: float) -> int:
         known = [*_known_beyond(view, side, band.limit, range(first, last)), felt]
         if len(known) * 4 < (last - first + 1) * 3:
             continue
-        if not band.is_change or _is_change(view, side, sum(known) / len(known)):
+        if not band.is_change or _is_change(view, side, sum(known, 0.0) / len(known)):
             found = index
     return found
 
@@ -241,7 +241,7 @@ def _is_change(view: View, side: Side, mean: float) -> bool:
     hour = slot_of(view.zone, bin_of(view.frontier)) // 4
     weights, usual = view.state.usual_weight, view.state.usual_temperature
     near = [h % 24 for h in range(hour - 3, hour + 1) if weights[h % 24] > 0]
-    return len(near) == 4 and (mean - sum(usual[h] for h in near) / 4) * side.sign >= side.change
+    return len(near) == 4 and (mean - sum([usual[h] for h in near], 0.0) / 4) * side.sign >= side.change
 
 
 def _is_over(view: View, side: Side, episode: BandState, felt: float) -> bool:
