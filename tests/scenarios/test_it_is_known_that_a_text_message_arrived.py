@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from sensor_hub.alerts.notice import Letterhead, Turn, write
+from sensor_hub.alerts.reply import Reply
 from sensor_hub.clock import Clock
 from sensor_hub.dispatching import build_dispatching
 from sensor_hub.page_server import PageServer
@@ -33,13 +34,18 @@ token = "a-token-with-%-and-&-in-it"
 """
 
 
+class NoReplies:
+    def take(self, reply: Reply) -> None:
+        raise AssertionError(reply)
+
+
 def test_it_is_known_that_a_text_message_arrived(tmp_path: Path) -> None:
     kannel, port = Kannel(tmp_path), free_port()
     (tmp_path / "hub.toml").write_text(SETTINGS.format(url=f"http://127.0.0.1:{port}", kannel=kannel.port))
     settings, stores = read_settings(tmp_path / "hub.toml"), open_fresh(tmp_path)
     hub = build_dispatching(settings, stores, [], Clock(), lambda reference: f"{reference}.signed")
     site = FastAPI()
-    site.include_router(callback_routes(hub.receipts, settings.callbacks.token or "", Throttle()))
+    site.include_router(callback_routes(hub.receipts, NoReplies(), settings.callbacks.token or "", Throttle()))
     pages = PageServer(site, "127.0.0.1", port)
     stores.alerts.record(RAISED)
     notice = write(RAISED, settings.contacts[0], LONDON, Letterhead(settings.notice_url), Turn(1))
