@@ -107,7 +107,7 @@ def _judge(server: Any, session: Any, envelope: Any, mechanism: str, login: Any)
 def own_certificate(folder: Path) -> ssl.SSLContext:
     """What a server on the loopback needs for TLS, signed by nobody but itself."""
     key, certificate = folder / "mail.key", folder / "mail.crt"
-    subject = ["-subj", "/CN=127.0.0.1", "-days", "2"]
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
     command = [
         "openssl",
         "req",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ class SmppNetwork:
     bind: int = 0
     submit: int | None = 0
     asks: bool = False
+    tls: ssl.SSLContext | None = None
     messages: list[bytes] = field(default_factory=list)
 
     def __enter__(self) -> SmppNetwork:
@@ -40,19 +43,17 @@ class SmppNetwork:
                 connection, _ = self._server.accept()
             except OSError:
                 return
-            with connection:
-                try:
-                    while self._talk(connection):
+            with connection, contextlib.suppress(OSError):
+                # One that cannot greet by TLS is hung up on.
+                talking = connection if self.tls is None else self.tls.wrap_socket(connection, server_side=True)
+                with talking:
+                    while self._talk(talking):
                         pass
-                except OSError:
-                    pass
 
     def _talk(self, connection: socket.socket) -> bool:
-        head = connection.recv(16, socket.MSG_WAITALL)
-        if len(head) < 16:
-            return False
+        head = _read(connection, 16)
         length, command, _, number = struct.unpack(">IIII", head)
-        body = connection.recv(length - 16, socket.MSG_WAITALL) if length > 16 else b""
+        body = _read(connection, length - 16)
         if command == BIND_TRANSMITTER:
             _answer(connection, command, self.bind, number, b"net\0")
         elif command == SUBMIT:
@@ -66,6 +67,16 @@ class SmppNetwork:
             _answer(connection, command, 0, number)
             return False
         return True
+
+
+def _read(connection: socket.socket, length: int) -> bytes:
+    found = b""
+    while len(found) < length:
+        part = connection.recv(length - len(found))
+        if not part:
+            raise ConnectionResetError
+        found += part
+    return found
 
 
 def _answer(connection: socket.socket, command: int, status: int, number: int, body: bytes = b"") -> None:

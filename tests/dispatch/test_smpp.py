@@ -11,6 +11,7 @@ from smpplib import consts
 from sensor_hub.dispatch.address import AddressError
 from sensor_hub.dispatch.smpp import SmppNotifier, read_smpp, smpp_trouble
 from tests.brokers import free_port
+from tests.dispatch.mail_server import own_certificate
 from tests.dispatch.outcomes import TEXT, failure, send
 from tests.dispatch.smpp_network import SmppNetwork
 from tests.waiting import wait_for
@@ -78,6 +79,15 @@ def test_a_network_that_is_not_there_or_does_not_let_the_hub_in_is_tried_again()
     assert network.messages == []
     closed = address(free_port())
     assert failure(SmppNotifier(), closed) == ("for now", "the SMPP service cannot be reached (ConnectionRefusedError)")
+
+
+def test_by_tls_only_to_a_network_whose_certificate_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SmppNetwork(tls=own_certificate(tmp_path)) as network:
+        secure = address(network.port).replace("smpp:", "smpps:")
+        assert failure(SmppNotifier(), secure)[0] == "for now"
+        assert network.messages == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.crt"))
+        assert send(SmppNotifier(), secure) == "id-1"
 
 
 @pytest.mark.parametrize(
