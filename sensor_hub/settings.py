@@ -63,6 +63,12 @@ receives = ["care", "technical"]
 # timezone = "Europe/London"      # else the one of most homes
 # to = ["duty-team"]              # [] for nobody
 
+# How many alerts of a home that are not urgent interrupt people in a week; the rest is in a daily digest.
+[budget]
+# pages_per_home_week = 2         # 0: all in the digest; 100: no limit
+# digest_at = "15:00"             # by the rota's clock, or that of a contact's quiet hours
+# timezone = "Europe/London"      # else; without it the one of most homes
+
 # The broker that gateways publish to. Without a host the hub runs one of its own on the loopback, and writes what
 # gateways need to get in to data/broker/credentials.json.
 [mqtt]

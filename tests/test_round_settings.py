@@ -35,6 +35,14 @@ def test_without_words_teams_have_the_review_or_else_who_receives_care() -> None
     assert rounds(people=PEOPLE + TEAM).reviewers == ("office",)
 
 
+def test_the_budget_and_the_hour_of_the_digest_are_set() -> None:
+    assert rounds().pages_per_home_week == 2
+    told = rounds('[budget]\npages_per_home_week = 0\ndigest_at = "11:30"\ntimezone = "Europe/London"\n')
+    assert (told.pages_per_home_week, told.digest) == (0, Times(690, zone=ZoneInfo("Europe/London")))
+    with pytest.raises(InputError, match=r"\[budget\]"):
+        rounds("[budget]\npages_per_home_week = -1\n")
+
+
 def test_the_day_the_hour_the_clock_and_the_readers_are_set() -> None:
     told = rounds('[review]\nday = "fri"\nat = "16:30"\ntimezone = "Europe/London"\nto = ["fitter"]\n')
     assert told == RoundPlan(Times(990, frozenset({4}), ZoneInfo("Europe/London")), ("fitter",))

@@ -15,6 +15,8 @@ class Stage(StrEnum):
     """A silence (`cause`) holds it back."""
     HELD = "held"
     """All people of the next step have quiet hours."""
+    DIGEST = "digest"
+    """Not urgent, and over the home's budget: it is told in the daily digest, and nothing follows."""
     CHAIN = "chain"
     """People of a step have time to answer."""
     OWNER = "owner"

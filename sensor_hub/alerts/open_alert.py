@@ -59,7 +59,8 @@ def listed(standings: Sequence[OpenAlert], zones: Mapping[str, ZoneInfo]) -> lis
     """A block for each, by the home's own clock."""
     shown = in_order(standings)
     more = len(shown) - MOST_LISTED
-    blocks = [_block(each, zones.get(each.change.home, UTC)) for each in shown[:MOST_LISTED]]
+    some = enumerate(shown[:MOST_LISTED], 1)
+    blocks = [f"{number}. {_block(each, zones.get(each.change.home, UTC))}" for number, each in some]
     return [*blocks, f"And {more} more."] if more > 0 else blocks
 
 
@@ -70,7 +71,7 @@ def _block(standing: OpenAlert, zone: ZoneInfo) -> str:
         who = "Everybody was told, and nobody has answered."
     title = KINDS[change.kind].title
     what = f"{URGENCY_WORD[change.urgency]}: {title[:1].lower()}{title[1:]}, {change.home}"
-    return f"{what}, since {short(change.since, zone)}. {who}\n{change.summary}"
+    return f"{what}\nSince {short(change.since, zone)}. {who}\n{change.summary}"
 
 
 def short(at: float, zone: ZoneInfo) -> str:

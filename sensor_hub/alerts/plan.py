@@ -76,6 +76,12 @@ class Plan:
         members = self.teams.get(name, (name,))
         return tuple(contact for contact in self.contacts if contact.id in members)
 
+    def readers(self, name: str, at: float) -> tuple[Contact, ...]:
+        """Who is reached under this name at `at`; where it is set no longer, who hears of what nobody took, or all."""
+        if name in self.rotas or name in self.teams or any(contact.id == name for contact in self.contacts):
+            return self.reached((name,), at)
+        return self.reached(self.fallback, at) or self.contacts
+
     def homes_of(self, reader: str, homes: Iterable[str]) -> frozenset[str]:
         """Those of which some alert may go to this contact or team at some step and hour."""
         people = set(self.teams.get(reader, (reader,)))

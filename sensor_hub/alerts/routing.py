@@ -34,6 +34,7 @@ class Reason(Enum):
     UNSILENCED = "the silence is over, and the alert still holds"
     HELD = "not urgent, and all who would be told have quiet hours"
     RELEASED = "the quiet hours are over, and the alert still holds"
+    OVER_BUDGET = "not urgent, and over the home's budget of the week: it is told in the daily digest"
     NOBODY = "nobody is reached by alerts of this sort"
     ASKED = "the resident is asked first"
     ESCALATED = "nobody answered in time"
@@ -65,6 +66,8 @@ class Route:
     """Those who are told later, since they have quiet hours."""
     about: str = ""
     """What keeps it back, in words."""
+    digest: tuple[str, ...] = ()
+    """Contacts, teams and rotas whose daily digest has it."""
 
 
 RESUMED = {

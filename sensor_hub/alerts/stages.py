@@ -1,4 +1,4 @@
-"""The path of an alert that is due to be told: inhibit → silence → escalate → hold, then group and record.
+"""The path of an alert that is due to be told: inhibit → silence → escalate → hold → budget, then group and record.
 
 Each stage is a small pure file beside this one. The first that keeps the alert back ends the path with its reason. To
 add a stage is to add it to `decide`. Grouping is over all alerts that are due at once; recording is `watch.telling`'s.
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
+from sensor_hub.alerts.budget import is_over
 from sensor_hub.alerts.escalation import Pending, Stage
 from sensor_hub.alerts.hold import awake
 from sensor_hub.alerts.inhibition import Causes, covering
@@ -17,6 +18,9 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.routing import Reason, Route, follow
 from sensor_hub.alerts.silence import Silence, silencing
 from sensor_hub.model.alert import AlertChange
+
+UNBUDGETED = frozenset({Reason.ASKED, Reason.NOBODY, Reason.AGAIN, Reason.LAPSED})
+"""Tellings that interrupt nobody anew, or that go to who hears of what reaches nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,14 @@ class Due:
     """The home's own clock."""
     rooms: Mapping[str, str] = field(default_factory=dict)
     """Where the home's devices stand."""
+    pages: int | None = None
+    """Of how many of the home's alerts people were told in this week; None: the alert is not counted, or was before."""
 
 
 def decide(due: Due, around: Around) -> Route:
     """What becomes of the alert now, and why."""
-    return inhibit(due, around) or silence(due, around) or hold(due, escalate(due, around), around)
+    kept = inhibit(due, around) or silence(due, around)
+    return kept or budget(due, hold(due, escalate(due, around), around), around)
 
 
 def inhibit(due: Due, around: Around) -> Route | None:
@@ -79,3 +86,16 @@ def hold(due: Due, route: Route, around: Around) -> Route:
     until = min(each.until for each in later)
     kept = replace(due.pending.escalation, stage=Stage.HELD, due=until)
     return Route((), Reason.HELD, kept, about=", ".join(each.contact.id for each in later))
+
+
+def budget(due: Due, route: Route, around: Around) -> Route:
+    """What is not urgent and over the home's share of interruptions waits for the daily digest."""
+    most, moved = around.plan.rounds.pages_per_home_week, route.escalation
+    if due.pages is None or moved is None or not route.contacts or route.reason in UNBUDGETED:
+        return route
+    policy = around.plan.policy(moved.policy)
+    if policy is None or not is_over(due.change, due.pages, most):
+        return route
+    kept = replace(due.pending.escalation, stage=Stage.DIGEST, due=None)
+    about = f"{due.pages} this week, at most {most}"
+    return Route((), Reason.OVER_BUDGET, kept, about=about, digest=policy.steps[moved.step].to)

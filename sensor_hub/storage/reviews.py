@@ -18,10 +18,11 @@ RAISED = (
     "  AND (act = 'acknowledged' OR act LIKE 'closed as %'))"
     " FROM alert WHERE raised_ms >= ? AND raised_ms < ? ORDER BY raised_ms, id"
 )
-# The reason is written out as in the index that finds it.
+# The reasons are written out as in the index that finds them.
 EXHAUSTED = (
     "SELECT alert.home, alert.kind FROM alert_act JOIN alert ON alert.id = alert_act.alert"
-    f" WHERE reason = '{Reason.EXHAUSTED.value}' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms"
+    f" WHERE reason IN ('{Reason.EXHAUSTED.value}', '{Reason.UNFOLLOWED.value}') AND at_ms >= ? AND at_ms < ?"
+    " ORDER BY at_ms"
 )
 
 

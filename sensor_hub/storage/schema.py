@@ -228,6 +228,24 @@ CREATE TABLE reply (
 CREATE INDEX delivery_by_channel ON delivery (channel, row) WHERE channel != '';
 """
 
+BUDGETS = """
+-- Alerts that are not urgent and of which people were told: they count against the home's budget of the week.
+CREATE TABLE page (
+    alert TEXT NOT NULL, number INTEGER NOT NULL, home TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (alert, number)
+) WITHOUT ROWID;
+CREATE INDEX page_of_home ON page (home, at_ms);
+-- Those over it wait for the daily digest of a contact, team or rota; told_ms: when they were in one.
+CREATE TABLE digest_line (
+    reader TEXT NOT NULL, alert TEXT NOT NULL, number INTEGER NOT NULL, at_ms INTEGER NOT NULL, told_ms INTEGER,
+    PRIMARY KEY (reader, alert, number)
+) WITHOUT ROWID;
+CREATE INDEX digest_untold ON digest_line (reader, at_ms) WHERE told_ms IS NULL;
+DROP INDEX act_exhausted;
+CREATE INDEX act_exhausted ON alert_act (at_ms) WHERE reason IN
+    ('everybody was told and nobody answered', 'nobody answered, and no policy says who follows');
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -242,5 +260,6 @@ MIGRATIONS: tuple[str, ...] = (
     STAGES,
     CONFIRMING,
     REPLIES,
+    BUDGETS,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -7,6 +7,7 @@ from sensor_hub.storage.calendar_keys import SqliteCalendarKeys
 from sensor_hub.storage.channels import SqliteChannels
 from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.digests import SqliteDigests
 from sensor_hub.storage.escalations import SqliteEscalations
 from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
 from sensor_hub.storage.gateways import SqliteGateways
@@ -51,6 +52,7 @@ class SqliteStores:
         self.ledger = SqliteLedger(database)
         self.open_alerts = SqliteOpenAlerts(database)
         self.reviews = SqliteReviews(database)
+        self.digests = SqliteDigests(database)
         self.snapshots = SqliteSnapshots(database)
         self.streams = SqliteStreams(database)
         self.rejections = SqliteRejections(database)
@@ -75,6 +77,7 @@ class SqliteStores:
             outbox=self.outbox,
             open_alerts=self.open_alerts,
             reviews=self.reviews,
+            digests=self.digests,
             silences=self.silences,
             holds=self.holds,
             wider=self.wider,

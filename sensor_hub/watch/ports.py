@@ -11,8 +11,6 @@ from typing import NamedTuple, Protocol
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.inhibition import Causes
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.alerts.open_alert import OpenAlert
-from sensor_hub.alerts.review import Review
 from sensor_hub.alerts.routing import Before
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.alerts.storm import Silent, Storm
@@ -24,6 +22,7 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed
 from sensor_hub.model.stay import Stays
 from sensor_hub.model.wire import Status
+from sensor_hub.watch.round_ports import Digests, OpenAlerts, Posts, Reviews
 
 
 class Time(Protocol):
@@ -132,29 +131,6 @@ class AlertBook(Protocol):
 
     def lapse(self, alert: str, at: float) -> None:
         """Acknowledged → open."""
-
-
-class Posts(Protocol):
-    def add(self, notice: Notice, made_at: float, due_at: float) -> None:
-        """Puts a notice that is about no single alert in the outbox; one with the same reference stays as it is."""
-
-
-class OpenAlerts(Protocol):
-    def all(self) -> Sequence[OpenAlert]:
-        """All alerts that are not closed and interrupt people."""
-
-
-class Reviews(Protocol):
-    """What happened in a stretch of time, and up to which moment readers were told."""
-
-    def last(self, name: str, reader: str) -> float | None:
-        """The time of the last round of this name that the reader was told."""
-
-    def keep(self, name: str, reader: str, at: float) -> None:
-        """The reader was told of the round of this time."""
-
-    def review(self, homes: Collection[str], start: float, end: float) -> Review:
-        """Of these homes alone."""
 
 
 class Escalations(Protocol):
@@ -374,6 +350,7 @@ class Stores:
     outbox: Posts
     open_alerts: OpenAlerts
     reviews: Reviews
+    digests: Digests
     silences: Silences
     holds: Holds
     wider: WiderAlerts

@@ -1,17 +1,22 @@
-"""What people are told at a time, and not when an alert comes: at hand-overs, and each week."""
+"""What people are told at a time, and not when an alert comes: at hand-overs, each day and each week."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.digest import LISTED as DIGEST_LISTED
+from sensor_hub.alerts.digest import digest_notice
 from sensor_hub.alerts.handover import LISTED, TakeOver, handover_notice, on_call, take_overs
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.alerts.open_alert import UTC, OpenAlert, steps_name
+from sensor_hub.alerts.open_alert import UTC, OpenAlert, short, steps_name
 from sensor_hub.alerts.review_text import review_notice
+from sensor_hub.alerts.timetable import Timetable
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.watch.ports import Stores, Time
@@ -30,7 +35,7 @@ class Rounds:
         self.stores = stores
         self.time = time
         self.telling = telling
-        self._parts: tuple[Callable[[float], int], ...] = (self._hand_over, self._review)
+        self._parts: tuple[Callable[[float], int], ...] = (self._hand_over, self._digest, self._review)
         self._looks_at = 0.0
 
     def look(self, now: float) -> int:
@@ -69,6 +74,42 @@ class Rounds:
             self.stores.alerts.note(each.change.id, now, act="told", who=taker.contact.id, reason=LISTED)
         return True
 
+    def _digest(self, now: float) -> int:
+        """What was over budget, at each reader's own hour; what has ended by then is in it no more."""
+        new: dict[str, set[str]] = {}
+        older: dict[str, set[str]] = {}
+        for reader, since in self.stores.digests.waiting().items():
+            if since > self._digest_times(reader).last(now):
+                continue
+            people = self.telling.plan.readers(reader, now)
+            if not people:
+                # Nobody is on call in this rota now: whoever comes next is told.
+                continue
+            told, taken = self.stores.digests.told(reader), self.stores.digests.take(reader, now)
+            for contact in people:
+                new.setdefault(contact.id, set()).update(taken)
+                older.setdefault(contact.id, set()).update(told - taken)
+        return [self._tell_digest(contact, taken, older[contact], now) for contact, taken in new.items()].count(True)
+
+    def _digest_times(self, reader: str) -> Timetable:
+        plan = self.telling.plan
+        quiet = next((contact.quiet for contact in plan.contacts if contact.id == reader), None)
+        own = plan.rotas[reader].zone if reader in plan.rotas else None if quiet is None else quiet.zone
+        times = plan.rounds.digest if own is None else replace(plan.rounds.digest, zone=own)
+        return times.timetable(self._home_clock())
+
+    def _tell_digest(self, name: str, new: set[str], old: set[str], now: float) -> bool:
+        standing = self.stores.open_alerts.all()
+        fresh = [each for each in standing if each.change.id in new]
+        older = [each for each in standing if each.change.id in old - new and not each.taken_by]
+        if not fresh:
+            return False
+        (contact,) = self.telling.plan.people(name)
+        self._post(digest_notice(contact, fresh, older, self._zones(), self.telling.letterhead, now))
+        for each in fresh:
+            self.stores.alerts.note(each.change.id, now, act="told", who=name, reason=DIGEST_LISTED)
+        return True
+
     def _review(self, now: float) -> int:
         """One for each reader and week. A hub that comes back late makes one of all that it missed."""
         plan, notices = self.telling.plan, 0
@@ -81,10 +122,20 @@ class Rounds:
                 continue
             self.stores.reviews.keep(REVIEW, contact.id, due)
             if last is not None:
-                review = self.stores.reviews.review(homes, last, due)
+                review = replace(self.stores.reviews.review(homes, last, due), silences=self._silences(homes, due))
                 self._post(review_notice(review, contact, times.zone, self._zones(), self.telling.letterhead))
                 notices += 1
         return notices
+
+    def _silences(self, homes: frozenset[str], at: float) -> list[str]:
+        """Those in force at `at` that are about one of the homes."""
+        active = [each for each in self.stores.silences.standing() if each.is_active(at)]
+        zone = self._home_clock()
+        return [
+            f"{each.homes}, until {short(each.until, zone)}, by {each.who}: {each.why}"
+            for each in active
+            if any(fnmatchcase(home, each.homes) for home in homes)
+        ]
 
     def _readers(self, names: Sequence[str]) -> Iterator[tuple[Contact, frozenset[str]]]:
         """Each contact once, with the homes of all the names under which they read."""

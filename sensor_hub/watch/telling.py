@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sensor_hub.alerts.escalation import KEPT_BACK, Escalation, Stage
+from sensor_hub.alerts.budget import is_counted, week_start
+from sensor_hub.alerts.escalation import KEPT_BACK, Escalation, Pending, Stage
 from sensor_hub.alerts.grouping import Told, group
 from sensor_hub.alerts.notice import Letterhead, Notice, Turn, write
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.question import ask
 from sensor_hub.alerts.routing import Reason, Route, adopt, route
-from sensor_hub.alerts.stages import Around, Due, decide
+from sensor_hub.alerts.stages import UNBUDGETED, Around, Due, decide
 from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import MINUTE
@@ -93,14 +94,30 @@ class Teller:
             tellings, again = list(self._released(now)), 0
             for pending in due:
                 change = self.stores.escalations.change(pending.escalation.alert)
-                decided = decide(Due(pending, change, self._zone(change), self.rooms(change.home)), around)
+                zone, pages = self._zone(change), self._pages(pending, change, now)
+                decided = decide(Due(pending, change, zone, self.rooms(change.home), pages), around)
                 if pending.lapsed_of:
                     self.stores.alerts.lapse(change.id, now)
                 self._note(change, decided, now, of=pending.lapsed_of)
+                self._count(pending, change, decided, now)
                 tellings += self._tellings(change, decided)
                 if decided.reason is Reason.AGAIN:
                     again += self.stores.alerts.send_again(change.id, now, self.time.wall())
             return again + self._write(tellings)
+
+    def _pages(self, pending: Pending, change: AlertChange, now: float) -> int | None:
+        """See `Due.pages`."""
+        if not is_counted(change) or self.stores.digests.is_paged(change.id, pending.escalation.number):
+            return None
+        return self.stores.digests.pages(change.home, week_start(now, self._zone(change)))
+
+    def _count(self, pending: Pending, change: AlertChange, decided: Route, now: float) -> None:
+        """Against the home's budget of the week; what is over it waits for the digest."""
+        number = pending.escalation.number
+        for reader in decided.digest:
+            self.stores.digests.put_off(reader, change.id, number, now)
+        if decided.contacts and decided.reason not in UNBUDGETED and is_counted(change):
+            self.stores.digests.note_page(change.home, change.id, number, now)
 
     def _note(self, change: AlertChange, decided: Route, at: float, *, of: str = "") -> None:
         """The decision, in the alert's history and as where the alert is from now on."""

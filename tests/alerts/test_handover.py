@@ -67,6 +67,6 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
     always = Rota("care", LONDON, ())
     taker = TakeOver(replace(PEOPLE[0], detail=Detail.FULL), (always,))
     text = handover_notice(taker, many, {}, Letterhead(None), AT).body
-    assert text.count("Today: ") == MOST_LISTED
+    assert text.count(". Today: ") == MOST_LISTED
     assert "And 3 more." in text
     assert "http" not in text

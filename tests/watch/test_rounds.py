@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.alerts.contact import Detail
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.policy import Policy
 from sensor_hub.alerts.rota import Cover
 from sensor_hub.alerts.round_plan import RoundPlan
+from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
@@ -163,6 +165,20 @@ def test_a_week_is_reviewed_once_over_restarts(weekly: Night) -> None:
     assert reviews(weekly) == ONE
     weekly.goes_on(MONDAY + 7 * DAY - 1, step=6 * HOUR)
     assert reviews(weekly) == ONE
+
+
+def test_silences_in_force_are_in_the_review(weekly: Night) -> None:
+    silence = Silence("s1", COLD.home, MONDAY - DAY, MONDAY + DAY, "Jo", "the boiler is mended")
+    weekly.stores.silences.add(silence)
+    weekly.stores.silences.add(replace(silence, id="s2", homes="elsewhere"))
+    weekly.plan = replace(WEEKLY, contacts=tuple(replace(each, detail=Detail.FULL) for each in WEEKLY.contacts))
+    weekly.time.at = MONDAY
+    weekly.crash()
+    weekly.worker.open()
+    weekly.worker.tick()
+    body = weekly.stores.database.connection.execute("SELECT body FROM notice WHERE title LIKE 'Weekly%'").fetchone()[0]
+    assert f"- {COLD.home}, until 08:00 on Tue 13 Jan, by Jo: the boiler is mended" in body
+    assert "elsewhere" not in body
 
 
 def test_a_hub_that_was_away_on_the_day_reviews_when_it_is_back_all_that_it_missed(weekly: Night) -> None:
