@@ -15,11 +15,13 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.answer_links import StoredLinks
 from sensor_hub.dispatch.ports import Time
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.web.contact_page import ChannelRow, Confirming, ContactRow
+from sensor_hub.web.contact_page import ChannelRow, Confirming, ContactRow, ReplyLine
 from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.ledger_row import LedgerRow
 
 CODE_LETTERS = 6
+MOST_REPLIES = 20
+"""Shown on the page."""
 
 
 @dataclass
@@ -38,6 +40,11 @@ class StoredContacts:
         """All contacts, in the order of the settings."""
         contacts = self.plan.contacts
         return [ContactRow(each.id, each.name, [self._row(one) for one in each.channels]) for each in contacts]
+
+    def replies(self) -> list[ReplyLine]:
+        """The last text messages that came in, newest first."""
+        newest = self.stores.replies.newest(MOST_REPLIES)
+        return [ReplyLine(row.at, row.number, row.contact, row.text, row.became) for row in newest]
 
     def test(self, contact: str, number: int, *, by: str) -> str | None:
         """Sends a test by the contact's channel of this number: its reference. None: there is no such channel."""

@@ -59,7 +59,8 @@ class StoredReads:
         decisions = [ports.DecisionRow(*told) for told in self.stores.registry.decisions(alert)]
         changes = self.stores.alerts.changes_of_alert(alert)
         ledger = [_line(line) for line in self.stores.ledger.of_alert(alert)]
-        return ports.AlertHistory(_alert(row), changes, deliveries, decisions, ledger)
+        passed = [ports.DecisionRow(at, who, "") for at, who in self.stores.registry.passed_on(alert)]
+        return ports.AlertHistory(_alert(row), changes, deliveries, decisions, ledger, passed)
 
     def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
         return [_line(line) for line in self.stores.ledger.lines(start, end, after=after, limit=limit)]

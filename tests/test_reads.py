@@ -23,6 +23,7 @@ from sensor_hub.model.wire import Status
 from sensor_hub.reads import StoredReads
 from sensor_hub.watch.items import StatusCame
 from sensor_hub.watch.worker import MOST_WAITING
+from sensor_hub.web.alert_page import view_history
 from sensor_hub.web.ports import (
     Answer,
     Bin,
@@ -172,3 +173,11 @@ def test_a_channel_that_takes_nothing_is_named_although_its_contact_is_reached(r
     rig.stores.outbox.start(Attempt("r1", 1, first), START)
     rig.stores.outbox.refused(Attempt("r1", 1, first), START, "no such number", START)
     assert reads.unreached(since=0) == [UnreachedRow("team by channel 1 (console)", START, "no such number")]
+
+
+def test_who_passed_an_alert_on_is_in_its_history(rig: Rig, reads: StoredReads) -> None:
+    rig.stores.alerts.record(RAISED)
+    rig.stores.alerts.note("a1", START, act="passed on", who="ann (by text message)", reason="")
+    history = reads.alert("a1")
+    assert history is not None
+    assert "Passed on by ann (by text message)" in [event.what for event in view_history(history, None, START).events]

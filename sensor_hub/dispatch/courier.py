@@ -96,7 +96,7 @@ class _Handing:
 
     def _unheard(self, attempt: Attempt, error: UnheardError) -> None:
         retry_at = self._retry_moment(attempt.channel, is_unheard=True)
-        self.outbox.unheard(attempt, self.time.now(), str(error), retry_at)
+        self.outbox.unheard(attempt, self.time.now(), str(error), retry_at, error.provider_id)
         log.error(
             "whether notice %s reached contact %s by channel %s is not known: %s",
             *(attempt.reference, self.contact.id, attempt.channel.label, error),

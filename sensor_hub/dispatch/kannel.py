@@ -1,10 +1,11 @@
 """Text messages through a Kannel on the premises: `kannel://user:password@host:port/FROM/TO`, `kannels://` over TLS.
 
-Kannel gives no id of its own; the notice's reference serves as one.
+Kannel gives no id of its own; one that begins with the notice's reference serves as such.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
 import requests
@@ -13,7 +14,7 @@ from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.dispatch.address import AddressError, parse_address, telephone
 from sensor_hub.dispatch.asking import ask, refusal
-from sensor_hub.dispatch.ports import NotifyError
+from sensor_hub.dispatch.ports import NotifyError, UnheardError
 from sensor_hub.dispatch.text_message import text_of
 
 SCHEMES = {"kannel": "http", "kannels": "https"}
@@ -65,19 +66,22 @@ class KannelNotifier:
         self.receipts = receipts
 
     def send(self, notice: Notice, contact: Contact) -> str:
-        """See `Notifier`; gives the notice's reference, by which receipts name it."""
+        """See `Notifier`; gives a name that begins with the notice's reference, by which receipts name the message."""
         try:
             address = read_kannel(contact.address)
         except AddressError as error:
             raise NotifyError(str(error), permanent=True) from error
-        answer = ask(
-            "POST", address.url, "kannel", headers=self._headers(address, notice), data=text_of(notice).encode()
-        )
+        # One notice may go to two telephones of a person.
+        name = f"{notice.reference}.{secrets.token_hex(3)}"
+        try:
+            answer = ask("POST", address.url, "kannel", headers=self._headers(address, name), data=_text(notice))
+        except UnheardError as error:
+            raise UnheardError(str(error), provider_id=name) from error
         if answer.status_code != ACCEPTED:
             raise refusal(answer, "kannel")
-        return notice.reference
+        return name
 
-    def _headers(self, address: KannelAddress, notice: Notice) -> dict[str, str | bytes]:
+    def _headers(self, address: KannelAddress, name: str) -> dict[str, str | bytes]:
         """In the headers, so that the password stands in no log of addresses."""
         headers: dict[str, str | bytes] = {
             **_login(address),
@@ -88,8 +92,12 @@ class KannelNotifier:
             # What begins with a percent sign Kannel fills in.
             receipts = self.receipts.replace("%", "%%")
             headers["X-Kannel-DLR-Mask"] = str(EVERY_RECEIPT)
-            headers["X-Kannel-DLR-Url"] = f"{receipts}&id={notice.reference}&type=%d&answer=%A".encode()
+            headers["X-Kannel-DLR-Url"] = f"{receipts}&id={name}&type=%d&answer=%A".encode()
         return headers
+
+
+def _text(notice: Notice) -> bytes:
+    return text_of(notice).encode()
 
 
 def _login(address: KannelAddress) -> dict[str, str | bytes]:

@@ -39,8 +39,13 @@ class Outbox(Protocol):
     def refused(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
         """The channel never takes it: it is broken. By another one at `retry_at`, or given up."""
 
-    def unheard(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
-        """Whether it arrived is not known. By another channel at `retry_at`, marked; None: nothing more is done."""
+    def unheard(
+        self, attempt: Attempt, at: float, error: str, retry_at: float | None, provider_id: str | None = None
+    ) -> None:
+        """Whether it arrived is not known; receipts may call it `provider_id`.
+
+        By another channel at `retry_at`, marked; None: nothing more is done.
+        """
 
     def find(self, reference: str) -> Delivery | None:
         """The notice with this reference, whatever became of it."""
@@ -90,7 +95,14 @@ class NotifyError(Exception):
 
 
 class UnheardError(NotifyError):
-    """A service has the notice and did not say whether it took it."""
+    """A service has the notice and did not say whether it took it.
+
+    `provider_id`: what receipts will call it, where that does not rest on the answer.
+    """
+
+    def __init__(self, what: str, *, provider_id: str | None = None) -> None:
+        super().__init__(what)
+        self.provider_id = provider_id
 
 
 class Notifier(Protocol):

@@ -102,7 +102,9 @@ class SqliteOutbox:
             if self._is_being_sent(connection, attempt):
                 self._go_on(connection, attempt, at, error, retry_at)
 
-    def unheard(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
+    def unheard(
+        self, attempt: Attempt, at: float, error: str, retry_at: float | None, provider_id: str | None = None
+    ) -> None:
         """Whether it arrived is not known. It goes by another channel at `retry_at`, marked; or stays unknown.
 
         By the same channel it does not go again: where it did arrive, a third and a fourth would only tell people that
@@ -112,7 +114,7 @@ class SqliteOutbox:
         with self.database.transaction() as connection:
             if not self._is_being_sent(connection, attempt):
                 return
-            line = Line(error, attempt.channel.key)
+            line = Line(error, attempt.channel.key, provider_id)
             if _is_settled(connection, reference, at):
                 note(connection, reference, NoticeState.UNKNOWN, at, line)
                 return

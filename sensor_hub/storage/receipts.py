@@ -40,7 +40,7 @@ class SqliteReceipts:
         select = (
             "SELECT receipt.row, source, receipt.provider_id, reached, detail, is_permanent, delivery.reference,"
             " delivery.channel, max(delivery.row) FROM receipt JOIN delivery"
-            " ON delivery.provider_id = receipt.provider_id AND delivery.state = 'delivered'"
+            " ON delivery.provider_id = receipt.provider_id AND delivery.state IN ('delivered', 'unknown')"
             " WHERE receipt.reference IS NULL GROUP BY receipt.row"
         )
         return [

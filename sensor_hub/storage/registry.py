@@ -126,6 +126,12 @@ class Registry:
         for at_ms, who, reason in self.database.connection.execute(select, (alert,)):
             yield from_ms(at_ms), who, reason
 
+    def passed_on(self, alert: str) -> Iterator[tuple[float, str]]:
+        """When somebody passed the alert on, and who; oldest first."""
+        select = "SELECT at_ms, who FROM alert_act WHERE alert = ? AND act = 'passed on' ORDER BY row"
+        for at_ms, who in self.database.connection.execute(select, (alert,)):
+            yield from_ms(at_ms), who
+
     def told_of(self, reference: str) -> tuple[str, str] | None:
         """Which alert a notice told whom of; None where there is none, or its alert was raised anew since."""
         select = (

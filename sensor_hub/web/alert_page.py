@@ -45,7 +45,7 @@ def view_history(history: AlertHistory, home: Home | None, now: float) -> Histor
     """The alert, and everything that happened to it, oldest first."""
     zone = home.zone if home is not None else UTC_ZONE
     row = history.alert
-    told = [*_decisions(history.decisions), *_told(history.ledger)]
+    told = [*_decisions(history.decisions), *_told(history.ledger), *_passed(history.passed)]
     found = [*_changes(history.changes), *told, *_acts(row)]
     events = [
         Event(event.at, moment_words(event.at, now, zone), event.what, event.detail, event.is_bad)
@@ -77,6 +77,11 @@ def _decisions(decisions: Sequence[DecisionRow]) -> Iterator[Event]:
     for decision in decisions:
         what = f"To be told: {decision.contacts}" if decision.contacts else "Nobody to be told"
         yield Event(decision.at, "", what, decision.reason.capitalize())
+
+
+def _passed(passed: Sequence[DecisionRow]) -> Iterator[Event]:
+    for act in passed:
+        yield Event(act.at, "", f"Passed on by {act.contacts}")
 
 
 def _told(ledger: Ledger) -> Iterator[Event]:

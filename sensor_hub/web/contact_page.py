@@ -61,7 +61,21 @@ class Confirming:
     is_done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """A text message that came in, and what became of it. `contact` is empty where its number is nobody's."""
+
+    at: float
+    number: str
+    contact: str
+    text: str
+    became: str
+
+
 class HubContacts(Protocol):
+    def replies(self) -> Sequence[ReplyLine]:
+        """The last text messages that came in, newest first."""
+
     def rows(self) -> Sequence[ContactRow]:
         """All contacts, in the order of the settings."""
 
@@ -147,6 +161,7 @@ def _page(
         "contacts.html",
         status=422 if errors else 200,
         contacts=rows,
+        replies=contacts.replies(),
         last=last,
         told=told,
         errors=errors or {},

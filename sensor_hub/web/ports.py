@@ -121,6 +121,7 @@ class AlertHistory:
     deliveries: Sequence[DeliveryRow] = ()
     decisions: Sequence[DecisionRow] = ()
     ledger: Ledger = ()
+    passed: Sequence[DecisionRow] = ()
 
 
 class Sight(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.receipt import Reached, Receipt
 from sensor_hub.dispatch.courier import deliver_due
+from sensor_hub.dispatch.ports import UnheardError
 from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.storage.stores import SqliteStores
 from tests.dispatch.test_courier import SetTime, add, states
@@ -107,3 +108,14 @@ def test_after_somebody_took_the_alert_a_failure_sends_nothing(desk: Desk) -> No
     desk.deliver()
     assert desk.notifier.sent == ["console://one"]
     assert states(desk.stores) == {"r1": "withheld"}
+
+
+def test_a_receipt_settles_what_no_service_answered(desk: Desk) -> None:
+    class Silent:
+        def send(self, notice: Notice, contact: Contact) -> str:
+            raise UnheardError("no answer", provider_id="id-1")
+
+    deliver_due(desk.stores.outbox, Silent(), replace(ANN, further=()), SetTime())
+    assert states(desk.stores) == {"r1": "unknown"}
+    desk.receipts.take(ARRIVED)
+    assert states(desk.stores) == {"r1": "arrived"}

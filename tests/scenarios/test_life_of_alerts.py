@@ -33,7 +33,7 @@ from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, MINUTE
-from sensor_hub.watch.items import Acknowledge, Close
+from sensor_hub.watch.items import Acknowledge, Close, PassOn
 from sensor_hub.watch.ports import Closing, Taken
 from tests.storage.test_alert_book import RAISED, T
 from tests.watch.test_worker import Rig
@@ -54,7 +54,15 @@ FALLS = {
 }
 TOLD_TO_SOMEBODY = {
     reason.value
-    for reason in (Reason.RAISED, Reason.ESCALATED, Reason.UNDELIVERED, Reason.LAPSED, Reason.EXHAUSTED, Reason.NOBODY)
+    for reason in (
+        Reason.RAISED,
+        Reason.ESCALATED,
+        Reason.PASSED,
+        Reason.UNDELIVERED,
+        Reason.LAPSED,
+        Reason.EXHAUSTED,
+        Reason.NOBODY,
+    )
 }
 ALERTS = st.sampled_from(sorted(FALLS))
 OK, BUSY, REFUSES, LOSES, TAKES_IN_SILENCE, CUT_BEFORE, CUT_AFTER = range(7)
@@ -221,6 +229,11 @@ class LifeOfAlerts(RuleBasedStateMachine):
         self.rig.take(*acts)
         taken = [self.said(act.done) for act in acts]
         assert taken.count(Taken.DONE) == was_open, "of several people one takes it"
+        self.deliver()
+
+    @rule(alert=ALERTS, who=st.sampled_from(sorted(PEOPLE)))
+    def somebody_passes_it_on(self, alert: str, who: str) -> None:
+        self.rig.take(PassOn(alert, who))
         self.deliver()
 
     @rule(alert=ALERTS, who=st.sampled_from(sorted(PEOPLE)), outcome=st.sampled_from(Outcome))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from fastapi import FastAPI
 
-from sensor_hub.web.contact_page import ChannelRow, Confirming, ContactRow
+from sensor_hub.web.contact_page import ChannelRow, Confirming, ContactRow, ReplyLine
 from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.ledger_row import LedgerRow
 from sensor_hub.web.site import build_site
@@ -25,6 +25,9 @@ class Contacts:
         gone = ChannelRow(2, "2 (kannel)", broken_since=NOW, why="no such number")
         ann = ContactRow("ann", "Ann Lee", [ChannelRow(1, "1 (mailto)", test=[SENT]), gone])
         return [ann, ContactRow("bea", "", [ChannelRow(1, "1 (json)", verified_at=NOW, verified_by="Jo")])]
+
+    def replies(self) -> list[ReplyLine]:
+        return [ReplyLine(NOW, "447700900009", "", "<hello>", "rejected: the number of no contact")]
 
     def test(self, contact: str, number: int, *, by: str) -> str | None:
         self.asked.append(("test", contact, number, by))
@@ -75,6 +78,7 @@ def jo(site: FastAPI) -> Visitor:
 def test_it_says_of_each_channel_what_is_known(jo: Visitor) -> None:
     page = jo.get("/contacts").text
     assert "Ann Lee" in page
+    assert "447700900009</strong> “&lt;hello&gt;”" in page
     assert "Last test: Notice to ann by channel 1 (mailto): taken by the service" in page
     assert "Since Mon 5 Jan 2026, 09:40 UTC: no such number" in page
     assert "Confirmed by Jo, Mon 5 Jan 2026, 09:40 UTC" in page
