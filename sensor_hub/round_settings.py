@@ -22,7 +22,7 @@ def read_rounds(table: Table, contacts: Sequence[Contact], teams: Mapping[str, t
     review = table.table("review") or Table({}, f"{table.where}, [review]")
     day = DAYS.index(review.choice("day", tuple(DAYS), "mon"))
     times = Times(_minute(review, "at", MORNING), frozenset({day}), _zone(review))
-    care = [contact.id for contact in contacts if Audience.CARE in contact.receives]
+    care = [contact.id for contact in contacts if Audience.CARE in contact.receives and not contact.home]
     reviewers = _readers(review, [*(contact.id for contact in contacts), *teams], tuple(teams) or tuple(care))
     review.done()
     budget = table.table("budget") or Table({}, f"{table.where}, [budget]")

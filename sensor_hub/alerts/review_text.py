@@ -80,7 +80,7 @@ def _sections(review: Review, homes: Mapping[str, ZoneInfo]) -> Iterator[str]:
     waited = [each for each in review.alerts if each.urgency is Urgency.NOTICE]
     yield _list("What waited for this review", (_line(each, homes) for each in waited))
     left = [each for each in review.alerts if each.is_open and each.urgency is not Urgency.NOTICE]
-    yield _list("Still open", (_line(each, homes) for each in left))
+    yield _list("Of these still open", (_line(each, homes) for each in left))
     yield _list("Silences in force", review.silences)
 
 

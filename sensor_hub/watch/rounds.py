@@ -138,11 +138,11 @@ class Rounds:
         ]
 
     def _readers(self, names: Sequence[str]) -> Iterator[tuple[Contact, frozenset[str]]]:
-        """Each contact once, with the homes of all the names under which they read."""
+        """Each contact once, with the homes of all names under which they read; no resident: they live in one."""
         plan = self.telling.plan
         for contact in plan.contacts:
             theirs = [name for name in names if contact in plan.people(name)]
-            if theirs:
+            if theirs and not contact.home:
                 yield contact, frozenset().union(*(plan.homes_of(name, self.homes) for name in theirs))
 
     def _home_clock(self) -> ZoneInfo:

@@ -167,6 +167,16 @@ def test_a_week_is_reviewed_once_over_restarts(weekly: Night) -> None:
     assert reviews(weekly) == ONE
 
 
+def test_no_resident_reads_of_other_homes(weekly: Night) -> None:
+    people = tuple(replace(each, home="flat-1" if each.id == "cid" else "") for each in WEEKLY.contacts)
+    weekly.plan = replace(WEEKLY, contacts=people)
+    weekly.time.at = MONDAY
+    weekly.crash()
+    weekly.worker.open()
+    weekly.worker.tick()
+    assert reviews(weekly) == ONE[:1]
+
+
 def test_silences_in_force_are_in_the_review(weekly: Night) -> None:
     silence = Silence("s1", COLD.home, MONDAY - DAY, MONDAY + DAY, "Jo", "the boiler is mended")
     weekly.stores.silences.add(silence)
