@@ -64,6 +64,8 @@ def notes(config: Path) -> Iterator[str]:
     except InputError:
         return
     yield from unconfirmed_noted(settings)
+    if not settings.plan.rounds.reviewers:
+        yield "review: nobody gets it, so alerts that only wait for it are on the pages alone; say to whom in [review]"
 
 
 def _data(settings: Settings) -> Iterator[str]:

@@ -192,3 +192,9 @@ def test_contacts_of_urgent_alerts_that_are_not_confirmed_are_noted_or_refused(h
     stores.channels.confirm(Channel("ann", 1, "console://").key, "Jo", T)
     stores.database.close()
     assert not [line for line in found(hub) if "confirmed" in line]
+
+
+def test_a_review_that_nobody_gets_is_noted(hub: HubProgram) -> None:
+    hub.tables += "\n[review]\nto = []"
+    hub.write()
+    assert [note for note in notes(hub.config) if note.startswith("review: nobody gets it")]

@@ -24,7 +24,7 @@ from sensor_hub.watch.telling import Telling
 
 ON_CALL = "on_call"
 """Under this name the hub remembers who was on call when it last looked."""
-REVIEW, SHORTEST_WEEK = "review", 4 * DAY
+REVIEW, SHORTEST = "review", 2 * DAY
 
 
 class Rounds:
@@ -69,7 +69,8 @@ class Rounds:
         theirs = [each for each in standings if steps_name(each, names, plan, self._zone(each.change.home), now)]
         if not theirs:
             return False
-        self._post(handover_notice(taker, theirs, self._zones(), self.telling.letterhead, now))
+        notice = handover_notice(taker, theirs, self._zones(), self.telling.letterhead, now)
+        self._post(notice, taker.contact, now)
         for each in theirs:
             self.stores.alerts.note(each.change.id, now, act="told", who=taker.contact.id, reason=LISTED)
         return True
@@ -105,7 +106,8 @@ class Rounds:
         if not fresh:
             return False
         (contact,) = self.telling.plan.people(name)
-        self._post(digest_notice(contact, fresh, older, self._zones(), self.telling.letterhead, now))
+        notice = digest_notice(contact, fresh, older, self._zones(), self.telling.letterhead, now)
+        self._post(notice, contact, now)
         for each in fresh:
             self.stores.alerts.note(each.change.id, now, act="told", who=name, reason=DIGEST_LISTED)
         return True
@@ -117,13 +119,14 @@ class Rounds:
         due = times.last(now)
         for contact, homes in self._readers(plan.rounds.reviewers):
             last = self.stores.reviews.last(REVIEW, contact.id)
-            # Nothing is said of the time before the first; a changed day or hour gives no review of some hours.
-            if last is not None and due - last < SHORTEST_WEEK:
-                continue
-            self.stores.reviews.keep(REVIEW, contact.id, due)
-            if last is not None:
+            if last is None:
+                # The first one begins here.
+                self.stores.reviews.keep(REVIEW, contact.id, now)
+            elif due - last >= SHORTEST:
+                self.stores.reviews.keep(REVIEW, contact.id, due)
                 review = replace(self.stores.reviews.review(homes, last, due), silences=self._silences(homes, due))
-                self._post(review_notice(review, contact, times.zone, self._zones(), self.telling.letterhead))
+                notice = review_notice(review, contact, times.zone, self._zones(), self.telling.letterhead)
+                self._post(notice, contact, now)
                 notices += 1
         return notices
 
@@ -150,8 +153,11 @@ class Rounds:
         counts = Counter(home.timezone for home in self.homes.values())
         return ZoneInfo(counts.most_common(1)[0][0]) if counts else UTC
 
-    def _post(self, notice: Notice) -> None:
-        self.stores.outbox.add(notice, self.time.now(), self.time.wall())
+    def _post(self, notice: Notice, contact: Contact, now: float) -> None:
+        """Goes when the quiet hours are over in which it was made: nothing of it is urgent."""
+        until = None if contact.quiet is None else contact.quiet.release(now)
+        wait = 0.0 if until is None else self.time.seconds_until(until)
+        self.stores.outbox.add(notice, now, self.time.wall() + wait)
 
     def _zones(self) -> dict[str, ZoneInfo]:
         return {home.id: home.zone for home in self.homes.values()}

@@ -11,16 +11,18 @@ import pytest
 from sensor_hub.alerts.contact import Detail
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.policy import Policy
+from sensor_hub.alerts.quiet import Quiet
 from sensor_hub.alerts.rota import Cover
 from sensor_hub.alerts.round_plan import RoundPlan
 from sensor_hub.alerts.silence import Silence
+from sensor_hub.alerts.wall_clock import Hours
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.watch.items import Acknowledge, Close
 from sensor_hub.watch.ports import Closing
 from tests.alerts.plans import plan, rota, steps
-from tests.homes import moment, small_home
+from tests.homes import LONDON, moment, small_home
 from tests.storage.test_alert_book import RAISED
 from tests.watch.test_worker import Rig
 
@@ -128,6 +130,17 @@ def test_a_failure_takes_the_hand_over_back_as_a_whole(night: Night, monkeypatch
     assert night.rounds() == TOLD
 
 
+def test_quiet_hours_hold_a_hand_over_back(tmp_path: Path) -> None:
+    quiet = Quiet(Hours(19 * 60, 21 * 60), LONDON)
+    night = Night(tmp_path, replace(PLAN, contacts=tuple(replace(each, quiet=quiet) for each in PLAN.contacts)))
+    night.raise_()
+    night.goes_on(EVENING + HOUR)
+    outbox, nine = night.stores.outbox, EVENING + 90 * MINUTE
+    assert [each for each in outbox.due("bea", nine - 1) if not each.notice.alert] == []
+    assert [each.notice.title[:9] for each in outbox.due("bea", nine) if not each.notice.alert] == ["Hand-over"]
+    night.stores.database.close()
+
+
 def test_the_hand_over_is_of_the_alerts_that_go_to_the_rota(tmp_path: Path) -> None:
     others = plan(Policy("care", steps("fitter")), rotas=(CARE,))
     night = Night(tmp_path, others)
@@ -154,7 +167,7 @@ def weekly(tmp_path: Path) -> Iterator[Night]:
 
 
 def test_a_week_is_reviewed_once_over_restarts(weekly: Night) -> None:
-    """The first one looks back to the last Monday before the hub began; none is made of the time before."""
+    """The first one looks back to when the hub began; none is made of the time before."""
     assert reviews(weekly) == []
     weekly.goes_on(MONDAY - 1, step=HOUR)
     assert reviews(weekly) == []
