@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 _NUMBER = re.compile(r"\+?[1-9]\d{6,14}")
 
@@ -40,6 +41,17 @@ class Address:
         """AddressError where an option stands that means nothing."""
         if not set(self.options) <= set(known):
             raise AddressError(f"an option is none of {', '.join(known)}" if known else "it takes no options")
+
+
+def anchored_file(text: str, option: str, folder: Path) -> str:
+    """The address with the file that this option names as seen from `folder`."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    options = [(key, str(folder / value) if key == option else value) for key, value in pairs]
+    return urlunsplit(parts._replace(query=urlencode(options)))
 
 
 def parse_address(text: str) -> Address:

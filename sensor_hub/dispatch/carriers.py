@@ -147,6 +147,8 @@ def is_machine(address: str) -> bool:
 
 def anchored(address: str, folder: Path) -> str:
     """The address with files that it names as seen from the settings' folder."""
+    if _scheme(address) == scaip.SCHEME:
+        return scaip.anchored(address, folder)
     return webhook.anchored(address, folder) if _scheme(address) in webhook.SCHEMES else address
 
 

@@ -3,7 +3,8 @@
 SCAIP (SS 91100:2014, CLC/TS 50134-9) is XML in SIP messages: a request `mrq`, and the centre's answer `mrs` with the
 request's reference. USER is the centre's own name in SIP. UNIT is what the centre knows the hub by; `{home}` in it
 stands for the home's id, else all homes share it and the home is the device. Options: `transport` (`tls` unless it says
-`tcp` or `udp`), `from` (the hub's own SIP address, as the centre expects it), `heartbeat` (minutes, 60; 0: none).
+`tcp` or `udp`), `ca_file` (the authority of the centre's certificate, where the system does not trust it), `from` (the
+hub's own SIP address, as the centre expects it), `heartbeat` (minutes, 60; 0: none).
 
 The centre's answer comes in its SIP answer, or as a message of its own on the same connection. Only an answer that it
 took the message counts as delivered. What is urgent is a message (`ME`), all else is information (`IN`).
@@ -13,19 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Notice, Purpose
 from sensor_hub.dispatch import scaip_codes as codes
-from sensor_hub.dispatch.address import AddressError, parse_address
+from sensor_hub.dispatch.address import AddressError, anchored_file, parse_address
 from sensor_hub.dispatch.ports import NotifyError, UnheardError
 from sensor_hub.dispatch.sip import Link, Message, Outgoing, SipError, Target, answer, linked, message
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.room import Room
 
-SCHEME = "scaip"
+SCHEME, CA_FILE = "scaip", "ca_file"
 PORTS = {"tls": 5061, "tcp": 5060, "udp": 5060}
 CONTENT_TYPE = "application/scaip+xml"
 VERSION = "01.00"
@@ -71,7 +73,7 @@ class ScaipAddress:
 def read_scaip(text: str) -> ScaipAddress:
     """AddressError says what is wrong with it."""
     address = parse_address(text)
-    address.only("transport", "from", "heartbeat")
+    address.only("transport", "from", "heartbeat", CA_FILE)
     if not address.host or not address.user:
         raise AddressError("the centre's user and host are missing (scaip://USER@centre.example/UNIT)")
     if address.password:
@@ -82,8 +84,16 @@ def read_scaip(text: str) -> ScaipAddress:
     minutes = address.options.get("heartbeat", str(HEARTBEAT_MINUTES))
     if not minutes.isdecimal() or int(minutes) > LONGEST_HEARTBEAT:
         raise AddressError(f"heartbeat is no number of minutes from 0 to {LONGEST_HEARTBEAT}")
-    target = Target(address.user, address.host, address.port or PORTS[transport], transport)
+    ca = address.options.get(CA_FILE)
+    if ca is not None and not Path(ca).is_file():
+        raise AddressError(f"{CA_FILE} names no file")
+    target = Target(address.user, address.host, address.port or PORTS[transport], transport, ca)
     return ScaipAddress(target, address.part(0, "the unit"), address.options.get("from", ""), int(minutes))
+
+
+def anchored(text: str, folder: Path) -> str:
+    """The address with its file as seen from the settings' folder."""
+    return anchored_file(text, CA_FILE, folder)
 
 
 class ScaipNotifier:

@@ -42,6 +42,8 @@ class Target:
     port: int
     transport: str
     """`tls`, `tcp` or `udp`."""
+    ca: str | None = None
+    """The file with the authority that signed its certificate; None: one that the system trusts."""
 
     @property
     def uri(self) -> str:
@@ -112,7 +114,9 @@ def linked(target: Target, within: float) -> Iterator[Link]:
     else:
         connection = socket.create_connection((target.host, target.port), within)
         if target.transport == "tls":
-            connection = ssl.create_default_context().wrap_socket(connection, server_hostname=target.host)
+            connection = ssl.create_default_context(cafile=target.ca).wrap_socket(
+                connection, server_hostname=target.host
+            )
     with connection:
         yield Link(connection, target)
 

@@ -22,7 +22,7 @@ from standardwebhooks import Webhook
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.dispatch.address import AddressError
+from sensor_hub.dispatch.address import AddressError, anchored_file
 from sensor_hub.dispatch.asking import ask, refusal
 from sensor_hub.dispatch.letter import Letter, read_letter
 from sensor_hub.dispatch.loopback import LOOPBACK
@@ -65,13 +65,7 @@ def read_webhook(text: str) -> WebhookAddress:
 
 def anchored(text: str, folder: Path) -> str:
     """The address with its file as seen from the settings' folder."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return text
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    options = [(key, str(folder / value) if key == SECRET_FILE else value) for key, value in pairs]
-    return urlunsplit(parts._replace(query=urlencode(options)))
+    return anchored_file(text, SECRET_FILE, folder)
 
 
 def _secrets(secret: str | None, file: str | None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from sensor_hub.alerts.notice import Letterhead, Purpose
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.dispatch import scaip
 from sensor_hub.dispatch.address import AddressError
-from sensor_hub.dispatch.carriers import address_trouble, is_machine, stays_here
+from sensor_hub.dispatch.carriers import address_trouble, anchored, is_machine, stays_here
 from sensor_hub.dispatch.heartbeats import Heartbeats
 from sensor_hub.dispatch.scaip import About, ScaipNotifier, read_scaip
 from sensor_hub.dispatch.sip import SipError, Target, parse
@@ -62,14 +62,13 @@ def test_a_centre_takes_it(transport: str, reply: str, is_trying: bool) -> None:
     assert len(centre.requests) == 1
 
 
-def test_by_tls_the_centres_certificate_must_be_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_by_tls_the_centres_certificate_must_be_trusted(certificate: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with Centre("tls", tls=context) as centre:
         assert failure(NOTIFIER, centre.address())[0] == "for now"
         assert centre.requests == []
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        send(NOTIFIER, centre.address())
+        send(NOTIFIER, anchored(centre.address(options=f"&ca_file={certificate.name}"), certificate.parent))
         assert len(centre.requests) == 1
 
 
@@ -165,7 +164,7 @@ def test_an_address_is_read_or_refused_in_words() -> None:
     for wrong in ("scaip://centre.example/u", "scaip://alarm@centre.example", "scaip://a:pw@centre.example/u"):
         with pytest.raises(AddressError):
             read_scaip(wrong)
-    for option in ("transport=sctp", "heartbeat=x", "heartbeat=9999", "colour=red"):
+    for option in ("transport=sctp", "heartbeat=x", "heartbeat=9999", "ca_file=/nowhere", "colour=red"):
         assert address_trouble(f"scaip://alarm@centre.example/u?{option}") is not None
     assert stays_here("scaip://alarm@127.0.0.1/u")
     assert not stays_here("scaip://alarm@centre.example/u")
