@@ -24,6 +24,7 @@ from sensor_hub.link_commands import void_links_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
+from sensor_hub.silence_commands import silence
 from sensor_hub.stay_commands import absence_command, visit_command
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watchdog_command import watchdog_command
@@ -107,6 +108,7 @@ def replay_command(
 
 
 app.add_typer(gateway, name="gateway")
+app.add_typer(silence, name="silence")
 app.add_typer(ledger, name="ledger")
 app.add_typer(contact, name="contact")
 app.command("settings")(settings_command)

@@ -22,25 +22,26 @@ class QueuedActs:
         self.worker = worker
 
     def acknowledge(self, alert: str, *, by: str) -> Answer:
-        return self._ask(Acknowledge(alert, by))
+        return self.ask(Acknowledge(alert, by))
 
     def pass_on(self, alert: str, *, by: str) -> Answer:
         """`by` cannot act: those who follow are told at once; TAKEN when somebody else has it, or nobody follows."""
-        return self._ask(PassOn(alert, by))
+        return self.ask(PassOn(alert, by))
 
     def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
-        return self._ask(Close(alert, Closing(by, outcome, note)))
+        return self.ask(Close(alert, Closing(by, outcome, note)))
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
-        return self._ask(Place(home, device, room, by))
+        return self.ask(Place(home, device, room, by))
 
     def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
-        return self._ask(TellStay(home, stay, *span, by, is_new))
+        return self.ask(TellStay(home, stay, *span, by, is_new))
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
-        return self._ask(ForgetOutcomes(home, kind, by))
+        return self.ask(ForgetOutcomes(home, kind, by))
 
-    def _ask(self, act: Act) -> Answer:
+    def ask(self, act: Act) -> Answer:
+        """BusyError where it is not stored in time."""
         if not self.worker.offer(act):
             raise BusyError("too much waits to be stored")
         try:

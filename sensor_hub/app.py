@@ -33,6 +33,7 @@ from sensor_hub.pulse.switch import Switch
 from sensor_hub.reads import StoredReads
 from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
+from sensor_hub.silencing import StoredSilences
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
 from sensor_hub.storage.stores import SqliteStores
@@ -199,6 +200,7 @@ class HubApp:
             numbers=partial(hub_numbers, stores, uplink),
             callbacks=self._callbacks(stores, dispatching.receipts, acts),
             contacts=self._contacts(stores, links, dispatching.dispatch),
+            silencing=StoredSilences(stores, reads.alert, acts.ask),
         )
         return PageServer(site, web.host, web.port)
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sensor_hub.alerts.notice import Letterhead
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
 from sensor_hub.app import open_stores
@@ -109,6 +110,22 @@ def _gaps(settings: Settings, homes: list[Home]) -> Iterator[str]:
     if not plan.fallback and plan.policies != policies_of(plan.contacts):
         yield 'policy.fallback: nobody hears of an urgent alert that nobody took; name a contact: fallback = "..."'
     yield from (f"{gap.id}: {gap.what}; {gap.hint}" for gap in gaps(plan, homes, at))
+    yield from _residents(plan, homes)
+
+
+def _residents(plan: Plan, homes: list[Home]) -> Iterator[str]:
+    """Residents whom nobody asks, and questions that nobody gets."""
+    asking = [policy for policy in plan.policies if any(step.asks_resident for step in policy.steps)]
+    residents = [contact for contact in plan.contacts if contact.home]
+    known = {home.id for home in homes}
+    for resident in residents:
+        if resident.home not in known:
+            yield f"resident {resident.id}: there is no home {resident.home!r}; give the id of one"
+        elif not any(policy.is_for(resident.home) for policy in asking):
+            yield f'resident {resident.id}: no policy asks them; add a step with ask = "resident"'
+    for policy in asking:
+        if not any(policy.is_for(resident.home) for resident in residents):
+            yield f"policy.ask: policy {policy.id!r} asks residents, and none of its homes has one; add a [[resident]]"
 
 
 def _services(settings: Settings) -> Iterator[str]:
@@ -121,10 +138,10 @@ def _services(settings: Settings) -> Iterator[str]:
                     f"contact {contact.id}{which}: {trouble}; "
                     "check what its address says of the server and of the login"
                 )
-    fallback = settings.watch.fallback
-    trouble = None if fallback is None else service_trouble(fallback)
+    operator = settings.watch.operator
+    trouble = None if operator is None else service_trouble(operator)
     if trouble is not None:
-        yield f"watch.fallback: {trouble}; check what its address says of the server and of the login"
+        yield f"watch.operator: {trouble}; check what its address says of the server and of the login"
 
 
 def _broker(settings: Settings) -> Iterator[str]:

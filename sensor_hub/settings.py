@@ -45,6 +45,7 @@ address = "console://"            # or address_file = "duty-team.address", for o
                                   # or addresses = ["...", "..."]: several, tried in this order
 detail = "minimal"                # "full" names the home and says what happened: only where nobody else reads it
 receives = ["care", "technical"]
+# quiet = { from = "22:00", until = "07:00", timezone = "Europe/London" }   # then only what is urgent
 
 # Without a [[policy]] an alert goes to all contacts that receive its sort. Teams, rotas (who is on call at which hour)
 # and policies (whom an alert goes to, step after step, while nobody takes it) are in README.md.
@@ -96,12 +97,12 @@ port = 8080
 # link_hours = 72                 # how long the link in a notice can be used, without a login
 
 # Who notices that the hub itself stands still: a dead man's switch outside (healthchecks or one like it), which the hub
-# tells that it moves, and the program "sensor-hub watchdog" beside it, which tells the fallback address.
+# tells that it moves, and the program "sensor-hub watchdog" beside it, which tells the operator.
 [watch]
 # ping_url = "https://hc-ping.example.org/your-uuid"   # or ping_url_file = "..."
 # ping_every = 60                 # seconds
 # standstill = 300                # seconds without any movement
-# fallback_file = "operator.address"   # an Apprise URL; or fallback = "..."
+# operator_file = "operator.address"   # an Apprise URL; or operator = "..."
 
 # Services that took a message tell at url/api/v1/receipts/... what became of it (README.md), with this token.
 [callbacks]
@@ -163,7 +164,7 @@ class WatchSettings:
 
     ping_url: str | None = field(repr=False)
     """Of a dead man's switch. A secret: whoever knows it can keep the switch quiet."""
-    fallback: str | None = field(repr=False)
+    operator: str | None = field(repr=False)
     """The operator's address, for the watchdog."""
     rhythm: Rhythm
 
@@ -304,7 +305,12 @@ def _web(table: Table, folder: Path) -> WebSettings:
 
 
 def _watch(table: Table, folder: Path) -> WatchSettings:
-    ping_url, fallback = read_secret(table, "ping_url", folder), read_secret(table, "fallback", folder)
+    ping_url, operator = read_secret(table, "ping_url", folder), read_secret(table, "operator", folder)
+    # As it was called before: `fallback` above all tables is somebody else.
+    before = read_secret(table, "fallback", folder)
+    if operator is not None and before is not None:
+        raise InputError("operator and fallback stand together", where=table.where, expected="operator alone")
+    operator = operator or before
     rhythm = Rhythm(
         ping_every=table.number("ping_every", PING_EVERY, low=1, high=86400),
         # A part that has nothing to do turns every five seconds.
@@ -314,11 +320,13 @@ def _watch(table: Table, folder: Path) -> WatchSettings:
     # Neither is told: they are secrets.
     if ping_url is not None and not ping_url.startswith(("http://", "https://")):
         raise InputError("ping_url is no address", where=table.where, expected="one that begins with https://")
-    fallback = None if fallback is None else anchored(fallback, folder)
-    trouble = None if fallback is None else address_trouble(fallback)
+    operator = None if operator is None else anchored(operator, folder)
+    trouble = None if operator is None else address_trouble(operator)
     if trouble is not None:
-        raise InputError(f"nothing can be sent to fallback: {trouble}", where=table.where, expected="an Apprise URL")
-    return WatchSettings(ping_url, fallback, rhythm)
+        raise InputError(
+            f"nothing can be sent to the operator: {trouble}", where=table.where, expected="an Apprise URL"
+        )
+    return WatchSettings(ping_url, operator, rhythm)
 
 
 def _requires_verified(table: Table) -> bool:
@@ -343,7 +351,7 @@ def _check_simulation(settings: Settings) -> None:
             where = f"{settings.file}, contact {contact.id}"
             raise InputError("its server is not on the loopback", where=where, expected=expected)
     watch, where = settings.watch, f"{settings.file}, [watch]"
-    if watch.fallback is not None and not stays_here(watch.fallback):
-        raise InputError("the fallback's server is not on the loopback", where=where, expected=expected)
+    if watch.operator is not None and not stays_here(watch.operator):
+        raise InputError("the operator's server is not on the loopback", where=where, expected=expected)
     if watch.ping_url is not None and urlsplit(watch.ping_url).hostname not in LOOPBACK:
         raise InputError("the switch of ping_url is not on the loopback", where=where, expected=expected)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.plan import ACKNOWLEDGED_FOR, Plan
@@ -21,6 +21,7 @@ from sensor_hub.model.moment import MINUTE, parse_moment
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.table import Table
 from sensor_hub.model.visit import DAYS, days_of, minute_of
+from sensor_hub.person_settings import read_quiet, read_resident, read_zone
 from sensor_hub.round_settings import read_rounds
 from sensor_hub.secret import read_secret
 
@@ -36,15 +37,17 @@ def read_plan(table: Table, folder: Path) -> Plan:
     Without a `[[policy]]` alerts go to those contacts that receive their sort.
     """
     contacts = tuple(_contact(each, folder) for each in table.tables("contact"))
+    residents = [read_resident(each, _addresses(each, folder)) for each in table.tables("resident")]
     rows = table.tables("team"), table.tables("rota")
-    _once(table, [*(contact.id for contact in contacts), *(row.text("id") for each in rows for row in each)])
+    known = (contact.id for contact in (*contacts, *residents))
+    _once(table, [*known, *(row.text("id") for each in rows for row in each)])
     people = [contact.id for contact in contacts]
     teams = {row.text("id"): _team(row, people) for row in rows[0]}
     rotas = {row.text("id"): _rota(row, [*people, *teams]) for row in rows[1]}
     policies = [_policy(row, [*people, *teams, *rotas]) for row in table.tables("policy")]
     _once(table, [policy.id for policy in policies])
     return Plan(
-        contacts,
+        (*contacts, *residents),
         tuple(policies) or policies_of(contacts),
         teams,
         rotas,
@@ -72,7 +75,7 @@ def _contact(table: Table, folder: Path) -> Contact:
     receives = () if nothing else table.texts("receives", tuple(Audience))
     if not set(receives) <= set(Audience):
         raise table.wrong("receives", f"of {', '.join(Audience)}")
-    name = table.text("name", " ").strip()
+    name, quiet = table.text("name", " ").strip(), read_quiet(table)
     table.done()
     return Contact(
         contact_id,
@@ -81,6 +84,7 @@ def _contact(table: Table, folder: Path) -> Contact:
         frozenset(Audience(each) for each in receives),
         name,
         tuple(further),
+        quiet=quiet,
         is_machine=any(is_machine(each) for each in (address, *further)),
     )
 
@@ -122,11 +126,7 @@ def _team(table: Table, people: Collection[str]) -> tuple[str, ...]:
 
 
 def _rota(table: Table, known: Collection[str]) -> Rota:
-    rota_id, name = table.text("id"), table.text("timezone")
-    try:
-        zone = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise table.wrong("timezone", "a name like Europe/London") from error
+    rota_id, zone = table.text("id"), read_zone(table)
     holidays = _holidays(table)
     shifts = [_shift(row, known) for row in table.tables("shift")]
     covers = tuple(_cover(row, known, zone) for row in table.tables("cover"))
@@ -211,14 +211,20 @@ def _policy(table: Table, known: Collection[str]) -> Policy:
 
 def _step(table: Table, known: Collection[str]) -> Step:
     to, wait = table.get("to"), table.get("wait")
-    if not isinstance(to, list) or not to:
+    asks_resident = "ask" in table and table.choice("ask", ("resident",)) == "resident"
+    table.get("ask")
+    if asks_resident and to is not None:
+        raise _refused(
+            "policy.ask", table, "ask and to stand together", "a step that asks, and one behind it that tells"
+        )
+    if not asks_resident and (not isinstance(to, list) or not to):
         raise _refused("policy.empty", table, "nobody is told in this step", 'to = ["a contact, team or rota"]')
     if isinstance(wait, bool) or not isinstance(wait, int | float) or not 1 <= wait <= LONGEST_WAIT:
         expected = f"minutes, 1 to {LONGEST_WAIT}"
         raise _refused("policy.wait", table, "wait is missing" if wait is None else f"wait is {wait!r}", expected)
-    names = tuple(_known(table, name, known, "policy.unknown") for name in table.texts("to"))
+    names = tuple(_known(table, name, known, "policy.unknown") for name in table.texts("to", ()))
     table.done()
-    return Step(names, wait * MINUTE)
+    return Step(names, wait * MINUTE, asks_resident)
 
 
 def _of(table: Table, key: str, choices: Sequence[str]) -> tuple[str, ...]:

@@ -22,26 +22,26 @@ DEFAULT_CONFIG = Path("hub.toml")
 
 
 def watchdog_command(config: CONFIG = DEFAULT_CONFIG) -> None:
-    """Tells the fallback address when the hub stands still, once each time. Runs beside the hub."""
+    """Tells the operator when the hub stands still, once each time. Runs beside the hub."""
     from sensor_hub.clock import Clock
     from sensor_hub.pulse.watchdog import Watchdog
     from sensor_hub.settings import read_settings
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     settings = read_settings(config)
-    if settings.watch.fallback is None:
-        raise InputError("nobody to tell", where=f"{config}, [watch]", expected="fallback, an Apprise URL")
+    if settings.watch.operator is None:
+        raise InputError("nobody to tell", where=f"{config}, [watch]", expected="operator, an Apprise URL")
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    operator = FallbackOperator(settings, settings.watch.fallback)
+    operator = MailedOperator(settings, settings.watch.operator)
     after = settings.watch.rhythm.standstill
     typer.echo(f"Watching the hub in {settings.data}: {after:g} s without a heartbeat are told.")
     Watchdog(settings.data, operator, after=after, monotonic=Clock().monotonic).run(stopping)
 
 
-class FallbackOperator:
-    """Whoever reads the fallback address."""
+class MailedOperator:
+    """Whoever reads the operator's address."""
 
     def __init__(self, settings: Settings, address: str) -> None:
         from sensor_hub.alerts.contact import Contact
@@ -49,7 +49,7 @@ class FallbackOperator:
         from sensor_hub.dispatch.carriers import notifier_of
 
         self.settings = settings
-        self.contact = Contact("fallback", address)
+        self.contact = Contact("operator", address)
         self.notifier = notifier_of(settings.data, Clock().wall)
 
     def tell(self, last_beat: str) -> None:

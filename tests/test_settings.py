@@ -47,7 +47,7 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
     )
     assert settings.web.password == "console://web.password"
     assert settings.contacts[0].address == "console://duty-team.address"
-    assert settings.watch.fallback == "console://operator.address"
+    assert settings.watch.operator == "console://operator.address"
     assert settings.watch.rhythm == Rhythm(ping_every=60, standstill=300)
     assert settings.tenant == "local"
     assert settings.pace is not None
@@ -98,3 +98,12 @@ def test_addresses_and_passwords_are_in_no_text_of_the_settings(tmp_path: Path) 
         "[[contact]]\nid='a'\naddress='console://s3cret'\n[mqtt]\nhost='h'\npassword='s3cret'\n[web]\npassword='s3cret'"
     )
     assert "s3cret" not in repr(settings_of(tmp_path, text))
+
+
+def test_the_operator_may_still_be_called_as_before_but_not_both(tmp_path: Path) -> None:
+    file = tmp_path / "hub.toml"
+    file.write_text("[watch]\nfallback = 'console://before'\n")
+    assert read_settings(file).watch.operator == "console://before"
+    file.write_text("[watch]\nfallback = 'console://before'\noperator = 'console://now'\n")
+    with pytest.raises(InputError, match="operator and fallback stand together"):
+        read_settings(file)

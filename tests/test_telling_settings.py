@@ -163,3 +163,52 @@ def test_who_looks_after_the_hub_hears_of_channels_that_take_nothing(tmp_path: P
     assert managers("") == ["ann", "bea", "cid"]
     assert managers("fallback = 'cid'\n") == ["cid"]
     assert managers("fallback = 'cid'\nmanager = 'bea'\n") == ["bea"]
+
+
+def test_quiet_hours_are_by_the_clock_of_the_person(tmp_path: Path) -> None:
+    quiet = "quiet = { from = '22:00', until = '07:00', timezone = 'America/New_York' }\n"
+    contact = settings_of(tmp_path, f"[[contact]]\nid = 'ann'\naddress = 'console://'\n{quiet}").plan.contacts[0]
+    assert contact.quiet is not None
+    assert contact.quiet.release(moment("2026-01-06 05:00")) == moment("2026-01-06 12:00")
+
+
+@pytest.mark.parametrize(
+    ("quiet", "said"),
+    [
+        ("{ from = '22:00', until = '22:00', timezone = 'UTC' }", "until"),
+        ("{ from = '05:00', until = '22:00', timezone = 'UTC' }", "16 hours"),
+        ("{ from = '22:00', until = '07:00' }", "timezone"),
+        ("{ from = '22:00', until = '07:00', timezone = 'Here' }", "Europe/London"),
+        ("{ from = '22:00', until = '07:00', timezone = 'UTC', days = 1 }", "days"),
+    ],
+)
+def test_quiet_hours_that_cannot_be_are_refused(tmp_path: Path, quiet: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        settings_of(tmp_path, f"[[contact]]\nid = 'ann'\naddress = 'console://'\nquiet = {quiet}\n")
+
+
+RESIDENT = "[[resident]]\nid = 'mrs-ash'\nhome = 'flat-12'\naddress = 'console://'\n"
+ASKS = (
+    "[[policy]]\nid = 'care'\n[[policy.step]]\nask = 'resident'\nwait = 10\n[[policy.step]]\nto = ['ann']\nwait = 15\n"
+)
+
+
+def test_a_step_asks_the_residents_of_the_home_and_of_no_other(tmp_path: Path) -> None:
+    plan = settings_of(tmp_path, f"{PEOPLE}{RESIDENT}{ASKS}").plan
+    assert [step.asks_resident for step in plan.policies[0].steps] == [True, False]
+    assert [contact.id for contact in plan.residents("flat-12")] == ["mrs-ash"]
+    assert plan.residents("flat-13") == ()
+    with pytest.raises(InputError, match="'mrs-ash' is not known"):
+        settings_of(tmp_path, f"{PEOPLE}{RESIDENT}{ASKS.replace('ann', 'mrs-ash')}")
+    with pytest.raises(InputError, match=r"^policy\.ask: "):
+        settings_of(tmp_path, PEOPLE + RESIDENT + ASKS.replace("ask = 'resident'", "ask = 'resident'\nto = ['ann']"))
+
+
+def test_a_question_that_reaches_nobody_and_a_resident_whom_nobody_asks_are_told(tmp_path: Path) -> None:
+    def told(text: str) -> list[str]:
+        settings_of(tmp_path, f"fallback = 'ann'\n{PEOPLE}{text}")
+        lines = [line.partition(";")[0] for line in problems(tmp_path / "hub.toml")]
+        return [line for line in lines if line.startswith(("resident ", "policy."))]
+
+    assert told(ASKS) == ["policy.ask: policy 'care' asks residents, and none of its homes has one"]
+    assert told(RESIDENT) == ["resident mrs-ash: there is no home 'flat-12'"]

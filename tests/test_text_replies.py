@@ -113,7 +113,7 @@ def test_two_tells_who_follows_at_once_and_why(phones: Telephones) -> None:
     assert phones.text("+447700900001", "2") == "passes it on: done"
     assert phones.told() == ["ann", "bea"]
     assert "Somebody who was told has passed it on." in phones.sent[1][1].body
-    reasons = [reason for _, _, reason in phones.stores.registry.decisions("fall")]
+    reasons = [reason for _, _, reason, _ in phones.stores.registry.decisions("fall")]
     assert reasons == [Reason.RAISED.value, Reason.PASSED.value]
     phones.go_on(10)
     assert phones.told() == ["ann", "bea", "duty"], "the next step has its own time"

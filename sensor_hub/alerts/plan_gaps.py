@@ -9,14 +9,16 @@ from typing import NamedTuple
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.policy import Case, Policy
 from sensor_hub.alerts.wall_clock import days_between, local_day
-from sensor_hub.model.home import Home
+from sensor_hub.model.alert import HUB, whose
+from sensor_hub.model.home import Home, zone_of_most
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import WEEK, local
 
 AHEAD = 53 * WEEK
 """Public holidays come once a year."""
 SORTS = ((Audience.CARE, Urgency.URGENT), (Audience.CARE, Urgency.SOON), (Audience.TECHNICAL, Urgency.SOON))
-"""Alerts that interrupt somebody; those of equipment are never urgent."""
+"""Alerts of homes that interrupt somebody; those of equipment are never urgent."""
+OF_HUB = ((Audience.TECHNICAL, Urgency.URGENT),)
 
 
 class Gap(NamedTuple):
@@ -30,9 +32,10 @@ class Gap(NamedTuple):
 def gaps(plan: Plan, homes: Sequence[Home], at: float) -> list[Gap]:
     """Where an alert would go to nobody, or its steps end with nobody, in the year from `at`; each the first time."""
     found: dict[tuple[str, str], Gap] = {}
-    for home in _different(plan, homes):
+    whole = Home(HUB, zone_of_most(homes), 1, ())
+    for home, sorts in (*((home, SORTS) for home in _different(plan, homes)), (whole, OF_HUB)):
         edges = _edges(plan, home, at)
-        for audience, urgency in SORTS:
+        for audience, urgency in sorts:
             if audience in plan.unheard():
                 continue
             for edge in edges:
@@ -48,7 +51,7 @@ def _gap(plan: Plan, case: Case) -> tuple[Gap, str] | None:
     sort = f"{case.urgency.value} {case.audience.value} alerts"
     policy = plan.policy_for(case)
     if policy is None:
-        what = f"{sort} of home {case.home} go to nobody on {when}"
+        what = f"{sort} of {whose(case.home)} go to nobody on {when}"
         return Gap("policy.none", what, "add a [[policy]] without from and to behind the others"), sort + case.home
     if not any(plan.reached(step.to, case.at) for step in policy.steps):
         what = f"policy {policy.id!r} reaches nobody on {when}"

@@ -79,7 +79,9 @@ def judge_storm(sky: Sky, last: Storm | None) -> Outlook:
     """Whether a storm begins, lasts or is over."""
     if last is not None and last.lasts:
         silent = sum(each.since >= last.since - EARLIER for each in sky.silent)
-        if sky.cut_at is None and silent <= sky.limit / 2:
+        # One that began with the hub's own link, and took few homes along, is over with it.
+        few = sky.limit / 2 if last.silent > sky.limit else sky.limit
+        if sky.cut_at is None and silent <= few:
             return Outlook(Weather.OVER, last.since, silent)
         grown = silent >= max(sky.limit, 1.5 * last.silent)
         return Outlook(Weather.GROWN if grown else Weather.LASTS, last.since, silent)

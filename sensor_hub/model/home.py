@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -175,3 +176,9 @@ def _absence(table: Table) -> Absence:
     if end <= start:
         raise table.wrong("end", "an end after the start")
     return Absence(start, end, received)
+
+
+def zone_of_most(homes: Iterable[Home]) -> str:
+    """The time zone in which most of them are; UTC where there are none."""
+    counted = Counter(home.timezone for home in homes).most_common(1)
+    return counted[0][0] if counted else "UTC"

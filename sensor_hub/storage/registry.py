@@ -120,11 +120,14 @@ class Registry:
             if state == "failed":
                 yield contact, from_ms(state_ms), error or ""
 
-    def decisions(self, alert: str) -> Iterator[tuple[float, str, str]]:
-        """When a change of the alert was told to whom, and why; oldest first."""
-        select = "SELECT at_ms, who, reason FROM alert_act WHERE alert = ? AND act = 'told' ORDER BY row"
-        for at_ms, who, reason in self.database.connection.execute(select, (alert,)):
-            yield from_ms(at_ms), who, reason
+    def decisions(self, alert: str) -> Iterator[tuple[float, str, str, str]]:
+        """When it was decided whom to tell, or what keeps the alert back, and why; oldest first."""
+        select = (
+            "SELECT at_ms, who, reason, act FROM alert_act WHERE alert = ?"
+            " AND act IN ('told', 'covered', 'silenced', 'held') ORDER BY row"
+        )
+        for at_ms, who, reason, act in self.database.connection.execute(select, (alert,)):
+            yield from_ms(at_ms), who, reason, act
 
     def passed_on(self, alert: str) -> Iterator[tuple[float, str]]:
         """When somebody passed the alert on, and who; oldest first."""

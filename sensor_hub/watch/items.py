@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay
@@ -102,5 +103,20 @@ class TellStay:
         return self.start, max(self.start, self.end)
 
 
-Act = Acknowledge | PassOn | Close | Place | ForgetOutcomes | TellStay
+@dataclass(frozen=True, slots=True)
+class SetSilence:
+    silence: Silence
+    done: Future[Taken] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class EndSilence:
+    """Before its time, says `by`."""
+
+    silence: str
+    by: str
+    done: Future[Taken] = field(default_factory=Future)
+
+
+Act = Acknowledge | PassOn | Close | Place | ForgetOutcomes | TellStay | SetSilence | EndSilence
 Item = BatchCame | StatusCame | Act

@@ -16,13 +16,12 @@ from sensor_hub.alerts.question import ask
 from sensor_hub.alerts.routing import Reason, Route, adopt, route
 from sensor_hub.alerts.stages import UNBUDGETED, Around, Due, decide
 from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.home import Home
+from sensor_hub.model.home import Home, zone_of_most
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.watch.ports import Recorded, Release, Stores, Time
 
 log = logging.getLogger(__name__)
 
-UTC = ZoneInfo("UTC")
 SAID = {
     Reason.ESCALATED: "Nobody who was told before has answered.",
     Reason.PASSED: "Somebody who was told has passed it on.",
@@ -37,6 +36,8 @@ SAID = {
 """What a notice says of why it comes, where it is not the first."""
 ACT = {Reason.COVERED: "covered", Reason.SILENCED: "silenced", Reason.HELD: "held"}
 """How the history calls what keeps an alert back; all else is whom it is told to."""
+UNHEARD = {Reason.NOBODY: logging.ERROR, Reason.EXHAUSTED: logging.ERROR, Reason.UNFOLLOWED: logging.WARNING}
+"""What the hub's own log says: it fails nobody who has said of nobody that they follow."""
 LOOK_AGAIN = 5 * MINUTE
 """Somebody's quiet hours are over, and a wider alert or a silence keeps the alert back now: so much later again."""
 
@@ -128,8 +129,8 @@ class Teller:
             who = escalation.cause
         about = f" ({decided.about})" if decided.about else f" (by {of})" if of else ""
         self.stores.alerts.note(change.id, at, act=act, who=who, reason=decided.reason.value + about)
-        if decided.reason in {Reason.NOBODY, Reason.EXHAUSTED}:
-            log.error("alert %s: %s", change.id, decided.reason.value)
+        if decided.reason in UNHEARD:
+            log.log(UNHEARD[decided.reason], "alert %s: %s", change.id, decided.reason.value)
         if escalation is None:
             return
         self.stores.escalations.put(escalation, self.time.now())
@@ -200,9 +201,9 @@ class Teller:
         return write(change, contact, zone, self.telling.letterhead, telling.turn)
 
     def _zone(self, change: AlertChange) -> ZoneInfo:
-        """The home's; a home that is described no longer may still have an open alert, and the hub has none."""
+        """The home's; of the hub, and of a home that is described no longer, that of most homes."""
         home = self.homes.get(change.home)
-        return UTC if home is None else home.zone
+        return ZoneInfo(zone_of_most(self.homes.values())) if home is None else home.zone
 
 
 def _turn(decided: Route) -> Turn:

@@ -20,16 +20,18 @@ from sensor_hub.watch.items import (
     Act,
     BatchCame,
     Close,
+    EndSilence,
     ForgetOutcomes,
     Item,
     PassOn,
     Place,
+    SetSilence,
     StatusCame,
     TellStay,
 )
 from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.placing import Placing
-from sensor_hub.watch.ports import Downlink, Rejection, Taken, Time
+from sensor_hub.watch.ports import Downlink, Rejection, Silences, Taken, Time
 from sensor_hub.watch.staying import tell_stay
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
@@ -138,8 +140,8 @@ class Worker:
             answer()
         for home, position, entries in taking.fed:
             self.watches.feed(home, position, entries)
-        if taking.fed or any(isinstance(item, PassOn) for item in items):
-            # An alarm waits for no tick, nor does who follows.
+        if taking.fed or taking.acts:
+            # An alarm waits for no tick, nor does who follows, nor what somebody's silence held back.
             self.move()
 
     def close(self) -> None:
@@ -232,6 +234,12 @@ class Worker:
                 taken = self.stores.alerts.close(alert, closing, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, closing.by, closing.outcome), taken, taking)
 
+            case SetSilence(silence=silence):
+                self.stores.silences.add(silence)
+                taking.acts.append(lambda: item.done.set_result(Taken.DONE))
+            case EndSilence(silence=name, by=by):
+                taken = end_silence(self.stores.silences, name, by, taking.now)
+                taking.acts.append(lambda: item.done.set_result(taken))
             case ForgetOutcomes(home=home, kind=kind, by=by):
                 self._store_told(item, home, OutcomesForgotten(0.0, kind, by), self._forgettable(home, kind), taking)
 
@@ -314,6 +322,12 @@ class Worker:
 def _future(reading: Reading) -> Rejection:
     what = f"{reading.device} {reading.metric.value} {iso(reading.at)} {reading.value}"
     return Rejection("reading", "measured in the future", what.encode())
+
+
+def end_silence(silences: Silences, silence: str, by: str, at: float) -> Taken:
+    if silences.get(silence) is None:
+        return Taken.UNKNOWN
+    return Taken.DONE if silences.end(silence, at, by) else Taken.TAKEN
 
 
 def _refuse(items: Sequence[Item]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.home import Home
@@ -17,6 +17,14 @@ from sensor_hub.web.wording import UTC_ZONE, evidence_words, moment_words
 URGENCY_WORDS = {Urgency.URGENT: "needs someone now", Urgency.SOON: "today", Urgency.NOTICE: "weekly review"}
 
 
+KEPT_BACK = {
+    "covered": ("Covered by a wider alert", "/alerts/"),
+    "silenced": ("Held back by a silence", "/silences#"),
+    "held": ("To be told later", ""),
+}
+"""What is said of each act that keeps an alert back, and where its cause stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A line of the chronology."""
@@ -27,6 +35,8 @@ class Event:
     detail: str = ""
     is_bad: bool = False
     """Somebody should look: a notice that did not arrive."""
+    link: str = ""
+    """To what keeps it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,7 @@ def view_history(history: AlertHistory, home: Home | None, now: float) -> Histor
     told = [*_decisions(history.decisions), *_told(history.ledger), *_passed(history.passed)]
     found = [*_changes(history.changes), *told, *_acts(row)]
     events = [
-        Event(event.at, moment_words(event.at, now, zone), event.what, event.detail, event.is_bad)
-        for event in sorted(found, key=lambda event: event.at)
+        replace(event, when=moment_words(event.at, now, zone)) for event in sorted(found, key=lambda event: event.at)
     ]
     return HistoryView(
         alert=view_alert(row, home, now),
@@ -75,8 +84,11 @@ def _changes(changes: Sequence[AlertChange]) -> Iterator[Event]:
 
 def _decisions(decisions: Sequence[DecisionRow]) -> Iterator[Event]:
     for decision in decisions:
-        what = f"To be told: {decision.contacts}" if decision.contacts else "Nobody to be told"
-        yield Event(decision.at, "", what, decision.reason.capitalize())
+        what, link = KEPT_BACK.get(decision.act, ("To be told" if decision.contacts else "Nobody to be told", ""))
+        if decision.contacts and not link:
+            what = f"{what}: {decision.contacts}"
+        reason = f"{decision.reason[:1].upper()}{decision.reason[1:]}"
+        yield Event(decision.at, "", what, reason, link=link and link + decision.contacts)
 
 
 def _passed(passed: Sequence[DecisionRow]) -> Iterator[Event]:

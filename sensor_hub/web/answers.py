@@ -93,10 +93,22 @@ class LedgerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionOut:
+    """What was decided about telling: `told` (to `who`, nobody where it is empty), `held` (`who` is told later),
+    `covered` (by the alert `who`) or `silenced` (by the silence `who`)."""
+
+    at: str
+    act: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertDetail:
     alert: AlertOut
     changes: list[ChangeOut]
     deliveries: list[DeliveryOut]
+    decisions: list[DecisionOut]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +228,8 @@ def alert_detail(history: AlertHistory) -> AlertDetail:
         DeliveryOut(delivery.contact, delivery.state, iso(delivery.at), delivery.attempts, delivery.error)
         for delivery in history.deliveries
     ]
-    return AlertDetail(alert_out(history.alert), changes, deliveries)
+    decisions = [DecisionOut(iso(each.at), each.act, each.contacts, each.reason) for each in history.decisions]
+    return AlertDetail(alert_out(history.alert), changes, deliveries, decisions)
 
 
 def ledger_out(row: LedgerRow) -> LedgerOut:

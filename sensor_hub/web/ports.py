@@ -105,11 +105,13 @@ class UnreachedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """Whom a change of an alert was told to (nobody: empty), and why."""
+    """Whom an alert was told to (nobody: empty), or what keeps it back, and why."""
 
     at: float
     contacts: str
+    """Where it is `covered` or `silenced`: the alert or the silence that does so."""
     reason: str
+    act: str = "told"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from sensor_hub.web.problems import add_problems
 from sensor_hub.web.review_page import Reviews, review_pages
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
+from sensor_hub.web.silence_pages import silence_api, silence_pages
+from sensor_hub.web.silences import Silencing
 from sensor_hub.web.stays_api import stays_api
 from sensor_hub.web.wording import ago_words, utc_words
 
@@ -51,14 +53,15 @@ def build_site(
     reviews: Reviews | None = None,
     numbers: Numbers | None = None,
     contacts: HubContacts | None = None,
+    silencing: Silencing | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
     without `links` nobody answers by one, without `calendars` nobody follows theirs, without `reviews` no page tells
-    of the last days, without `numbers` `/metrics` tells only what pages show. `plan`: who people are, and who is on
-    call. `callbacks`: where services tell what became of messages. Without `contacts`
-    nobody tests theirs.
+    of the last days, without `silencing` nothing is silenced, without `numbers` `/metrics` tells only what pages show,
+    without `contacts` nobody tests theirs. `plan`: who people are, and who is on call. `callbacks`: where services tell
+    what became of messages.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -86,6 +89,10 @@ def build_site(
     if links is not None:
         site.state.link_door = LinkDoor(links, Throttle())
         site.include_router(answer_pages)
+    if silencing is not None:
+        site.state.silencing = silencing
+        site.include_router(silence_pages)
+        site.include_router(silence_api)
     if reviews is not None:
         site.state.reviews = reviews
         site.include_router(review_pages)

@@ -36,6 +36,12 @@ def test_it_lasts_until_most_are_heard_again_and_the_hub_has_its_broker() -> Non
     assert judge_storm(Sky(2000, [], cut_at=T), storm).weather is Weather.LASTS
 
 
+def test_one_of_the_hubs_own_link_is_over_with_it_where_few_homes_are_silent() -> None:
+    storm = Storm(T, T + 300, 0, lasts=True)
+    assert judge_storm(Sky(3, silent(3)), storm) == Outlook(Weather.OVER, T, 3)
+    assert judge_storm(Sky(2000, silent(201)), storm).weather is Weather.GROWN
+
+
 def test_that_it_has_grown_by_half_is_said_once() -> None:
     storm = Storm(T, T + 1800, 300, lasts=True)
     assert judge_storm(Sky(2000, silent(450)), storm) == Outlook(Weather.GROWN, T, 450)

@@ -268,14 +268,14 @@ class LifeOfAlerts(RuleBasedStateMachine):
     @invariant()
     def nothing_goes_to_nobody(self) -> None:
         for alert in FALLS:
-            for _, who, reason in self.rig.stores.registry.decisions(alert):
+            for _, who, reason, _ in self.rig.stores.registry.decisions(alert):
                 assert who or reason not in TOLD_TO_SOMEBODY, reason
 
     @invariant()
     def each_move_tells_a_person_once(self) -> None:
         for alert in FALLS:
             moves = Counter(
-                who for _, people, _ in self.rig.stores.registry.decisions(alert) for who in people.split(", ") if who
+                who for _, people, *_ in self.rig.stores.registry.decisions(alert) for who in people.split(", ") if who
             )
             told = Counter(row.contact for row in self.rig.stores.registry.notices(alert))
             assert told == moves

@@ -65,7 +65,7 @@ class Week(Rig):
         self.sent.append((contact.id, notice.alert, notice.title.partition(" (ref")[0]))
 
     def told(self, alert: str) -> list[tuple[str, str]]:
-        return [(who, reason) for _, who, reason in self.stores.registry.decisions(alert)]
+        return [(who, reason) for _, who, reason, _ in self.stores.registry.decisions(alert)]
 
     def digests(self) -> list[tuple[str, str]]:
         return [(who, title) for who, _, title in self.sent if title.startswith("Daily digest")]

@@ -74,7 +74,7 @@ def test_who_takes_over_hears_what_is_open_at_the_hand_over_and_once(night: Nigh
     assert night.rounds() == []
     night.goes_on(EVENING + 10 * HOUR)
     assert night.rounds() == TOLD
-    told = [(who, reason) for _, who, reason in night.stores.registry.decisions(COLD.id)]
+    told = [(who, reason) for _, who, reason, _ in night.stores.registry.decisions(COLD.id)]
     assert told[-1] == ("bea", "open at the hand-over")
 
 

@@ -92,7 +92,7 @@ def test_an_urgent_alert_that_nobody_takes_is_exhausted_and_reaches_the_fallback
     house.pass_(300)
     assert house.sent == WHOLE
     assert house.state() == ("open", True)
-    told = [(who, reason) for _, who, reason in house.stores.registry.decisions(FALL.id)]
+    told = [(who, reason) for _, who, reason, _ in house.stores.registry.decisions(FALL.id)]
     assert told == [
         ("bea", "a new alert that somebody must act on"),
         ("cid", "nobody answered in time"),
@@ -124,7 +124,7 @@ def test_a_step_of_which_nothing_can_be_delivered_is_not_waited_for(house: House
     house.down = {"cid"}
     house.pass_(40)
     assert house.sent == [(0, "bea"), (11, "ann"), (21, "office")]
-    reasons = [reason for _, _, reason in house.stores.registry.decisions(FALL.id)]
+    reasons = [reason for _, _, reason, _ in house.stores.registry.decisions(FALL.id)]
     assert reasons[2] == "no notice of the step before could be delivered"
 
 

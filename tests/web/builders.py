@@ -15,6 +15,7 @@ from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.review import Review, Reviewed, Unseen
 from sensor_hub.alerts.rota import Rota, Shift
+from sensor_hub.alerts.silence import Silence
 from sensor_hub.alerts.wall_clock import Hours
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home
@@ -45,6 +46,7 @@ from sensor_hub.web.ports import (
     UnreachedRow,
     Window,
 )
+from sensor_hub.web.silences import SilenceRow
 from sensor_hub.web.site import build_site
 
 LEDGER_STATE = {DeliveryState.DELIVERED: "delivered", DeliveryState.FAILED: "waiting"}
@@ -188,6 +190,35 @@ class MemoryCalendars:
 
     def renew(self, contact: str) -> str:
         return f"https://hub.test/calendar/{'s3cr3t-' * 6}.ics"
+
+
+@dataclass
+class MemorySilences:
+    """The alerts that a silence holds back are those of its first home that stand."""
+
+    hub: MemoryHub
+    kept: dict[str, Silence] = field(default_factory=dict)
+
+    def rows(self, *, since: float) -> list[SilenceRow]:
+        rows = [self.row(each) for each in sorted(self.kept, key=lambda each: (self.kept[each].ended_at or 0, each))]
+        return [row for row in rows if row is not None]
+
+    def row(self, silence: str) -> SilenceRow | None:
+        found = self.kept.get(silence)
+        return None if found is None else SilenceRow(found, self.hub.home_alerts(found.homes, since=found.start))
+
+    def add(self, silence: Silence) -> Answer:
+        self.kept[silence.id] = silence
+        return Answer.DONE
+
+    def end(self, silence: str, *, by: str) -> Answer:
+        found = self.kept.get(silence)
+        if found is None:
+            return Answer.UNKNOWN
+        if found.ended_at is not None:
+            return Answer.TAKEN
+        self.kept[silence] = replace(found, ended_at=self.hub.at, ended_by=by)
+        return Answer.DONE
 
 
 class MemoryReviews:
@@ -413,4 +444,5 @@ def make_site(hub: MemoryHub, *, url: str = "http://hub.test", is_simulated: boo
         plan=hub.plan,
         calendars=MemoryCalendars(),
         reviews=MemoryReviews(),
+        silencing=MemorySilences(hub),
     )

@@ -145,6 +145,8 @@ def test_the_api_describes_itself(program: Visitor) -> None:
         "/api/v1/homes/{home}/{stays}",
         "/api/v1/homes/{home}/{stays}/{start}",
         "/api/v1/ledger",
+        "/api/v1/silences",
+        "/api/v1/silences/{silence}",
     }
 
 

@@ -1,0 +1,227 @@
+"""The page on which alerts are silenced, and the same in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from sensor_hub.alerts.silence import SILENCEABLE
+from sensor_hub.model.kind import KINDS, Kind
+from sensor_hub.model.moment import DAY, HOUR, iso, parse_moment
+from sensor_hub.web.api import PROBLEM, AtDesk, Name, named
+from sensor_hub.web.desk import Desk, session_of
+from sensor_hub.web.forms import checked
+from sensor_hub.web.ports import Answer
+from sensor_hub.web.silences import (
+    ENDED_SHOWN,
+    LONGEST_WHY,
+    Asked,
+    SilenceError,
+    SilenceRow,
+    Silencing,
+    read_silence,
+    view_silence,
+)
+
+silence_pages = APIRouter(include_in_schema=False)
+silence_api = APIRouter(prefix="/api/v1/silences", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+SPANS = {
+    "1": "1 hour",
+    "4": "4 hours",
+    "12": "12 hours",
+    "24": "1 day",
+    "72": "3 days",
+    "168": "1 week",
+    "336": "2 weeks",
+    "744": "31 days",
+}
+KIND_CHOICES = [(kind.value, KINDS[kind].title) for kind in Kind if kind in SILENCEABLE]
+NO_SILENCE = "There is no such silence."
+
+
+def _silencing(request: Request) -> Silencing:
+    silencing: Silencing = request.app.state.silencing
+    return silencing
+
+
+Silent = Annotated[Silencing, Depends(_silencing)]
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceForm:
+    """As it was sent."""
+
+    homes: str
+    kinds: list[str]
+    place: str
+    hours: str
+    why: str
+
+
+def _form(
+    homes: Annotated[str, Form()] = "",
+    kinds: Annotated[list[str] | None, Form()] = None,
+    place: Annotated[str, Form()] = "",
+    hours: Annotated[str, Form()] = "",
+    why: Annotated[str, Form()] = "",
+) -> SilenceForm:
+    return SilenceForm(homes, kinds or [], place, hours, why)
+
+
+@silence_pages.get("/silences")
+def silences(
+    request: Request,
+    desk: AtDesk,
+    silencing: Silent,
+    home: str = "",
+    kind: Annotated[list[str] | None, Query()] = None,
+    told: str = "",
+) -> Response:
+    form = SilenceForm(home, kind or [], "", "4", "")
+    return _page(request, desk, silencing, form, told=told)
+
+
+@silence_pages.post("/silences", dependencies=[Depends(checked)])
+def ask(request: Request, desk: AtDesk, silencing: Silent, form: Annotated[SilenceForm, Depends(_form)]) -> Response:
+    if form.hours not in SPANS:
+        return _page(request, desk, silencing, form, errors={"hours": "Choose for how long"})
+    until = desk.now() + float(form.hours) * HOUR
+    asked = Asked(form.homes, form.kinds, form.place, desk.now(), until, session_of(request).name, form.why)
+    try:
+        silence = read_silence(asked, _known(desk), desk.now())
+    except SilenceError as error:
+        return _page(request, desk, silencing, form, errors={error.field: str(error)})
+    silencing.add(silence)
+    return RedirectResponse("/silences?told=silenced", status_code=303)
+
+
+@silence_pages.post("/silences/{silence}/end", dependencies=[Depends(checked)])
+def end(request: Request, silencing: Silent, silence: str) -> Response:
+    answer = silencing.end(silence, by=session_of(request).name)
+    if answer is Answer.UNKNOWN:
+        raise HTTPException(404, NO_SILENCE)
+    told = "unsilenced" if answer is Answer.DONE else "already-unsilenced"
+    return RedirectResponse(f"/silences?told={told}", status_code=303)
+
+
+def _page(
+    request: Request,
+    desk: Desk,
+    silencing: Silencing,
+    form: SilenceForm,
+    *,
+    told: str = "",
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    now = desk.now()
+    views = [view_silence(row, now) for row in silencing.rows(since=now - ENDED_SHOWN)]
+    return desk.page(
+        request,
+        "silences.html",
+        status=422 if errors else 200,
+        standing=[view for view in views if view.stands],
+        ended=[view for view in views if not view.stands],
+        form=form,
+        errors=errors or {},
+        spans=SPANS,
+        kinds=KIND_CHOICES,
+        told=told,
+        longest_why=LONGEST_WHY,
+        days=int(ENDED_SHOWN / DAY),
+    )
+
+
+def _known(desk: Desk) -> list[str]:
+    return [row.home.id for row in desk.reads.homes()]
+
+
+class SilenceIn(BaseModel):
+    """`homes`: a home or a pattern. `kinds` empty: all but alarms. `place`: a room or a device. Times are ISO 8601 with
+    a zone; `start` empty: now. `by`: who asks; the name that the request was made with when it is left out."""
+
+    homes: Annotated[str, Field(max_length=64)]
+    kinds: Annotated[list[str], Field(max_length=len(Kind))] = []
+    place: Annotated[str, Field(max_length=64)] = ""
+    start: Annotated[str, Field(max_length=40)] = ""
+    until: Annotated[str, Field(max_length=40)]
+    why: Annotated[str, Field(max_length=LONGEST_WHY)]
+    by: Name = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceOut:
+    id: str
+    homes: str
+    kinds: list[Kind]
+    place: str
+    start: str
+    until: str
+    who: str
+    why: str
+    ended_at: str | None
+    ended_by: str
+    """Empty where it ended by itself."""
+    held_back: list[str]
+    """The ids of the alerts that it held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilencesOut:
+    items: list[SilenceOut]
+
+
+@silence_api.get("")
+def list_silences(desk: AtDesk, silencing: Silent) -> SilencesOut:
+    """Those that stand, then those that ended in the last seven days."""
+    return SilencesOut([_out(row) for row in silencing.rows(since=desk.now() - ENDED_SHOWN)])
+
+
+@silence_api.post("")
+def add_silence(request: Request, desk: AtDesk, silencing: Silent, told: SilenceIn) -> SilenceOut:
+    """Nobody is told of such alerts in that time. What it held back and still holds is told when it ends."""
+    now = desk.now()
+    try:
+        start, until = parse_moment(told.start) if told.start else now, parse_moment(told.until)
+    except ValueError as error:
+        raise HTTPException(422, f"start, until: {error}") from error
+    asked = Asked(told.homes, told.kinds, told.place, start, until, named(request, told.by), told.why)
+    try:
+        silence = read_silence(asked, _known(desk), now)
+    except SilenceError as error:
+        raise HTTPException(422, f"{error.field}: {error}") from error
+    silencing.add(silence)
+    return _out(SilenceRow(silence, []))
+
+
+@silence_api.delete("/{silence}", responses={409: PROBLEM})
+def end_silence(request: Request, silencing: Silent, silence: str) -> SilenceOut:
+    """Ends it now. 409 where it has ended."""
+    answer = silencing.end(silence, by=session_of(request).name)
+    row = silencing.row(silence)
+    if answer is Answer.UNKNOWN or row is None:
+        raise HTTPException(404, NO_SILENCE)
+    if answer is Answer.TAKEN:
+        raise HTTPException(409, "This silence has ended already.")
+    return _out(row)
+
+
+def _out(row: SilenceRow) -> SilenceOut:
+    silence = row.silence
+    return SilenceOut(
+        id=silence.id,
+        homes=silence.homes,
+        kinds=sorted(silence.kinds),
+        place=silence.place,
+        start=iso(silence.start),
+        until=iso(silence.until),
+        who=silence.who,
+        why=silence.why,
+        ended_at=None if silence.ended_at is None else iso(silence.ended_at),
+        ended_by=silence.ended_by,
+        held_back=[each.id for each in row.held_back],
+    )
