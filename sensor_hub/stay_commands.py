@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sensor_hub.settings import Settings
 
 HOME = Annotated[str, typer.Argument(metavar="HOME", help="the home's id")]
-FROM = Annotated[str, typer.Argument(metavar="[FROM]", help='by the clock of the home: "2026-11-25 09:00", or now')]
-UNTIL = Annotated[str, typer.Argument(metavar="[UNTIL]", help="the same; an absence may be without")]
+FROM = Annotated[str, typer.Argument(metavar="FROM", help='by the clock of the home: "2026-11-25 09:00", or now')]
+UNTIL = Annotated[str, typer.Argument(metavar="UNTIL", help="the same; an absence may be without")]
 END = Annotated[bool, typer.Option("--end", help="it is over now, or will not be; without FROM the one that lasts")]
 CHANGE = Annotated[bool, typer.Option("--change", help="the one that is told from FROM on lasts until UNTIL")]
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]

@@ -23,7 +23,7 @@ from sensor_hub.watch.items import Place, StatusCame
 from sensor_hub.watch.placing import FULL_HOME
 from sensor_hub.watch.ports import DevicesStand, Taken
 from sensor_hub.watch.replay import read_log, replay
-from sensor_hub.watch.worker import OTHER_TENANT
+from sensor_hub.watch.storing import OTHER_TENANT
 from tests.homes import small_home
 from tests.watch.test_worker import START, Rig
 

@@ -30,9 +30,10 @@ from sensor_hub.watch.boards import LOST
 from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, StatusCame
 from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
+from sensor_hub.watch.storing import UNKNOWN_HOME
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
-from sensor_hub.watch.worker import UNKNOWN_HOME, Worker
+from sensor_hub.watch.worker import Worker
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh
 from tests.waiting import wait_for
