@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.export import export_home
 from sensor_hub.model.entry import AbsenceTold, VisitTold
-from sensor_hub.model.home import Absence
+from sensor_hub.model.home import Absence, read_home
+from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.stay import OPEN, Stay, ToldStay
 from sensor_hub.watch.items import TellStay
 from sensor_hub.watch.ports import Taken
+from sensor_hub.watch.replay import read_log, replay
 from tests.homes import small_home
+from tests.watch.test_boards import hear
 from tests.watch.test_worker import START, Rig
 
 PLANNED = Absence(START + 10 * DAY, START + 12 * DAY)
@@ -108,3 +112,21 @@ def test_what_people_say_of_a_described_absence_holds_until_the_file_says_otherw
     rig.worker.open()
     assert rig.stores.log.stays(HOME.id).absences == {}
     assert not is_away(rig, PLANNED.start + HOUR)
+
+
+def test_a_replay_of_the_log_judges_what_was_told_as_the_hub_did(rig: Rig, tmp_path: Path) -> None:
+    """Cold, away, said to be back, and cold again: the absence without an end goes through the file, too."""
+    hear(rig, 12, 15.2)
+    tell(rig, Stay.ABSENCE, rig.time.at, OPEN)
+    told_at = rig.stores.log.stays(HOME.id).absences
+    hear(rig, 1, 20.0)
+    tell(rig, Stay.ABSENCE, min(told_at), rig.time.at, is_new=False)
+    tell(rig, Stay.VISIT, rig.time.at, rig.time.at + HOUR)
+    hear(rig, 12, 15.0)
+    rig.worker.tick()
+    changes = list(rig.stores.alerts.changes_of_home(HOME.id))
+    assert [change.state.value for change in changes if change.kind is Kind.COLD][:1] == ["raised"]
+    export_home(rig.stores, HOME.id, tmp_path / "out", judged_only=True)
+    log = read_log(tmp_path / "out" / "readings.jsonl.gz", lambda error: pytest.fail(str(error)))
+    assert list(replay(read_home(tmp_path / "out" / "home.toml"), log)) == changes
+    assert '"end": null, "by": "Jo"' in (tmp_path / "out" / "entries.jsonl").read_text()
