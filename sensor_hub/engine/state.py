@@ -27,6 +27,8 @@ class ChannelState:
     doubt: str = ""
     doubted_low: float = 0.0
     doubted_high: float = 0.0
+    is_told: bool = False
+    """It was told at the last look that it cannot be trusted."""
 
 
 @dataclass(slots=True)

@@ -32,6 +32,9 @@ def judge_sensors(view: View) -> Iterator[Finding]:
             continue
         for metric in metrics:
             fault = _fault(view, device, metric)
+            channel = view.device(device.id).channels.get(metric)
+            if channel is not None:
+                channel.is_told = fault is not None
             if fault is not None:
                 yield fault
                 break
@@ -101,6 +104,9 @@ def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:
         said = f"has never sent its {metric.value} since {begun}, though it is heard"
         return _told(view, device, metric, view.state.begun_at, said)
     believed = channel.good_at if channel.good_at is not None else view.state.begun_at
+    if view.is_catching_up and not channel.is_told and not channel.doubt:
+        # What it said meanwhile may come in later than the first that is heard again.
+        return None
     if now - believed > silence_limit(channel):
         return _told(view, device, metric, believed, _says(view, channel, metric))
     if _is_stuck(view, device, metric, channel):
