@@ -8,11 +8,12 @@ far too wide: the spread is learned, from a prior that says "variance as large a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import ndtri, stdtr
 
 from sensor_hub.engine.state import CountState
+from sensor_hub.model.moment import DAY
 
 FADING = 0.97
 PRIOR_COUNTS, PRIOR_SPREAD = 2.0, 7.0
@@ -21,7 +22,7 @@ LEAST_VARIANCE = 0.35
 CAP = 3.0
 """No single window counts for more standard deviations than this: one odd day is no illness."""
 RISE_SLACK, RISE_LIMIT = 1.0, 3.0
-FALL_SLACK, FALL_LIMIT = 0.75, 3.5
+FALL_SLACK, FALL_LIMIT = 0.75, 3.25
 LEAST_LIMIT = 1.5
 """One window of at most `CAP` standard deviations is never enough evidence, whatever the dial says."""
 OVER = 0.5
@@ -32,6 +33,8 @@ UNUSUAL = 1.0
 NEEDED_WINDOWS = 7
 RECENT = 3
 """Windows that are told, and looked at for more than one odd one."""
+FIRM_WINDOWS = 14
+"""Learned before a change may be more than a line in the review: a week says little of what a month would bring."""
 ACCEPTED_WINDOWS = 14
 """A new normal that people accepted is learned whole for two weeks."""
 STRANGE, STRANGE_WEIGHT = 2.0, 0.25
@@ -61,21 +64,23 @@ def usual_range(counts: CountState) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much evidence a rise and a fall must have, in standard deviations beyond the slack."""
+    """How much evidence a rise and a fall must have, in standard deviations beyond the slack, and what one window may
+    count for."""
 
     rise: float = RISE_LIMIT
     fall: float = FALL_LIMIT
+    cap: float = CAP
 
 
 OWN = Limits()
+NIGHT = Limits(rise=4.0, cap=4.0)
+"""Of nights up and about, whose counts are uneven: it takes two very unusual ones, or three."""
 
 
-def limits(*, rise_asked: float = 0.0, fall_asked: float = 0.0) -> Limits:
+def limits(own: Limits = OWN, *, rise_asked: float = 0.0, fall_asked: float = 0.0) -> Limits:
     """The limits where so much more surprise (nats) is asked for; a sum times twice its slack is surprise."""
-    return Limits(
-        max(RISE_LIMIT + rise_asked / (2 * RISE_SLACK), LEAST_LIMIT),
-        max(FALL_LIMIT + fall_asked / (2 * FALL_SLACK), LEAST_LIMIT),
-    )
+    rise = max(own.rise + rise_asked / (2 * RISE_SLACK), LEAST_LIMIT)
+    return replace(own, rise=rise, fall=max(own.fall + fall_asked / (2 * FALL_SLACK), LEAST_LIMIT))
 
 
 def rarity(counts: CountState, *, rises: bool) -> float:
@@ -84,10 +89,16 @@ def rarity(counts: CountState, *, rises: bool) -> float:
     return math.exp(2 * slack * evidence)
 
 
+def is_firm(counts: CountState, since: float) -> bool:
+    """Whether enough was known when the episode of `since` began to interrupt somebody."""
+    lasted = round((counts.recent[-1][0] - since) / DAY) if counts.recent else 0
+    return counts.windows - 1 - lasted >= FIRM_WINDOWS
+
+
 def judge_window(counts: CountState, end: float, count: int, z: float, limits: Limits = OWN) -> None:
     """Adds the evidence of one window that ended at `end`."""
     counts.recent = [*counts.recent, (end, count, round(z, 3))][-RECENT:]
-    capped = min(max(z, -CAP), CAP)
+    capped = min(max(z, -limits.cap), limits.cap)
     if counts.windows < NEEDED_WINDOWS:
         return
     most_rise, most_fall = max(MOST_EVIDENCE, limits.rise + ROOM), max(MOST_EVIDENCE, limits.fall + ROOM)

@@ -20,7 +20,7 @@ LIMITS = {
     Kind.INACTIVITY: SURPRISE,
     Kind.TOILETING_INCREASE: 2 * counts.RISE_SLACK * counts.RISE_LIMIT,
     Kind.TOILETING_DECREASE: 2 * counts.FALL_SLACK * counts.FALL_LIMIT,
-    Kind.NIGHT_ACTIVITY: 2 * counts.RISE_SLACK * counts.RISE_LIMIT,
+    Kind.NIGHT_ACTIVITY: 2 * counts.RISE_SLACK * counts.NIGHT.rise,
     Kind.SLEEP_DISTURBANCE: 2 * counts.RISE_SLACK * counts.RISE_LIMIT,
 }
 """Each detector's own limit as surprise: what a given limit is counted from."""

@@ -259,7 +259,7 @@ SITUATIONS = (
     Situation(Kind.INACTIVITY, "with a sensor that is not heard", _still_with_a_dead_sensor),
     Situation(Kind.INACTIVITY, "and then sight is lost", _still_and_then_dark),
     Situation(Kind.INACTIVITY, "seen only after an outage", _still_in_an_outage),
-    Situation(Kind.LATE_RISING, "after 20 mornings", lambda: _in_bed(20)),
+    Situation(Kind.LATE_RISING, "after 28 mornings", lambda: _in_bed(28)),
     Situation(Kind.LATE_RISING, "after 9 mornings", lambda: _in_bed(9)),
     Situation(
         Kind.TOILETING_INCREASE,

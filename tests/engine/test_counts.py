@@ -1,7 +1,17 @@
 import pytest
 
-from sensor_hub.engine.counts import NEEDED_WINDOWS, judge_window, learn_window, unusual, usual_range
+from sensor_hub.engine.counts import (
+    FIRM_WINDOWS,
+    NEEDED_WINDOWS,
+    NIGHT,
+    is_firm,
+    judge_window,
+    learn_window,
+    unusual,
+    usual_range,
+)
 from sensor_hub.engine.state import CountState
+from sensor_hub.model.moment import DAY
 
 
 def _learned(counts: list[int]) -> CountState:
@@ -56,3 +66,23 @@ def test_nothing_is_said_before_a_week_is_learned() -> None:
     state = _learned([2] * (NEEDED_WINDOWS - 1))
     _window(state, 100, 12)
     assert state.rise == 0.0
+
+
+def test_nights_up_must_be_odder_than_visits_and_two_are_enough_if_they_are() -> None:
+    for counts, told in (((10, 9), True), ((5, 6), False)):
+        state = _learned([2, 3] * 10)
+        for number, count in enumerate(counts):
+            judge_window(state, number * DAY, count, unusual(state, count, 2.0), NIGHT)
+        assert (state.rising_since is not None) == told, counts
+
+
+@pytest.mark.parametrize(("known", "firm"), [(FIRM_WINDOWS - 2, False), (FIRM_WINDOWS - 1, True)])
+def test_what_began_when_little_was_known_stays_a_line_in_the_review(known: int, firm: bool) -> None:
+    state = CountState()
+    for number in range(known + 8):
+        count = 2 + number % 2 if number < known else 9
+        z = unusual(state, count, 2.0)
+        judge_window(state, number * DAY, count, z)
+        learn_window(state, count, z)
+    assert state.rising_since == (known + 1) * DAY
+    assert is_firm(state, state.rising_since) == firm

@@ -18,8 +18,8 @@ from sensor_hub.model.room import THRESHOLD
 BEGINS, ENDS = 23, 5
 """O'clock: the night in which nobody is expected to go out."""
 HOURS = 6
-WAIT = 5 * MINUTE
-"""So long after the door moved last somebody must be seen inside."""
+WAIT = 10 * MINUTE
+"""So long after the door moved last somebody must be seen inside: who steps out and comes back is not looked for."""
 ON_THE_WAY = MINUTE
 """A movement in hall or entrance so soon after the door may still be the way out."""
 NEEDED = 7

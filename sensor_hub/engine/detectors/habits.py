@@ -48,6 +48,7 @@ class Habit:
     per: int = 1
     """What one is worth in the sentence, in `unit`."""
     unit: str = ""
+    limits: counts.Limits = counts.OWN
 
     @property
     def window(self) -> str:
@@ -111,6 +112,7 @@ HABITS = (
         "up and about between 23:00 and 5:00",
         QUARTER,
         " min",
+        counts.NIGHT,
     ),
     Habit("risings-night", (23, 5), 3.0, _at_rest, _risings, RISINGS, "risings between 23:00 and 5:00"),
 )
@@ -249,7 +251,7 @@ class Habits:
 def _limits(view: View, habit: Habit) -> counts.Limits:
     """What the kinds that tell of this habit ask for here and now."""
     asked = {claim.rises: view.asked(claim.kind) for claim in CLAIMS if habit.name in claim.habits}
-    return counts.limits(rise_asked=asked.get(True, 0.0), fall_asked=asked.get(False, 0.0))
+    return counts.limits(habit.limits, rise_asked=asked.get(True, 0.0), fall_asked=asked.get(False, 0.0))
 
 
 def _since(claim: Claim, counted: CountState) -> float | None:
@@ -279,8 +281,10 @@ def _deviation(claim: Claim, standing: list[tuple[Habit, CountState]]) -> Deviat
         evidence["standard deviations"] = max(z if claim.rises else -z for _, _, z in counted.recent)
     days, known = max((counts.rarity(counted, rises=claim.rises), counted.windows) for _, counted in standing)
     texts.append(f"{claim.so_far.format(standing[0][0].window)} here {words.once_in(days, known=known)}.")
-    since = min(at for _, counted in standing if (at := _since(claim, counted)) is not None)
-    return Deviation(claim.kind, "", claim.urgency, since, " ".join(texts), evidence)
+    began = [(counted, at) for _, counted in standing if (at := _since(claim, counted)) is not None]
+    is_firm = any(counts.is_firm(counted, at) for counted, at in began)
+    urgency = claim.urgency if is_firm else Urgency.NOTICE
+    return Deviation(claim.kind, "", urgency, min(at for _, at in began), " ".join(texts), evidence)
 
 
 def _recent(habit: Habit, counted: CountState) -> str:

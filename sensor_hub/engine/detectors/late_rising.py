@@ -17,9 +17,12 @@ from sensor_hub.model.room import ROOM_NAME, WASHROOMS, Room
 EARLIEST = 4
 """O'clock: what is seen before belongs to the night."""
 RESTING = WASHROOMS | {Room.BEDROOM}
-KEPT, NEEDED, FIRM = 28, 7, 14
-"""Days learned from, those needed to say anything, and those needed for more than a line in the review."""
-AFTER_LATE, AFTER_USUAL, AFTER_LATEST = 3, 6, 2
+KEPT, NEEDED, FIRM = 28, 7, 28
+"""Days learned from, those needed to say anything, and those needed for more than a line in the review.
+
+Of n mornings the next is the latest once in n + 1: after two weeks that is every other week.
+"""
+AFTER_LATE, AFTER_USUAL, AFTER_LATEST = 3, 6, 4
 """Quarters after the 95th percentile, after the median, and after the latest of all, before it is late (facts II.5)."""
 STIRRING = 30 * MINUTE
 """Who moved so lately may be getting up just now."""
@@ -86,6 +89,8 @@ def _follow(view: View, state: RisingState) -> None:
     state.began = last_hour(view.zone, view.frontier + 1.0, EARLIEST)
     state.ends = next_hour(view.zone, view.frontier, (EARLIEST,))
     state.limit, state.is_up, state.told = _limit(state.rises), False, False
+    # A silence that began in the night is told by the latest known rising.
+    view.wake("inactivity")
 
 
 def _learn(view: View, state: RisingState) -> None:
