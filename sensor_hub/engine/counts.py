@@ -22,7 +22,7 @@ LEAST_VARIANCE = 0.35
 CAP = 3.0
 """No single window counts for more standard deviations than this: one odd day is no illness."""
 RISE_SLACK, RISE_LIMIT = 1.0, 3.0
-FALL_SLACK, FALL_LIMIT = 0.75, 3.25
+FALL_SLACK, FALL_LIMIT = 0.75, 3.0
 LEAST_LIMIT = 1.5
 """One window of at most `CAP` standard deviations is never enough evidence, whatever the dial says."""
 OVER = 0.5
