@@ -12,6 +12,9 @@ from sensor_hub.model.kind import Urgency
 PLACES = ("first", "second", "third", "fourth", "fifth")
 TRIES = {Urgency.URGENT: 2}
 """Attempts on one channel before the next one has a turn, if the service only has no time for it."""
+MOST_TRIES = 9
+LATER_IF_BROKEN = 2
+"""So many turns of the others come before a broken channel's first."""
 OTHER_TRIES = 5
 """Of what is not urgent: a mail server that makes a stranger wait takes the mail within these."""
 
@@ -50,6 +53,11 @@ class Tried(NamedTuple):
     is_unheard: bool = False
     """It may have arrived this way."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may go this way, and cannot have arrived."""
+        return not self.is_refused and not self.is_unheard and self.tries < MOST_TRIES
+
 
 NEVER = Tried()
 
@@ -65,13 +73,12 @@ class Ways:
     """Keys of those that have refused a notice for good, whichever it was."""
 
     def fresh(self, urgency: Urgency) -> Channel | None:
-        """The channel to try next, of those by which it cannot have arrived. One that is broken comes last."""
-        open_ = [
-            each for each in self.channels if not self._tried(each).is_refused and not self._tried(each).is_unheard
-        ]
-        tries = TRIES.get(urgency, OTHER_TRIES)
-        order = lambda each: (each.key in self.broken, self._tried(each).tries // tries, each.number)  # noqa: E731
-        return min(open_, key=order, default=None)
+        """The channel to try next, of those by which it cannot have arrived.
+
+        One that is broken has a turn when the others have had several in vain.
+        """
+        open_ = [each for each in self.channels if self._tried(each).is_open]
+        return min(open_, key=lambda each: (self._rounds(each, urgency), each.number), default=None)
 
     def repeat(self) -> Channel | None:
         """The channel for one that shall go again although it may have arrived: that which was tried least."""
@@ -87,6 +94,10 @@ class Ways:
 
     def may_have_arrived(self) -> bool:
         return any(each.is_unheard for each in self.tried.values())
+
+    def _rounds(self, channel: Channel, urgency: Urgency) -> int:
+        rounds = self._tried(channel).tries // TRIES.get(urgency, OTHER_TRIES)
+        return rounds + LATER_IF_BROKEN if channel.key in self.broken else rounds
 
     def _tried(self, channel: Channel) -> Tried:
         return self.tried.get(channel.key, NEVER)

@@ -179,6 +179,18 @@ def test_a_broken_channel_is_used_only_where_no_other_is_left(stores: SqliteStor
     assert states(stores)["r2"] == "delivered"
 
 
+def test_a_broken_channel_has_its_turn_where_the_others_have_no_time(stores: SqliteStores) -> None:
+    deliver_due(stores.outbox, Scripted([NotifyError("gone", permanent=True)]), BOTH, SetTime())
+    deliver_due(stores.outbox, Scripted(), BOTH, SetTime())
+    add(stores, "r2")
+    notifier, time = Scripted([NotifyError("busy")] * 6), SetTime()
+    for gap in (0, *GAPS):
+        time.at += gap
+        deliver_due(stores.outbox, notifier, BOTH, time)
+    assert notifier.by == [SECOND] * 4 + [FIRST] * 2 + [SECOND]
+    assert states(stores)["r2"] == "delivered"
+
+
 def test_of_a_broken_channel_a_manager_hears_once(stores: SqliteStores) -> None:
     office = Contact("office", "console://", Detail.FULL)
     troubles = Troubles(stores.channels, stores.outbox, [office, TEAM], SetTime(), Letterhead("https://hub.example"))

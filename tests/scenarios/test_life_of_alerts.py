@@ -65,7 +65,7 @@ TOLD_TO_SOMEBODY = {
     )
 }
 ALERTS = st.sampled_from(sorted(FALLS))
-OK, BUSY, REFUSES, LOSES, TAKES_IN_SILENCE, CUT_BEFORE, CUT_AFTER = range(7)
+OK, BUSY, REFUSES, LOSES, TAKES_IN_SILENCE, CUT_BEFORE, CUT_AFTER, TAKEN_MEANWHILE = range(8)
 
 
 class PowerCutError(BaseException):
@@ -93,6 +93,8 @@ class Services:
     calls: list[Sent] = field(default_factory=list)
     bounced: set[str] = field(default_factory=set)
     """Ids of messages of which a service said later that they did not arrive."""
+    broken: list[str] = field(default_factory=list)
+    """Promises that were."""
 
     def send(self, notice: Notice, contact: Contact) -> str:
         self.hold_to_promises(notice, contact.address)
@@ -101,7 +103,9 @@ class Services:
         call = Sent(notice, contact.address, f"id-{len(self.calls)}", has_it, is_known=how == OK)
         if how in {OK, LOSES, TAKES_IN_SILENCE, CUT_BEFORE, CUT_AFTER}:
             self.calls.append(call)
-        if how in {BUSY, REFUSES}:
+        if how == TAKEN_MEANWHILE:
+            self.life.rig.take(Acknowledge(notice.alert, "cid"))
+        if how in {BUSY, REFUSES, TAKEN_MEANWHILE}:
             raise NotifyError("no", permanent=how == REFUSES)
         if how in {LOSES, TAKES_IN_SILENCE}:
             number = self.life.rig.stores.outbox.find(notice.reference)
@@ -117,13 +121,18 @@ class Services:
 
     def hold_to_promises(self, notice: Notice, address: str) -> None:
         row = self.life.rig.stores.registry.alert(notice.alert)
-        assert row is not None
-        assert row.handled == "open", "nobody hears of an alert after somebody took or ended it"
         before = [call for call in self.calls if call.notice.reference == notice.reference]
-        assert not [call for call in before if call.is_known and call.id not in self.bounced], "twice, knowingly"
         doubtful = [call for call in before if not call.is_known]
-        assert ("(again, ref" in notice.title) == bool(doubtful), "a repeat says so, and nothing else does"
-        assert sum(call.address == address for call in doubtful) <= 1, "by one channel at most once more"
+        known = [call for call in before if call.is_known and call.id not in self.bounced]
+        self.promise(row is not None and row.handled == "open", "nobody hears of what somebody took or ended")
+        self.promise(not known, "nobody hears of it twice, knowingly")
+        self.promise(("(again, ref" in notice.title) == bool(doubtful), "a repeat says so, and nothing else does")
+        self.promise(sum(call.address == address for call in doubtful) <= 1, "by one channel at most once more")
+
+    def promise(self, is_kept: bool, what: str) -> None:
+        """An exception would be taken for one of the service's own."""
+        if not is_kept:
+            self.broken.append(what)
 
 
 class LifeOfAlerts(RuleBasedStateMachine):
@@ -161,6 +170,8 @@ class LifeOfAlerts(RuleBasedStateMachine):
         self.begin()
 
     def deliver(self) -> None:
+        # No two moves of an alert happen at one moment.
+        self.rig.time.at += 1
         for contact in PEOPLE.values():
             try:
                 deliver_due(self.rig.stores.outbox, self.services, contact, self.rig.time)
@@ -211,11 +222,11 @@ class LifeOfAlerts(RuleBasedStateMachine):
         self.crash()
         self.deliver()
 
-    @rule(how=st.lists(st.tuples(st.sampled_from(ADDRESSES), st.integers(OK, CUT_AFTER)), min_size=1, max_size=4))
+    @rule(how=st.lists(st.tuples(st.sampled_from(ADDRESSES), st.integers(OK, TAKEN_MEANWHILE)), min_size=1, max_size=4))
     def services_change(self, how: list[tuple[str, int]]) -> None:
         self.services.how.update(how)
 
-    @rule(how=st.integers(OK, CUT_AFTER))
+    @rule(how=st.integers(OK, TAKEN_MEANWHILE))
     def all_services_change(self, how: int) -> None:
         self.services.how.update(dict.fromkeys(ADDRESSES, how))
 
@@ -245,21 +256,29 @@ class LifeOfAlerts(RuleBasedStateMachine):
     @rule(data=st.data(), reached=st.sampled_from(Reached), is_permanent=st.booleans())
     def a_receipt_comes(self, data: st.DataObject, reached: Reached, is_permanent: bool) -> None:
         call = data.draw(st.sampled_from(self.services.calls))
+        call.has_it = call.has_it or reached is Reached.ARRIVED
         if reached is Reached.FAILED:
             self.services.bounced.add(call.id)
         self.receipts.take(Receipt("plain", call.id, reached, "", is_permanent))
         self.deliver()
 
-    @precondition(lambda self: any(call.attempt for call in self.services.calls))
+    @precondition(lambda self: self.taken_in_silence())
     @rule(data=st.data())
     def an_answer_comes_late(self, data: st.DataObject) -> None:
-        call = data.draw(st.sampled_from([call for call in self.services.calls if call.attempt]))
+        call = data.draw(st.sampled_from(self.taken_in_silence()))
         assert call.attempt is not None
         self.rig.stores.outbox.delivered(call.attempt, self.rig.time.at, call.id)
         call.is_known, call.attempt = True, None
         self.receipts.settle()
 
+    def taken_in_silence(self) -> list[Sent]:
+        return [call for call in self.services.calls if call.attempt is not None and call.has_it]
+
     # What always holds.
+
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        assert self.services.broken == []
 
     @invariant()
     def nothing_is_left_between_asking_and_hearing(self) -> None:
@@ -282,6 +301,8 @@ class LifeOfAlerts(RuleBasedStateMachine):
 
     def come_to_an_end(self) -> None:
         """The services stay as they are, and nobody does anything any more."""
+        how = self.services.how.items()
+        self.services.how = {address: BUSY if each == TAKEN_MEANWHILE else each for address, each in how}
         self.pass_minutes(5 * 60)
         for alert in self.numbers:
             handled, is_exhausted = self.state(alert)
@@ -291,6 +312,7 @@ class LifeOfAlerts(RuleBasedStateMachine):
         self.services.how = dict.fromkeys(ADDRESSES, OK)
         # Longer than any service that has no time is waited for.
         self.pass_minutes(90)
+        assert self.services.broken == []
         for alert in self.numbers:
             if self.state(alert) == ("open", True):
                 self.assert_the_fallback_heard_of(alert)

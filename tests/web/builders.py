@@ -28,6 +28,7 @@ from sensor_hub.model.stay import Stay, ToldStay
 from sensor_hub.watch.items import TellStay
 from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.staying import judge
+from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.ports import (
     AlertHistory,
@@ -432,7 +433,13 @@ def _histories() -> list[AlertHistory]:
     return [history(still, notices), history(cold), history(silent), history(visits), history(ended)]
 
 
-def make_site(hub: MemoryHub, *, url: str = "http://hub.test", is_simulated: bool = False) -> FastAPI:
+def make_site(
+    hub: MemoryHub,
+    *,
+    url: str = "http://hub.test",
+    is_simulated: bool = False,
+    contacts: HubContacts | None = None,
+) -> FastAPI:
     return build_site(
         hub,
         hub,
@@ -445,4 +452,5 @@ def make_site(hub: MemoryHub, *, url: str = "http://hub.test", is_simulated: boo
         calendars=MemoryCalendars(),
         reviews=MemoryReviews(),
         silencing=MemorySilences(hub),
+        contacts=contacts,
     )

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sensor_hub.model.moment import HOUR
 from sensor_hub.web.ports import Handled, ToldAlone
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
+from tests.web.contacts import Contacts
 
 expect.set_options(timeout=30_000)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -50,7 +51,9 @@ def served(hub: MemoryHub) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(make_site(hub, url=url), log_level="error", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(make_site(hub, url=url, contacts=Contacts()), log_level="error", lifespan="off")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -223,7 +226,7 @@ def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing(seat: Seat) -> N
     seat.page.goto(seat.url)
     assert not Axe().run(seat.page).violations_count
     seat.sign_in()
-    for path in ("/", "/alerts/a1", "/alerts/e5", "/homes", "/homes/elm-14", "/homes/birch-7?days=3"):
+    for path in ("/", "/alerts/a1", "/alerts/e5", "/homes", "/homes/elm-14", "/homes/birch-7?days=3", "/contacts"):
         seat.page.goto(seat.url + path, wait_until="networkidle")
         seat.page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         wide = seat.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
