@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from sensor_hub.acts import ANSWER
-from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
-from sensor_hub.alerts.review import Review, Reviewed, Unseen
-from sensor_hub.alerts.rota import Rota, Shift
 from sensor_hub.alerts.silence import Silence
-from sensor_hub.alerts.wall_clock import Hours
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -49,6 +44,7 @@ from sensor_hub.web.ports import (
 )
 from sensor_hub.web.silences import SilenceRow
 from sensor_hub.web.site import build_site
+from tests.web.duty import MemoryCalendars, MemoryReviews, duty_plan
 
 LEDGER_STATE = {DeliveryState.DELIVERED: "delivered", DeliveryState.FAILED: "waiting"}
 NOW = parse_moment("2026-01-05T09:40:00Z")
@@ -183,17 +179,6 @@ class MemoryHub:
 
 
 @dataclass
-class MemoryCalendars:
-    """Nobody follows them."""
-
-    def contact_of(self, secret: str) -> str | None:
-        return None
-
-    def renew(self, contact: str) -> str:
-        return f"https://hub.test/calendar/{'s3cr3t-' * 6}.ics"
-
-
-@dataclass
 class MemorySilences:
     """The alerts that a silence holds back are those of its first home that stand."""
 
@@ -220,30 +205,6 @@ class MemorySilences:
             return Answer.TAKEN
         self.kept[silence] = replace(found, ended_at=self.hub.at, ended_by=by)
         return Answer.DONE
-
-
-class MemoryReviews:
-    """A week with something of everything."""
-
-    def review(self, homes: Collection[str], start: float, end: float) -> Review:
-        alerts = [
-            Reviewed(
-                "a1", "elm-14", Kind.INACTIVITY, Urgency.URGENT, "No movement.", NOW - DAY, NOW - DAY, Outcome.TRUE
-            ),
-            Reviewed(
-                "d4", "elm-14", Kind.SLEEP_DISTURBANCE, Urgency.NOTICE, "5 risings.", NOW - 2 * DAY, NOW - 2 * DAY
-            ),
-        ]
-        unseen = [Unseen("birch-7", 6 * HOUR, 0), Unseen("rowan-21", 0, 3 * DAY)]
-        return Review(start, end, len(homes), alerts, ["elm-14: No movement"], unseen, away=12 * MINUTE)
-
-
-def duty_plan() -> Plan:
-    """Jo has the days, a team of two the nights."""
-    people = Contact("jo", "console://", name="Jo Carter"), Contact("ann", "console://"), Contact("sam", "console://")
-    shifts = Shift(("jo",), Hours(8 * 60, 20 * 60)), Shift(("nights",), Hours(20 * 60, 8 * 60))
-    rota = Rota("care", ZoneInfo("Europe/London"), (shifts,))
-    return Plan(people, (), {"nights": ("ann", "sam")}, {"care": rota})
 
 
 def _count(values: list[float]) -> float:
