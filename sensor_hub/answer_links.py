@@ -27,8 +27,16 @@ class StoredLinks:
     """
 
     def __init__(
-        self, stores: SqliteStores, contacts: Collection[str], *, wall: Callable[[], float], lasts: float
+        self,
+        stores: SqliteStores,
+        contacts: Collection[str],
+        *,
+        wall: Callable[[], float],
+        lasts: float,
+        residents: Collection[str] = (),
     ) -> None:
+        """`residents`: those of the contacts who are asked, and take no alert."""
+        self.residents = residents
         self.stores = stores
         self.contacts = contacts
         self.wall = wall
@@ -54,7 +62,10 @@ class StoredLinks:
         if row is None or contact not in self.contacts or row.closed_by is not None:
             return Unusable.VOID
         by = f"{contact}{BY_LINK}"
-        return Linked(link.reference, alert, by, Kind(row.kind), Urgency(row.urgency), _state(row, by))
+        state = _state(row, by)
+        if state is LinkState.OPEN and contact in self.residents:
+            state = LinkState.ASKED
+        return Linked(link.reference, alert, by, Kind(row.kind), Urgency(row.urgency), state)
 
     def reference_of(self, text: str) -> str | Unusable:
         """The notice that the link with this signature was sent in."""

@@ -73,7 +73,9 @@ class HubApp:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
         contacts = frozenset(contact.id for contact in settings.contacts)
-        links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=settings.web.link_hours * HOUR)
+        residents = frozenset(contact.id for contact in settings.contacts if contact.home)
+        lasts = settings.web.link_hours * HOUR
+        links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=lasts, residents=residents)
         dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
         dispatch = dispatching.dispatch
         worker = self._worker(stores, dispatch)

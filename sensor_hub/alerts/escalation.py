@@ -19,6 +19,8 @@ class Stage(StrEnum):
     """Not urgent, and over the home's budget: it is told in the daily digest, and nothing follows."""
     CHAIN = "chain"
     """People of a step have time to answer."""
+    SEEN = "seen"
+    """The resident was asked, and something moved: the engine has time to see that the alert is over."""
     OWNER = "owner"
     """Who took it and said nothing more has time to do so."""
     PASSED = "passed"

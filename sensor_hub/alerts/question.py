@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.link import PATH, UNSIGNED
 from sensor_hub.alerts.notice import SIMULATED, Letterhead, Notice, Turn, reference
 from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.kind import ALARMS, KINDS, Audience
-from sensor_hub.model.moment import local
+from sensor_hub.model.kind import ALARMS, KINDS, Audience, Kind
+from sensor_hub.model.moment import MINUTE, local
+
+SIGN_ANSWERS = frozenset({Kind.INACTIVITY, Kind.LATE_RISING, Kind.NO_RETURN, Kind.DOOR_AT_NIGHT})
+"""Alerts to which a sign of the resident in the home is an answer; it warms no cold home."""
+PATIENCE = 10 * MINUTE
+"""A movement is judged two minutes after it was made at the earliest, at a whole five minutes."""
+
+
+class Sign(Enum):
+    """What was seen in the home since the resident was asked."""
+
+    NONE = "nothing"
+    MOVEMENT = "movement: the engine says next whether the alert is over"
+    BUTTON = "a button was pressed"
 
 
 def may_ask(change: AlertChange) -> bool:

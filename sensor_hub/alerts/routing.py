@@ -37,6 +37,8 @@ class Reason(Enum):
     OVER_BUDGET = "not urgent, and over the home's budget of the week: it is told in the daily digest"
     NOBODY = "nobody is reached by alerts of this sort"
     ASKED = "the resident is asked first"
+    SEEN = "something moved in the home since the resident was asked: what is found next decides"
+    ANSWERED = "a button was pressed in the home since the resident was asked: nobody has to come"
     ESCALATED = "nobody answered in time"
     PASSED = "somebody who was told has passed it on"
     UNDELIVERED = "no notice of the step before could be delivered"

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from sensor_hub.model.alert import AlertChange
-from sensor_hub.model.kind import ALARMS, Kind
+from sensor_hub.model.kind import ALARMS, HOME_KINDS, Kind
 from sensor_hub.model.moment import DAY
 
 LONGEST = 31 * DAY
 """Nobody remembers for longer what they asked for; it can be set again."""
-SILENCEABLE = frozenset(Kind) - ALARMS
+SILENCEABLE = frozenset(HOME_KINDS) - ALARMS
+"""Not that many homes are silent, either: it is told when nobody sees anything any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Silence:
 
     def takes(self, change: AlertChange, rooms: Mapping[str, str]) -> bool:
         """Whether it is about such an alert; `rooms`: where the home's devices stand."""
-        if change.kind in ALARMS or (self.kinds and change.kind not in self.kinds):
+        if change.kind not in SILENCEABLE or (self.kinds and change.kind not in self.kinds):
             return False
         if self.place and self.place not in {change.subject, rooms.get(change.subject)}:
             return False

@@ -1,4 +1,4 @@
-"""The path of an alert that is due to be told: inhibit → silence → escalate → hold → budget, then group and record.
+"""The path of an alert that is due: inhibit → silence → answer → escalate → hold → budget, then group and record.
 
 Each stage is a small pure file beside this one. The first that keeps the alert back ends the path with its reason. To
 add a stage is to add it to `decide`. Grouping is over all alerts that are due at once; recording is `watch.telling`'s.
@@ -15,6 +15,7 @@ from sensor_hub.alerts.escalation import Pending, Stage
 from sensor_hub.alerts.hold import awake
 from sensor_hub.alerts.inhibition import Causes, covering
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.question import PATIENCE, Sign
 from sensor_hub.alerts.routing import Reason, Route, follow
 from sensor_hub.alerts.silence import Silence, silencing
 from sensor_hub.model.alert import AlertChange
@@ -43,13 +44,15 @@ class Due:
     """The home's own clock."""
     rooms: Mapping[str, str] = field(default_factory=dict)
     """Where the home's devices stand."""
+    sign: Sign = Sign.NONE
+    """Of the resident since they were asked; none where the last step asked nobody."""
     pages: int | None = None
     """Of how many of the home's alerts people were told in this week; None: the alert is not counted, or was before."""
 
 
 def decide(due: Due, around: Around) -> Route:
     """What becomes of the alert now, and why."""
-    kept = inhibit(due, around) or silence(due, around)
+    kept = inhibit(due, around) or silence(due, around) or answer(due, around)
     return kept or budget(due, hold(due, escalate(due, around), around), around)
 
 
@@ -59,7 +62,7 @@ def inhibit(due: Due, around: Around) -> Route | None:
     if cause is None:
         return None
     kept = replace(due.pending.escalation, stage=Stage.COVERED, due=None, cause=cause)
-    return Route((), Reason.COVERED, kept, about=cause)
+    return Route((), Reason.COVERED, kept)
 
 
 def silence(due: Due, around: Around) -> Route | None:
@@ -69,6 +72,16 @@ def silence(due: Due, around: Around) -> Route | None:
         return None
     kept = replace(due.pending.escalation, stage=Stage.SILENCED, due=None, cause=found.id)
     return Route((), Reason.SILENCED, kept, about=f"{found.who}: {found.why}")
+
+
+def answer(due: Due, around: Around) -> Route | None:
+    """Kept back where the resident was asked, and has shown that they are there."""
+    escalation = due.pending.escalation
+    if due.sign is Sign.BUTTON:
+        return Route((), Reason.ANSWERED, replace(escalation, stage=Stage.LAST, due=None))
+    if due.sign is Sign.MOVEMENT and escalation.stage is Stage.CHAIN:
+        return Route((), Reason.SEEN, replace(escalation, stage=Stage.SEEN, due=around.at + PATIENCE))
+    return None
 
 
 def escalate(due: Due, around: Around) -> Route:

@@ -73,6 +73,11 @@ class SqliteEscalations:
         row = self.database.connection.execute(select, (alert,)).fetchone()
         return None if row is None else _escalation(row)
 
+    def since(self, alert: str) -> float:
+        """When it came to where it is."""
+        select = "SELECT stage_ms FROM escalation WHERE alert = ?"
+        return from_ms(self.database.connection.execute(select, (alert,)).fetchone()[0])
+
     def is_open(self, alert: str) -> bool:
         """Whether nobody has taken it, and it is not closed."""
         select = "SELECT handled = 'open' FROM alert WHERE id = ?"

@@ -25,6 +25,7 @@ from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqliteRejections
 from sensor_hub.storage.replies import SqliteReplies
 from sensor_hub.storage.reviews import SqliteReviews
+from sensor_hub.storage.signs import SqliteSigns
 from sensor_hub.storage.silences import SqliteSilences
 from sensor_hub.storage.snapshots import SqliteSnapshots
 from sensor_hub.storage.streams import SqliteStreams
@@ -80,6 +81,7 @@ class SqliteStores:
             digests=self.digests,
             silences=self.silences,
             holds=self.holds,
+            signs=SqliteSigns(self.database),
             wider=self.wider,
             snapshots=self.snapshots,
             streams=self.streams,

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.inhibition import Causes
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.question import Sign
 from sensor_hub.alerts.routing import Before
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.alerts.storm import Silent, Storm
@@ -148,6 +149,9 @@ class Escalations(Protocol):
     def of(self, alert: str) -> Escalation | None:
         """Where the alert is; None where it never was to be told."""
 
+    def since(self, alert: str) -> float:
+        """When it came to where it is."""
+
     def is_open(self, alert: str) -> bool:
         """Whether nobody has taken it, and it is not closed."""
 
@@ -182,6 +186,11 @@ class Release(NamedTuple):
     contact: str
     number: int
     turn: int
+
+
+class Signs(Protocol):
+    def since(self, home: str, at: float) -> Sign:
+        """What was seen of the resident in the home after `at`."""
 
 
 class Holds(Protocol):
@@ -353,6 +362,7 @@ class Stores:
     digests: Digests
     silences: Silences
     holds: Holds
+    signs: Signs
     wider: WiderAlerts
     snapshots: Snapshots
     streams: Streams

@@ -12,13 +12,13 @@ from sensor_hub.alerts.escalation import KEPT_BACK, Escalation, Pending, Stage
 from sensor_hub.alerts.grouping import Told, group
 from sensor_hub.alerts.notice import Letterhead, Notice, Turn, write
 from sensor_hub.alerts.plan import Plan
-from sensor_hub.alerts.question import ask
+from sensor_hub.alerts.question import SIGN_ANSWERS, Sign, ask
 from sensor_hub.alerts.routing import Reason, Route, adopt, route
 from sensor_hub.alerts.stages import UNBUDGETED, Around, Due, decide
-from sensor_hub.model.alert import AlertChange
+from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.home import Home, zone_of_most
 from sensor_hub.model.moment import MINUTE
-from sensor_hub.watch.ports import Recorded, Release, Stores, Time
+from sensor_hub.watch.ports import Closing, Recorded, Release, Stores, Time
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ ACT = {Reason.COVERED: "covered", Reason.SILENCED: "silenced", Reason.HELD: "hel
 """How the history calls what keeps an alert back; all else is whom it is told to."""
 UNHEARD = {Reason.NOBODY: logging.ERROR, Reason.EXHAUSTED: logging.ERROR, Reason.UNFOLLOWED: logging.WARNING}
 """What the hub's own log says: it fails nobody who has said of nobody that they follow."""
+BY_BUTTON = "a button in the home"
 LOOK_AGAIN = 5 * MINUTE
 """Somebody's quiet hours are over, and a wider alert or a silence keeps the alert back now: so much later again."""
 
@@ -96,15 +97,29 @@ class Teller:
             for pending in due:
                 change = self.stores.escalations.change(pending.escalation.alert)
                 zone, pages = self._zone(change), self._pages(pending, change, now)
-                decided = decide(Due(pending, change, zone, self.rooms(change.home), pages), around)
+                sign = self._sign(pending, change)
+                decided = decide(Due(pending, change, zone, self.rooms(change.home), sign, pages), around)
                 if pending.lapsed_of:
                     self.stores.alerts.lapse(change.id, now)
+                if decided.reason is Reason.ANSWERED:
+                    closing = Closing(BY_BUTTON, Outcome.UNKNOWN, decided.reason.value.capitalize())
+                    self.stores.alerts.close(change.id, closing, now)
                 self._note(change, decided, now, of=pending.lapsed_of)
                 self._count(pending, change, decided, now)
                 tellings += self._tellings(change, decided)
                 if decided.reason is Reason.AGAIN:
                     again += self.stores.alerts.send_again(change.id, now, self.time.wall())
             return again + self._write(tellings)
+
+    def _sign(self, pending: Pending, change: AlertChange) -> Sign:
+        """Of the resident, where they were asked and it answers the question."""
+        escalation = pending.escalation
+        policy = self.telling.plan.policy(escalation.policy)
+        steps = () if policy is None or pending.lapsed_of else policy.steps
+        was_asked = 0 <= escalation.step < len(steps) and steps[escalation.step].asks_resident
+        if not was_asked or change.kind not in SIGN_ANSWERS or escalation.stage not in {Stage.CHAIN, Stage.SEEN}:
+            return Sign.NONE
+        return self.stores.signs.since(change.home, self.stores.escalations.since(change.id))
 
     def _pages(self, pending: Pending, change: AlertChange, now: float) -> int | None:
         """See `Due.pages`."""

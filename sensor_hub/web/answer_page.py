@@ -26,6 +26,8 @@ CANNOT_BE_USED = (
 )
 
 
+NOBODY_HAS_TO_COME = "The resident says that all is well: nobody has to come."
+
 answer_pages = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)
 
 
@@ -80,7 +82,25 @@ def tell(request: Request, text: str, link: ByLink, outcome: Annotated[Outcome, 
     return _page(request, link, is_done=True)
 
 
-def _page(request: Request, link: Linked, *, is_done: bool = False) -> Response:
+@answer_pages.post("/{text}/fine")
+def fine(request: Request, text: str, link: ByLink) -> Response:
+    """The resident answers: the chain is over. That teaches the hub nothing about its limits: nobody has looked."""
+    if link.state is not LinkState.ASKED:
+        return RedirectResponse(f"{PATH}{text}", status_code=303)
+    desk_of(request).acts.close(link.alert, by=link.by, outcome=Outcome.UNKNOWN, note=NOBODY_HAS_TO_COME)
+    return _page(request, link, is_done=True)
+
+
+@answer_pages.post("/{text}/help")
+def call(request: Request, text: str, link: ByLink) -> Response:
+    """The resident wants somebody: those who follow are told at once."""
+    if link.state is not LinkState.ASKED:
+        return RedirectResponse(f"{PATH}{text}", status_code=303)
+    desk_of(request).acts.pass_on(link.alert, by=link.by)
+    return _page(request, link, is_coming=True)
+
+
+def _page(request: Request, link: Linked, *, is_done: bool = False, is_coming: bool = False) -> Response:
     """The notice's category and urgency: neither whose home it is nor what happened there."""
     category = KINDS[link.kind].category
     return desk_of(request).page(
@@ -89,6 +109,7 @@ def _page(request: Request, link: Linked, *, is_done: bool = False) -> Response:
         category=category[:1].upper() + category[1:],
         urgency=URGENCY_SENTENCE[link.urgency],
         link=link,
-        here=request.url.path.removesuffix("/outcome"),
+        here=f"{PATH}{request.path_params['text']}",
         is_done=is_done,
+        is_coming=is_coming,
     )

@@ -53,6 +53,7 @@ class LinkState(Enum):
     MINE = "this person has taken it by a link"
     OTHERS = "somebody has taken it otherwise"
     ENDED = "the condition ended before anybody took it"
+    ASKED = "nobody has taken it, and this person is its resident: whether all is well"
 
 
 class Unusable(Enum):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from sensor_hub.alerts.silence import SILENCEABLE
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
@@ -45,6 +46,10 @@ class AlertView:
     @property
     def is_open(self) -> bool:
         return self.row.handled is Handled.OPEN
+
+    @property
+    def can_be_silenced(self) -> bool:
+        return not self.is_closed and self.row.kind in SILENCEABLE
 
     @property
     def is_exhausted(self) -> bool:

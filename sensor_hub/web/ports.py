@@ -312,6 +312,10 @@ class HubActs(Protocol):
         """`by` takes the alert; TAKEN when it is acknowledged or closed already."""
         ...
 
+    def pass_on(self, alert: str, *, by: str) -> Answer:
+        """`by`, who was told, cannot act: those who follow are told at once; TAKEN where nobody follows."""
+        ...
+
     def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
         """`by` closes it, acknowledged before or not; TAKEN when a person has closed it already.
 

@@ -31,7 +31,7 @@ from sensor_hub.web.sign_in import sign_in_pages
 from sensor_hub.web.silence_pages import silence_api, silence_pages
 from sensor_hub.web.silences import Silencing
 from sensor_hub.web.stays_api import stays_api
-from sensor_hub.web.wording import ago_words, utc_words
+from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
 
@@ -117,4 +117,5 @@ def _templates() -> Environment:
     )
     templates.filters["ago"] = ago_words
     templates.filters["utc"] = utc_words
+    templates.filters["place"] = place_words
     return templates

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
+from sensor_hub.model.alert import HUB
 from sensor_hub.model.finding import Evidence
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import ACTIVITY, Metric
@@ -58,6 +59,11 @@ def ago_words(at: float, now: float) -> str:
     if at > now + MINUTE:
         return f"in {span_words(at - now)}"
     return "just now" if now - at < MINUTE else f"{span_words(now - at)} ago"
+
+
+def place_words(home: str) -> str:
+    """The home's name, or what an alert about the hub as a whole is about."""
+    return "the whole hub" if home == HUB else home
 
 
 def room_words(room: Room) -> str:

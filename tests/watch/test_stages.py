@@ -56,7 +56,7 @@ def test_a_silent_gateway_covers_its_devices_until_it_is_heard_again(night: Nigh
     night.find(GATEWAY, DEVICE)
     night.pass_(30)
     (notice,) = night.told("fitter")
-    assert reasons(night, DEVICE.id)[-1] == f"a wider alert covers it ({GATEWAY.id})"
+    assert night.history(DEVICE)[-1] == ("covered", GATEWAY.id, "a wider alert covers it")
     night.find(cleared(GATEWAY, night.time.at))
     night.pass_(5)
     assert night.told("fitter") == [notice]

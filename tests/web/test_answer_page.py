@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from sensor_hub.alerts.escalation import Escalation, Stage
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.answer_links import StoredLinks, new_key
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.ports import Closing
 from sensor_hub.web.answer_page import LinkDoor
 from sensor_hub.web.ports import Answer
@@ -37,6 +40,9 @@ class Acts:
 
     def acknowledge(self, alert: str, *, by: str) -> Answer:
         return Answer[self.stores.alerts.acknowledge(alert, by, T + 5).name]
+
+    def pass_on(self, alert: str, *, by: str) -> Answer:
+        return Answer[pass_on(self.stores.for_watch(), Plan((), ()), alert, by, T + 5).name]
 
     def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
         return Answer[self.stores.alerts.close(alert, Closing(by, outcome, note), T + 6).name]
@@ -98,6 +104,29 @@ def door(tmp_path: Path) -> Iterator[Door]:
     made = Door(stores, links, site)
     yield made
     stores.database.close()
+
+
+def test_the_resident_is_asked_and_takes_nothing(door: Door) -> None:
+    door.links.residents = {"mary"}
+    status, text = door.look(door.link())
+    assert (status, "Are you all right?" in text, TAKE in text) == (200, True, False)
+    assert "/alerts/" not in text
+    door.press(f"{door.link()}/take")
+    assert door.row()[0] == "open"
+    status, text = door.press(f"{door.link()}/fine")
+    assert (status, "Nobody will come" in text) == (200, True)
+    assert door.row() == ("closed", None, "mary (by link)", "unknown")
+    assert door.press(f"{door.link()}/fine")[0] == 404
+    # Whoever is no resident has no such answer.
+    assert "Are you all right?" not in door.look(door.link("r2"))[1]
+
+
+def test_a_resident_who_wants_somebody_hears_that_somebody_comes(door: Door) -> None:
+    door.links.residents = {"mary"}
+    door.stores.escalations.put(Escalation("a1", 1, step=0, turn=0, due=T + 600), T)
+    status, text = door.press(f"{door.link()}/help")
+    assert (status, "Somebody is told" in text) == (200, True)
+    assert [each.escalation.stage for each in door.stores.escalations.due(T + 5, lapses_after=3600)] == [Stage.PASSED]
 
 
 def test_whoever_follows_the_link_sees_what_it_is_and_changes_nothing(door: Door) -> None:

@@ -19,7 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sensor_hub.model.moment import HOUR
-from sensor_hub.web.ports import Handled, ToldAlone
+from sensor_hub.web.ports import DecisionRow, Handled, ToldAlone
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
 from tests.web.contacts import Contacts
 
@@ -269,3 +269,32 @@ def test_it_can_be_worked_with_the_keyboard_alone(desk: Seat) -> None:
             break
     desk.page.keyboard.press("Enter")
     expect(desk.page.get_by_text("You have taken this alert.")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_alerts_are_silenced_and_the_history_says_what_kept_one_back(browser: Browser, size: str) -> None:
+    with seated(browser, size) as seat:
+        seat.sign_in()
+        told = seat.hub.histories["a1"]
+        kept = (
+            DecisionRow(NOW - 1200, "s1", "somebody asked for silence (Ann: the boiler is being renewed)", "silenced"),
+            DecisionRow(NOW - 600, "office", "not urgent, and all who would be told have quiet hours (office)", "held"),
+            DecisionRow(NOW - 300, "a2", "a wider alert covers it (a2)", "covered"),
+        )
+        seat.hub.histories["a1"] = replace(told, decisions=[*told.decisions, *kept])
+        seat.page.goto(f"{seat.url}/alerts/a1")
+        expect(seat.page.get_by_role("link", name="Covered by a wider alert")).to_be_visible()
+        assert Axe().run(seat.page).violations_count == 0
+        seat.page.get_by_role("link", name="Silence such alerts of this home for a time").click()
+        expect(seat.page.get_by_label("No movement")).to_be_checked()
+        assert Axe().run(seat.page).violations_count == 0
+        seat.page.get_by_role("button", name="Silence, as Jo Carter").click()
+        expect(seat.page.get_by_role("alert").get_by_text("Say why")).to_be_visible()
+        seat.page.get_by_label("Why").fill("the boiler is being renewed")
+        seat.page.get_by_role("button", name="Silence, as Jo Carter").click()
+        expect(seat.page.get_by_text("Nobody is told of these alerts from now on")).to_be_visible()
+        assert Axe().run(seat.page).violations_count == 0
+        width = seat.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width == 0
+        seat.page.get_by_role("button", name="End now").click()
+        expect(seat.page.get_by_text("The silence is over")).to_be_visible()

@@ -97,3 +97,7 @@ def test_one_may_begin_later(visitor: Visitor) -> None:
     later = asked(start=iso(NOW + HOUR), until=iso(NOW + 2 * HOUR))
     assert visitor.ask("POST", PATH, json=later, headers=HEADERS).json()["start"] == iso(NOW + HOUR)
     assert "From Mon 5 Jan 2026, 10:40 UTC until Mon 5 Jan 2026, 11:40 UTC" in visitor.get("/silences").text
+
+
+def test_the_page_of_an_alert_leads_there(visitor: Visitor) -> None:
+    assert 'href="/silences?home=elm-14&amp;kind=inactivity"' in visitor.get("/alerts/a1").text
