@@ -9,6 +9,7 @@ from statistics import median
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Review:
     end: float
     homes: int
     alerts: Sequence[Reviewed] = ()
+    pages: int = 0
+    """Alerts that were not urgent and interrupted people all the same."""
     exhausted: Sequence[str] = ()
     """Alerts of which everybody was told, and nobody answered in time; also older ones."""
     unseen: Sequence[Unseen] = ()
@@ -55,6 +58,10 @@ class Review:
     """Seconds in which the hub itself did not run, and nobody saw any home."""
     silences: Sequence[str] = ()
     """Those in force at the end, in words."""
+
+    @property
+    def pages_per_home_week(self) -> float:
+        return self.pages / max(1, self.homes) / ((self.end - self.start) / WEEK)
 
 
 @dataclass(frozen=True, slots=True)

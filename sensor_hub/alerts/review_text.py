@@ -56,6 +56,7 @@ def _opening(review: Review, zone: ZoneInfo) -> list[str]:
         f"Precision: {precision_words(whole)}",
         f"Urgent: {answer_words(answering(review.alerts, Urgency.URGENT))}",
         f"For today: {answer_words(answering(review.alerts, Urgency.SOON))}",
+        f"Interruptions: {page_words(review)}",
         f"Nobody answered: {len(review.exhausted) or 'none'}",
     ]
     return [span, "\n".join(facts), *_unseen_count(review)]
@@ -119,6 +120,11 @@ def answer_words(found: Answering) -> str:
         return f"none of {found.unanswered} answered" if found.unanswered else "none"
     left = f"; {found.unanswered} not answered" if found.unanswered else ""
     return f"answered after {span_words(found.middle)} (median), {span_words(found.worst)} (longest){left}"
+
+
+def page_words(review: Review) -> str:
+    """How often people were interrupted by what was not urgent, beside what is aimed at (`alerts.budget`)."""
+    return f"{review.pages} not urgent, {review.pages_per_home_week:.2g} a home and week (at most 1 is aimed at)"
 
 
 def blindness_words(unseen: Unseen) -> str:

@@ -25,6 +25,8 @@ EXHAUSTED = (
     " ORDER BY at_ms"
 )
 
+PAGES = "SELECT home, count(*) FROM page WHERE at_ms >= ? AND at_ms < ? GROUP BY home"
+
 
 class SqliteReviews:
     def __init__(self, database: Database) -> None:
@@ -47,12 +49,14 @@ class SqliteReviews:
         with self.database.transaction() as connection:
             alerts = [_reviewed(row) for row in connection.execute(RAISED, span)]
             exhausted = connection.execute(EXHAUSTED, span).fetchall()
+            paged = connection.execute(PAGES, span).fetchall()
             unseen, away = self._unseen(homes, start, end)
         return Review(
             start,
             end,
             len(homes),
             alerts=[alert for alert in alerts if alert.home in homes],
+            pages=sum(count for home, count in paged if home in homes),
             exhausted=[f"{home}: {KINDS[Kind(kind)].title}" for home, kind in exhausted if home in homes],
             unseen=unseen,
             away=away,

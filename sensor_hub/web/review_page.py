@@ -9,7 +9,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from sensor_hub.alerts.review import Review, Reviewed, answering, by_home, by_kind, tally
-from sensor_hub.alerts.review_text import answer_words, blindness_words, outcome_words, precision_words, span_words
+from sensor_hub.alerts.review_text import (
+    answer_words,
+    blindness_words,
+    outcome_words,
+    page_words,
+    precision_words,
+    span_words,
+)
 from sensor_hub.model.kind import KINDS, Urgency
 from sensor_hub.model.moment import DAY
 from sensor_hub.web.desk import Desk, desk_of
@@ -41,6 +48,7 @@ def week(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
         review=review,
         whole=outcome_words(tally(review.alerts)),
         precision=precision_words(tally(review.alerts)),
+        pages=page_words(review),
         urgent=answer_words(answering(review.alerts, Urgency.URGENT)),
         soon=answer_words(answering(review.alerts, Urgency.SOON)),
         kinds=[(KINDS[kind].title, those.count, outcome_words(those)) for kind, those in by_kind(review.alerts)],

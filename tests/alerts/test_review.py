@@ -44,6 +44,7 @@ WEEK = Review(
         replace(alert("fir-3", Kind.GATEWAY_SILENT, answered=1500), outcome=Outcome.UNKNOWN),
         alert("elm-14", Kind.SLEEP_DISTURBANCE, Urgency.NOTICE, day=4),
     ],
+    pages=12,
     exhausted=["oak-2: No movement"],
     unseen=[
         Unseen("birch-7", 2 * DAY + 3 * HOUR, 0),

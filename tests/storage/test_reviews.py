@@ -43,7 +43,10 @@ def test_an_alert_is_reviewed_with_its_outcome_and_its_first_answer(stores: Sqli
     stores.alerts.lapse("a1", T + 3600)
     stores.alerts.close("a1", Closing("bea", Outcome.TRUE), T + 7200)
     stores.alerts.note("a2", T + 900, act="told", who="", reason=Reason.EXHAUSTED.value)
+    for home, at in (("h1", T), ("h2", T + 60), ("h3", T), ("h1", T - 30 * DAY)):
+        stores.digests.note_page(home, f"{home}{at}", 1, at)
     review = stores.reviews.review({"h1", "h2"}, *WEEK)
+    assert (review.pages, review.pages_per_home_week) == (2, 1)
     assert [(each.alert, each.outcome, each.answered_at, each.is_open) for each in review.alerts] == [
         ("a1", Outcome.TRUE, T + 60, False),
         ("a2", None, None, True),

@@ -38,7 +38,7 @@ class MemoryReviews:
             Reviewed("d4", "elm-14", Kind.SLEEP_DISTURBANCE, Urgency.NOTICE, "5 risings.", AT - 2 * DAY, AT - 2 * DAY),
         ]
         unseen = [Unseen("birch-7", 6 * HOUR, 0), Unseen("rowan-21", 0, 3 * DAY)]
-        return Review(start, end, len(homes), alerts, ["elm-14: No movement"], unseen, away=12 * MINUTE)
+        return Review(start, end, len(homes), alerts, 1, ["elm-14: No movement"], unseen, 12 * MINUTE)
 
 
 def duty_plan() -> Plan:
