@@ -82,7 +82,7 @@ def translated(sources: list[Path], folder: Path) -> list[Extension]:
     options = ["--config-file=", "--no-site-packages", "--ignore-missing-imports", f"--cache-dir={folder / 'types'}"]
     extensions: list[Extension] = mypycify(
         [*options, *(f"{GROUP}/{source}" for source in sources)],
-        opt_level="1",
+        opt_level="2",
         debug_level="0",
         multi_file=True,
         target_dir=str(folder / "c"),

@@ -6,6 +6,7 @@ Live, recovery, replay and back-test are this same code over the same log, so th
 from __future__ import annotations
 
 import math
+from bisect import insort
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
@@ -191,19 +192,20 @@ class HomeWatch:
     def _due(self, frontier: float) -> list[Reading]:
         """The readings that are no newer, in order; the others wait on."""
         due, waiting = list[Reading](), list[Reading]()
-        latest, is_in_order = 0.0, True
+        latest, latest_from = -math.inf, 0
         for reading in self.state.waiting:
             at = reading.at
             if at > frontier:
                 waiting.append(reading)
-                continue
-            # Nearly always they came as they were measured.
-            if at <= latest:
-                is_in_order = False
-            latest = at
-            due.append(reading)
-        if not is_in_order:
-            due.sort(key=ORDER)
+            elif at > latest:
+                # Nearly all came in the order in which they were measured.
+                latest, latest_from = at, len(due)
+                due.append(reading)
+            elif at == latest:
+                insort(due, reading, latest_from, key=ORDER)
+            else:
+                insort(due, reading, key=ORDER)
+                latest_from += 1
         self.state.waiting = waiting
         return due
 
