@@ -212,3 +212,13 @@ def test_a_question_that_reaches_nobody_and_a_resident_whom_nobody_asks_are_told
 
     assert told(ASKS) == ["policy.ask: policy 'care' asks residents, and none of its homes has one"]
     assert told(RESIDENT) == ["resident mrs-ash: there is no home 'flat-12'"]
+
+
+def test_the_readmes_example_of_a_question_is_read_as_it_says(tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    text = next(block for block in blocks if "[[resident]]" in block)
+    for name in ("office", "mrs-ash"):
+        (tmp_path / f"{name}.address").write_text("console://")
+    plan = settings_of(tmp_path, text).plan
+    assert plan.policies[0].steps == (Step((), 10 * MINUTE, asks_resident=True), Step(("office",), 15 * MINUTE))
+    assert (plan.contacts[0].quiet is not None, plan.contacts[1].home) == (True, "flat-12")
