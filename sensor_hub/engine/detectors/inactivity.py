@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sensor_hub.engine import absences, outings, words
 from sensor_hub.engine.civil import BIN, bin_of, clock_changed, is_night, slot_of
-from sensor_hub.engine.dial import CURVES
 from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, aged, calibrated, hazard_table
 from sensor_hub.engine.part import ALWAYS, MARGIN
 from sensor_hub.engine.state import HazardState
@@ -33,8 +32,8 @@ DEGRADED, BLIND = 0.8, 0.5
 """Of what would be seen: below the first one more is asked, below the second nothing is said."""
 LOST, LOST_SEEN = 5.0, 2 * HOUR
 """A silence already as surprising, and seen for as long, when sight of the home was lost is a care matter at once."""
-INDEPENDENT = 6.0
-"""Surprise up to which silences come as seldom as it says.
+INDEPENDENT, BEYOND = 6.0, 0.27
+"""Surprise up to which silences come as seldom as it says, and how much of the rest counts.
 
 In 25 recorded homes those of 6 came once in 28 days (27 said), but of 8 and 10 once in 59 and 79 (200 and 1,500 said).
 """
@@ -328,4 +327,4 @@ def rarity(learned: HazardState, surprise: float) -> float:
     """
     a_day = max(learned.silences / learned.hour_days, 1.0) if learned.hour_days else 1.0
     beyond = min(max(surprise - INDEPENDENT, 0.0), 30.0)
-    return math.exp(min(surprise, INDEPENDENT) + CURVES[Kind.INACTIVITY].slope * beyond) / a_day
+    return math.exp(min(surprise, INDEPENDENT) + BEYOND * beyond) / a_day
