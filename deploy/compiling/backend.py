@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from setuptools import Distribution, build_meta
+from setuptools.command.egg_info import manifest_maker
 
 HERE = Path(__file__).resolve().parent
 COMPILER = ["mypy>=2.4,<3"]
@@ -27,7 +28,6 @@ LONGEST = 900
 
 Settings = dict[str, Any] | None
 
-build_sdist = build_meta.build_sdist
 get_requires_for_build_sdist = build_meta.get_requires_for_build_sdist
 prepare_metadata_for_build_editable = build_meta.prepare_metadata_for_build_editable
 prepare_metadata_for_build_wheel = build_meta.prepare_metadata_for_build_wheel
@@ -39,6 +39,13 @@ def get_requires_for_build_wheel(config_settings: Settings = None) -> list[str]:
 
 def get_requires_for_build_editable(config_settings: Settings = None) -> list[str]:
     return [*build_meta.get_requires_for_build_editable(config_settings), *needed()]
+
+
+def build_sdist(folder: str, config_settings: Settings = None) -> str:
+    # Where setuptools looks for it by itself stands nothing of ours.
+    manifest_maker.template = "deploy/compiling/MANIFEST.in"
+    made: str = build_meta.build_sdist(folder, config_settings)
+    return made
 
 
 def build_wheel(folder: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
