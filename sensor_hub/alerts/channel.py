@@ -92,9 +92,6 @@ class Ways:
     def tries(self, channel: Channel) -> int:
         return self._tried(channel).tries
 
-    def may_have_arrived(self) -> bool:
-        return any(each.is_unheard for each in self.tried.values())
-
     def _rounds(self, channel: Channel, urgency: Urgency) -> int:
         rounds = self._tried(channel).tries // TRIES.get(urgency, OTHER_TRIES)
         return rounds + LATER_IF_BROKEN if channel.key in self.broken else rounds
