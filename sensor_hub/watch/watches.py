@@ -67,6 +67,8 @@ class Watches:
         self.storms = Storms(len(self.homes), stores, time)
         self.rounds = Rounds(self.homes, stores, time, telling)
         self.false_pages = false_pages
+        self.has_news = False
+        """Whether something was found that nobody was told of yet."""
         self.watched: dict[str, Watched] = {}
         self.last_tick: float | None = None
 
@@ -147,6 +149,7 @@ class Watches:
 
     def move(self, now: float) -> int:
         """Looks over all homes, then lets every alert go on whose next move is due. How many notices that gave."""
+        self.has_news = False
         with self.stores.database.transaction():
             storm = self.storms.look(now)
             if storm is not None:
@@ -211,6 +214,7 @@ class Watches:
         """Writes the changes that are new, and with them when they are to be told."""
         if not changes:
             return
+        self.has_news = True
         with self.stores.database.transaction():
             for change in changes:
                 recorded = self.stores.alerts.record(change)

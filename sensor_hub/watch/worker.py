@@ -113,7 +113,7 @@ class Worker:
             answer()
         for home, position, entries in taking.fed:
             self.watches.feed(home, position, entries)
-        if taking.fed or taking.acts:
+        if self.watches.has_news or taking.acts:
             # An alarm waits for no tick, nor does who follows, nor what somebody's silence held back.
             self.move()
 
