@@ -20,8 +20,8 @@ from sensor_hub.model.room import ROOM_NAME
 SURPRISE = 8.0
 """exp(−8) of normal silences last this long: with about 15 silences a day a false page in some 28 weeks."""
 SHORTEST = 3 * HOUR
-RELIEF_AFTER, RELIEF, MOST_RELIEF = 4 * HOUR, 1.0, 2.0
-"""From the first on each hour of a silence that began by day asks for so much less, and at most for so much less.
+RELIEF, MOST_RELIEF = 1.0, 2.0
+"""Each hour of a silence beyond that asks for so much less where it began by day, all together for so much less.
 
 The longer somebody lies there the more help is needed, and natural silences of six hours that look rare are rarer than
 those of three that look impossible. In a quiet home, where surprise grows slowly, a fall would be told too late.
@@ -295,9 +295,9 @@ def _lies_in_until(view: View, silence: Silence) -> float:
 
 def _relief(view: View, silence: Silence, seen: float) -> float:
     """How much less surprise is asked for once `seen` seconds of it were seen."""
-    if silence.after_door or seen <= RELIEF_AFTER or _began_at_night(view, silence):
+    if silence.after_door or seen <= SHORTEST or _began_at_night(view, silence):
         return 0.0
-    return min(RELIEF * (seen - RELIEF_AFTER) / HOUR, MOST_RELIEF)
+    return min(RELIEF * (seen - SHORTEST) / HOUR, MOST_RELIEF)
 
 
 def _lost(view: View) -> float:
