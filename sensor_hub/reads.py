@@ -187,6 +187,7 @@ def _alert(row: AlertRecord) -> ports.AlertRow:
         outcome=None if row.outcome is None else Outcome(row.outcome),
         note=row.note or "",
         exhausted_at=_moment(row.exhausted_ms),
+        kept_back=row.kept_back or "",
         now=row.now or "",
     )
 

@@ -11,7 +11,8 @@ ALERT_COLUMNS = (
     "id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, cleared_ms, handled, acknowledged_by,"
     " acknowledged_ms, closed_by, closed_ms, outcome, note,"
     " (SELECT stage_ms FROM escalation WHERE escalation.alert = alert.id AND stage = 'exhausted'),"
-    " (SELECT words FROM alert_now WHERE alert_now.alert = alert.id)"
+    " (SELECT words FROM alert_now WHERE alert_now.alert = alert.id),"
+    " (SELECT stage FROM escalation WHERE escalation.alert = alert.id AND stage IN ('covered', 'silenced', 'held'))"
 )
 
 
@@ -37,6 +38,8 @@ class AlertRecord(NamedTuple):
     note: str | None
     exhausted_ms: int | None
     now: str | None
+    kept_back: str | None
+    """`covered`, `silenced` or `held`: nobody is told of it now."""
 
 
 class NoticeRecord(NamedTuple):

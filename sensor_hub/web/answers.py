@@ -37,6 +37,8 @@ class AlertOut:
     closed_at: str | None
     outcome: Outcome | None
     note: str
+    kept_back: str
+    """`covered`, `silenced` or `held`: nobody is told of it now; `decisions` says why."""
     exhausted_at: str | None
     """When everybody had been told and nobody had answered."""
 
@@ -215,6 +217,7 @@ def alert_out(row: AlertRow) -> AlertOut:
         closed_at=_iso(row.closed_at),
         outcome=row.outcome,
         note=row.note,
+        kept_back=row.kept_back,
         exhausted_at=_iso(row.exhausted_at),
     )
 

@@ -52,6 +52,10 @@ class AlertView:
         return not self.is_closed and self.row.kind in SILENCEABLE
 
     @property
+    def is_covered(self) -> bool:
+        return self.is_open and self.row.kept_back == "covered"
+
+    @property
     def is_exhausted(self) -> bool:
         """Everybody who should act was told, and nobody has it."""
         return self.is_open and self.row.exhausted_at is not None
@@ -193,6 +197,8 @@ class Overview:
     """The first page: what is open, and how much of it all can be seen."""
 
     sections: Sequence[Section]
+    covered: Sequence[AlertView]
+    """Alerts of which a wider one among the others is the cause."""
     blind: Sequence[HomeView]
     learning: Sequence[HomeView]
     watched: int
@@ -220,6 +226,8 @@ def view_alerts(rows: Iterable[AlertRow], homes: Mapping[str, HomeRow], now: flo
 def overview(rows: Iterable[AlertRow], homes: Sequence[HomeRow], now: float, *, is_ready: bool) -> Overview:
     """Most urgent first; within one urgency those that nobody answered or took, then the longest lasting."""
     alerts = view_alerts(rows, {home.home.id: home for home in homes}, now)
+    covered = [alert for alert in alerts if alert.is_covered]
+    alerts = [alert for alert in alerts if not alert.is_covered]
     alerts.sort(key=lambda alert: (not alert.is_exhausted, not alert.is_open, alert.row.since, alert.row.id))
     views = [view_home(home, now) for home in homes]
     return Overview(
@@ -227,6 +235,7 @@ def overview(rows: Iterable[AlertRow], homes: Sequence[HomeRow], now: float, *, 
             Section(urgency, title, hint, [alert for alert in alerts if alert.row.urgency is urgency])
             for urgency, title, hint in SECTIONS
         ],
+        covered=covered,
         blind=[view for view in views if view.sight is Sight.BLIND],
         learning=[view for view in views if view.sight is Sight.LEARNING],
         watched=sum(view.sight is Sight.WATCHING for view in views),

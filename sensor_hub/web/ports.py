@@ -54,6 +54,8 @@ class AlertRow:
     outcome: Outcome | None = None
     note: str = ""
     """What the person who closed it wrote."""
+    kept_back: str = ""
+    """`covered`, `silenced` or `held` while a stage keeps it from being told."""
     exhausted_at: float | None = None
     """When everybody who should act on an urgent alert had been told in vain."""
     now: str = ""

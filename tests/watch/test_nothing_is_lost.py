@@ -26,7 +26,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EVENTS)
 def test_every_alert_is_told_or_was_kept_back_until_it_ended_or_was_taken(events: list[tuple[str, int, int]]) -> None:
     with TemporaryDirectory() as folder:

@@ -77,3 +77,16 @@ def test_a_home_that_is_partly_blind_says_what_it_would_miss_and_not_what_it_lea
     )
     (gap,) = view_home(row, NOW).gaps
     assert (gap.what, gap.reason) == ("would miss “Cold home”", "no thermometer heard")
+
+
+def test_what_a_wider_alert_covers_stands_behind_it_until_somebody_takes_it() -> None:
+    wider = make_alert("wider", "*", Kind.HOMES_SILENT, Urgency.URGENT, NOW - HOUR, "Many are silent.")
+    covered = replace(
+        make_alert("covered", "oak-2", Kind.GATEWAY_SILENT, Urgency.SOON, NOW - HOUR, "Silent."), kept_back="covered"
+    )
+    silenced = replace(covered, id="silenced", kept_back="silenced")
+    view = overview([wider, covered, silenced], [], NOW, is_ready=True)
+    shown = [alert.row.id for section in view.sections for alert in section.alerts]
+    assert (shown, [alert.row.id for alert in view.covered]) == (["wider", "silenced"], ["covered"])
+    taken = replace(covered, handled=Handled.ACKNOWLEDGED)
+    assert overview([taken], [], NOW, is_ready=True).covered == []

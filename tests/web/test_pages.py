@@ -9,10 +9,10 @@ from html import unescape
 import pytest
 
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.kind import KINDS, Kind
+from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.web.ports import Handled, OwnLimitRow, UnreachedRow
-from tests.web.builders import MemoryHub, covers, history, make_home, make_hub, make_site
+from tests.web.builders import MemoryHub, covers, history, make_alert, make_home, make_hub, make_site
 from tests.web.visitor import Visitor
 
 
@@ -263,3 +263,14 @@ def test_contacts_whom_notices_do_not_reach_are_named_for_a_week(hub: MemoryHub,
     page = words(jo.get("/").text)
     assert "mary : the mail server refuses the recipient (550), last given up 3 h ago" in page
     assert "gone" not in page
+
+
+def test_the_first_page_tells_of_the_whole_hub_and_puts_what_it_covers_behind(hub: MemoryHub, jo: Visitor) -> None:
+    wider = make_alert("wider", "*", Kind.HOMES_SILENT, Urgency.URGENT, hub.at, "Many homes fell silent.")
+    covered = make_alert("c1", "elm-14", Kind.GATEWAY_SILENT, Urgency.SOON, hub.at, "Nothing heard.")
+    hub.histories["wider"] = history(wider)
+    hub.histories["c1"] = history(replace(covered, kept_back="covered"))
+    page = jo.get("/").text
+    assert "at the whole hub" in page
+    assert "1 alert covered by a wider one" in page
+    assert "Many homes silent at the whole hub" in jo.get("/alerts/wider").text
