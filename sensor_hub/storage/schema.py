@@ -246,6 +246,15 @@ CREATE INDEX act_exhausted ON alert_act (at_ms) WHERE reason IN
     ('everybody was told and nobody answered', 'nobody answered, and no policy says who follows');
 """
 
+ALONG = """
+-- What becomes of a notice stands in the ledger of each that is sent with it, too; the service's name of it only once.
+CREATE TRIGGER delivery_goes_along AFTER INSERT ON delivery WHEN NEW.state NOT IN ('waiting', 'withheld') BEGIN
+    INSERT INTO delivery (reference, at_ms, state, error, channel)
+        SELECT reference, NEW.at_ms, NEW.state, NEW.error, NEW.channel FROM notice
+            WHERE leader = NEW.reference AND state != 'withheld' ORDER BY place;
+END;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     JOINING,
@@ -261,5 +270,6 @@ MIGRATIONS: tuple[str, ...] = (
     CONFIRMING,
     REPLIES,
     BUDGETS,
+    ALONG,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.delivery import Attempt, Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Urgency
@@ -87,3 +89,22 @@ def test_one_that_may_have_arrived_goes_again_by_itself(stores: SqliteStores) ->
     stores.database.connection.execute("UPDATE notice SET state = 'unknown' WHERE reference = 'r-a1'")
     stores.database.connection.execute("UPDATE notice SET state = 'waiting', is_again = 1 WHERE reference = 'r-a3'")
     assert due(stores) == ["r-a3"]
+
+
+def test_the_ledger_of_each_says_what_became_of_it(stores: SqliteStores) -> None:
+    attempt = Attempt("r-a1", 1, Contact("team", "console://").channels[0])
+    assert stores.outbox.start(attempt, T) is Start.GO
+    stores.alerts.acknowledge("a3", "Ann", T)
+    assert along(stores) == ["r-a2"]
+    stores.outbox.delivered(attempt, T + 1, "its name there")
+    rows = stores.database.connection.execute(
+        "SELECT reference, state FROM delivery WHERE state != 'waiting' ORDER BY row"
+    )
+    told: dict[str, list[str]] = {}
+    for reference, state in rows:
+        told.setdefault(reference, []).append(state)
+    assert told == {
+        "r-a1": ["sending", "delivered"],
+        "r-a2": ["sending", "delivered"],
+        "r-a3": ["sending", "withheld"],
+    }
