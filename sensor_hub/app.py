@@ -5,49 +5,39 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-from fastapi import APIRouter
-
-from sensor_hub.acts import QueuedActs
-from sensor_hub.answer_links import StoredLinks
-from sensor_hub.broker_door import door_of, embedded_broker, tenant_of
-from sensor_hub.calendars import StoredCalendars
+from sensor_hub.broker_door import embedded_broker
 from sensor_hub.clock import Clock
-from sensor_hub.contact_book import StoredContacts
 from sensor_hub.dispatch.courier import Dispatch
-from sensor_hub.dispatch.receipts import Receipts
-from sensor_hub.dispatching import Dispatching, build_dispatching, letterhead_of, sweeper_of
-from sensor_hub.hub_numbers import hub_numbers
+from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
-from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
-from sensor_hub.model.moment import HOUR
 from sensor_hub.model.pace import Pace
 from sensor_hub.model.problem import InputError
-from sensor_hub.page_server import PASSWORD_FILE, PageServer, made_password, password_hash, session_secret
+from sensor_hub.page_server import PASSWORD_FILE, made_password
+from sensor_hub.pages_of_hub import Parts, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
-from sensor_hub.reads import StoredReads
 from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
-from sensor_hub.silencing import StoredSilences
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.text_replies import StoredReplies
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
-from sensor_hub.web.callbacks import callback_routes
-from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import build_site
 
 log = logging.getLogger(__name__)
 
-WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN, HEART_STOPS_WITHIN = 2.0, 0.8, 0.2
+WORKER_STOPS_WITHIN, THREAD_STOPS_WITHIN, SIDE_STOPS_WITHIN = 2.0, 0.8, 0.2
+
+
+class Startable(Protocol):
+    def start(self) -> None: ...
+    def stop(self, within: float) -> None: ...
 
 
 class HubApp:
@@ -72,33 +62,25 @@ class HubApp:
         if settings.tenant is not None:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
-        contacts = frozenset(contact.id for contact in settings.contacts)
-        residents = frozenset(contact.id for contact in settings.contacts if contact.home)
-        lasts = settings.web.link_hours * HOUR
-        links = StoredLinks(stores, contacts, wall=self.clock.wall, lasts=lasts, residents=residents)
+        links = links_of(settings, stores, self.clock)
         dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
-        dispatch = dispatching.dispatch
-        worker = self._worker(stores, dispatch)
-        address = self._broker()
-        uplink = self._uplink(stores, worker, address)
-        pages = self._pages(stores, worker, uplink, links, dispatching)
-        pages.start()
-        self._undo.append(lambda: pages.stop(THREAD_STOPS_WITHIN))
-        dispatch.start()
-        self._undo.append(lambda: dispatch.stop(THREAD_STOPS_WITHIN))
-        dispatching.heartbeats.start()
-        self._undo.append(lambda: dispatching.heartbeats.stop(HEART_STOPS_WITHIN))
+        worker = self._worker(stores, dispatching.dispatch)
+        uplink = self._uplink(stores, worker, self._broker())
+        parts = Parts(settings, self.homes, self.clock, stores, worker, uplink, links, dispatching)
+        self._begin(pages_of(parts, settings.web.password or self._password()), THREAD_STOPS_WITHIN)
+        self._begin(dispatching.dispatch, THREAD_STOPS_WITHIN)
+        self._begin(dispatching.heartbeats, SIDE_STOPS_WITHIN)
         uplink.start()
         self._undo.append(uplink.stop)
-        worker.start()
-        self._undo.append(lambda: worker.stop(WORKER_STOPS_WITHIN))
-        heart = self._heart(stores, dispatch, worker)
-        heart.start()
-        self._undo.append(lambda: heart.stop(HEART_STOPS_WITHIN))
-        sweeper = sweeper_of(settings, stores, self.clock)
-        sweeper.start()
-        self._undo.append(lambda: sweeper.stop(HEART_STOPS_WITHIN))
+        self._begin(worker, WORKER_STOPS_WITHIN)
+        self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
+        self._begin(sweeper_of(settings, stores, self.clock), SIDE_STOPS_WITHIN)
         _tell_unheard(settings)
+
+    def _begin(self, part: Startable, stops_within: float) -> None:
+        """Starts a part that `stop` ends within so many seconds."""
+        part.start()
+        self._undo.append(lambda: part.stop(stops_within))
 
     def stop(self) -> None:
         """In the opposite order. What was not stored was not answered, and comes again."""
@@ -167,63 +149,10 @@ class HubApp:
         worker.tell_link(lambda: uplink.is_connected)
         return uplink
 
-    def _contacts(self, stores: SqliteStores, links: StoredLinks, dispatch: Dispatch) -> StoredContacts:
-        letterhead = letterhead_of(self.settings, self.clock)
-        return StoredContacts(stores, self.settings.plan, self.clock, letterhead, links, dispatch.ring)
-
-    def _callbacks(self, stores: SqliteStores, receipts: Receipts, acts: QueuedActs) -> APIRouter | None:
-        token = self.settings.callbacks.token
-        if token is None:
-            return None
-        replies = StoredReplies(stores, self.settings.plan, acts, self.clock.now)
-        return callback_routes(receipts, replies, token, Throttle())
-
-    def _pages(
-        self, stores: SqliteStores, worker: Worker, uplink: Uplink, links: StoredLinks, dispatching: Dispatching
-    ) -> PageServer:
-        # Its own log tells of every start and stop.
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
-        web = self.settings.web
-        reads = StoredReads(stores, self.homes, lambda: worker.is_running and uplink.is_connected)
-        acts = QueuedActs(worker)
-        site = build_site(
-            reads,
-            acts,
-            password_hash=password_hash(web.password or self._password(), stores.memory),
-            secret=session_secret(stores.memory),
-            url=self.settings.url,
-            simulated=self.clock.is_simulated,
-            now=self.clock.now,
-            joins=self._joins(stores),
-            links=links,
-            plan=self.settings.plan,
-            calendars=self._calendars(stores),
-            reviews=stores.reviews,
-            numbers=partial(hub_numbers, stores, uplink),
-            callbacks=self._callbacks(stores, dispatching.receipts, acts),
-            contacts=self._contacts(stores, links, dispatching.dispatch),
-            silencing=StoredSilences(stores, reads.alert, acts.ask),
-        )
-        return PageServer(site, web.host, web.port)
-
-    def _calendars(self, stores: SqliteStores) -> StoredCalendars:
-        contacts = frozenset(contact.id for contact in self.settings.contacts)
-        return StoredCalendars(stores.calendar_keys, contacts, url=self.settings.url, wall=self.clock.wall)
-
     def _password(self) -> str:
         password, is_new = made_password(self.settings.data)
         self._new_password = password if is_new else None
         return password
-
-    def _joins(self, stores: SqliteStores) -> StoredJoins | None:
-        """None where the hub has not been told how to let gateways in; `sensor-hub gateway add` says so."""
-        settings = self.settings
-        if isinstance(settings.mqtt, BrokerAddress) and settings.gateways.password_file is None:
-            return None
-        door = door_of(settings, self.homes)
-        wall = self.clock.wall
-        tenant = partial(tenant_of, settings)
-        return StoredJoins(stores.join_codes, door, settings.gateways, tenant_of=tenant, wall=wall)
 
 
 def open_stores(data: Path) -> SqliteStores:

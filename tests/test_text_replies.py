@@ -26,7 +26,7 @@ from sensor_hub.watch.items import Acknowledge, PassOn
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.brokers import free_port
 from tests.dispatch.kannel import Kannel
 from tests.storage.test_alert_book import RAISED, T
@@ -215,7 +215,7 @@ def test_a_reply_through_a_real_kannel(tmp_path: Path) -> None:
         url="http://hub",
         simulated=False,
         now=phones.time.now,
-        callbacks=callback_routes(receipts, phones.replies, token, Throttle()),
+        doors=Doors(callbacks=callback_routes(receipts, phones.replies, token, Throttle())),
     )
     server = PageServer(site, "127.0.0.1", page)
     server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -34,6 +35,52 @@ from sensor_hub.web.stays_api import stays_api
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
+ROUTERS = (pages, duty_pages, home_pages, api, stays_api)
+"""What every site has behind the login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the site offers beyond alerts and homes, each only where it is given."""
+
+    joins: HubJoins | None = None
+    """Lets gateways in."""
+    links: HubLinks | None = None
+    """Answers by the link in a notice."""
+    calendars: Calendars | None = None
+    """Follows a contact's shifts."""
+    reviews: Reviews | None = None
+    """What became of the alerts of the last days."""
+    contacts: HubContacts | None = None
+    """Tries whether notices reach people."""
+    silencing: Silencing | None = None
+    numbers: Numbers | None = None
+    """Without them `/metrics` tells only what pages show."""
+    callbacks: APIRouter | None = None
+    """Where services tell what became of messages."""
+
+    def open_on(self, site: FastAPI) -> None:
+        site.state.numbers = self.numbers
+        site.include_router(metrics)
+        if self.joins is not None:
+            site.include_router(join_routes(self.joins, Throttle()))
+        if self.links is not None:
+            site.state.link_door = LinkDoor(self.links, Throttle())
+            site.include_router(answer_pages)
+        if self.silencing is not None:
+            site.state.silencing = self.silencing
+            site.include_router(silence_pages)
+            site.include_router(silence_api)
+        if self.reviews is not None:
+            site.state.reviews = self.reviews
+            site.include_router(review_pages)
+        if self.calendars is not None:
+            site.state.calendar_door = CalendarDoor(self.calendars, Throttle())
+            site.include_router(calendar_feed)
+        if self.contacts is not None:
+            site.include_router(contact_routes(self.contacts, Throttle()))
+        if self.callbacks is not None:
+            site.include_router(self.callbacks)
 
 
 def build_site(
@@ -45,23 +92,13 @@ def build_site(
     url: str,
     simulated: bool,
     now: Callable[[], float],
-    joins: HubJoins | None = None,
-    links: HubLinks | None = None,
     plan: Plan | None = None,
-    calendars: Calendars | None = None,
-    callbacks: APIRouter | None = None,
-    reviews: Reviews | None = None,
-    numbers: Numbers | None = None,
-    contacts: HubContacts | None = None,
-    silencing: Silencing | None = None,
+    doors: Doors | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
-    `now` is the hub's clock, simulated or not; sessions always last in real time. Without `joins` no gateway can join,
-    without `links` nobody answers by one, without `calendars` nobody follows theirs, without `reviews` no page tells
-    of the last days, without `silencing` nothing is silenced, without `numbers` `/metrics` tells only what pages show,
-    without `contacts` nobody tests theirs. `plan`: who people are, and who is on call. `callbacks`: where services tell
-    what became of messages.
+    `now` is the hub's clock, simulated or not; sessions always last in real time. `plan`: who people are, and who is on
+    call.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -75,34 +112,9 @@ def build_site(
     sessions, password = Sessions(secret, password_hash), Password(password_hash, Throttle())
     add_problems(site)
     site.add_middleware(Gate, sessions=sessions, password=password, url=url)
-    site.include_router(health)
-    site.state.numbers = numbers
-    site.include_router(metrics)
-    site.include_router(sign_in_pages(sessions, password, is_secure=url.startswith("https:")))
-    site.include_router(pages)
-    site.include_router(duty_pages)
-    site.include_router(home_pages)
-    site.include_router(api)
-    site.include_router(stays_api)
-    if joins is not None:
-        site.include_router(join_routes(joins, Throttle()))
-    if links is not None:
-        site.state.link_door = LinkDoor(links, Throttle())
-        site.include_router(answer_pages)
-    if silencing is not None:
-        site.state.silencing = silencing
-        site.include_router(silence_pages)
-        site.include_router(silence_api)
-    if reviews is not None:
-        site.state.reviews = reviews
-        site.include_router(review_pages)
-    if calendars is not None:
-        site.state.calendar_door = CalendarDoor(calendars, Throttle())
-        site.include_router(calendar_feed)
-    if contacts is not None:
-        site.include_router(contact_routes(contacts, Throttle()))
-    if callbacks is not None:
-        site.include_router(callbacks)
+    for router in (health, sign_in_pages(sessions, password, is_secure=url.startswith("https:")), *ROUTERS):
+        site.include_router(router)
+    (doors or Doors()).open_on(site)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return site
 

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from sensor_hub.acts import ANSWER
 from sensor_hub.alerts.plan import Plan
-from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -42,9 +41,9 @@ from sensor_hub.web.ports import (
     UnreachedRow,
     Window,
 )
-from sensor_hub.web.silences import SilenceRow
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.web.duty import MemoryCalendars, MemoryReviews, duty_plan
+from tests.web.memory_silences import MemorySilences
 
 LEDGER_STATE = {DeliveryState.DELIVERED: "delivered", DeliveryState.FAILED: "waiting"}
 NOW = parse_moment("2026-01-05T09:40:00Z")
@@ -176,35 +175,6 @@ class MemoryHub:
         return [
             Bin(device, at, of(values)) for (device, at), values in sorted(cells.items(), key=lambda row: row[0][1])
         ]
-
-
-@dataclass
-class MemorySilences:
-    """The alerts that a silence holds back are those of its first home that stand."""
-
-    hub: MemoryHub
-    kept: dict[str, Silence] = field(default_factory=dict)
-
-    def rows(self, *, since: float) -> list[SilenceRow]:
-        rows = [self.row(each) for each in sorted(self.kept, key=lambda each: (self.kept[each].ended_at or 0, each))]
-        return [row for row in rows if row is not None]
-
-    def row(self, silence: str) -> SilenceRow | None:
-        found = self.kept.get(silence)
-        return None if found is None else SilenceRow(found, self.hub.home_alerts(found.homes, since=found.start))
-
-    def add(self, silence: Silence) -> Answer:
-        self.kept[silence.id] = silence
-        return Answer.DONE
-
-    def end(self, silence: str, *, by: str) -> Answer:
-        found = self.kept.get(silence)
-        if found is None:
-            return Answer.UNKNOWN
-        if found.ended_at is not None:
-            return Answer.TAKEN
-        self.kept[silence] = replace(found, ended_at=self.hub.at, ended_by=by)
-        return Answer.DONE
 
 
 def _count(values: list[float]) -> float:
@@ -410,8 +380,10 @@ def make_site(
         simulated=is_simulated,
         now=lambda: hub.at,
         plan=hub.plan,
-        calendars=MemoryCalendars(),
-        reviews=MemoryReviews(),
-        silencing=MemorySilences(hub),
-        contacts=contacts,
+        doors=Doors(
+            calendars=MemoryCalendars(),
+            reviews=MemoryReviews(),
+            silencing=MemorySilences(hub),
+            contacts=contacts,
+        ),
     )

@@ -21,7 +21,7 @@ from sensor_hub.watch.ports import Closing
 from sensor_hub.web.answer_page import LinkDoor
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import CLEARED, RAISED, RAISED_AGAIN, T
 from tests.web.builders import HASH, make_hub
@@ -98,7 +98,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
         url=ORIGIN,
         simulated=False,
         now=lambda: T,
-        links=links,
+        doors=Doors(links=links),
     )
     site.state.link_door = LinkDoor(links, Throttle(no_pause))
     made = Door(stores, links, site)

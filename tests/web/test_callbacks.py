@@ -12,7 +12,7 @@ from sensor_hub.alerts.receipt import Reached, Receipt
 from sensor_hub.alerts.reply import Reply
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.web.builders import HASH, make_hub
 from tests.web.visitor import Visitor
 
@@ -48,7 +48,7 @@ def site_with(told: Told) -> FastAPI:
         url="http://hub.test",
         simulated=False,
         now=lambda: 0.0,
-        callbacks=callback_routes(told, told.heard, TOKEN, Throttle()),
+        doors=Doors(callbacks=callback_routes(told, told.heard, TOKEN, Throttle())),
     )
 
 

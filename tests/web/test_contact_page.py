@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi import FastAPI
 
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.web.builders import HASH, NOW, make_hub
 from tests.web.contacts import Contacts
 from tests.web.visitor import Visitor
@@ -27,7 +27,7 @@ def site(contacts: Contacts) -> FastAPI:
         url="http://hub.test",
         simulated=False,
         now=lambda: NOW,
-        contacts=contacts,
+        doors=Doors(contacts=contacts),
     )
 
 

@@ -17,7 +17,7 @@ from sensor_hub.calendars import StoredCalendars
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.alerts.plans import plan, rota
 from tests.storage.stores import open_fresh
 from tests.web.builders import HASH, NOW, make_hub
@@ -61,7 +61,7 @@ def duty(tmp_path: Path) -> Iterator[Duty]:
         simulated=False,
         now=lambda: NOW,
         plan=PLAN,
-        calendars=calendars,
+        doors=Doors(calendars=calendars),
     )
     site.state.calendar_door = CalendarDoor(calendars, Throttle(no_pause))
     yield Duty(stores, calendars, site)

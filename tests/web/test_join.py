@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from sensor_hub.web.door_ports import JoinGrant, JoinRefusal
-from sensor_hub.web.site import build_site
+from sensor_hub.web.site import Doors, build_site
 from tests.web.builders import HASH, make_hub, make_site
 from tests.web.visitor import Visitor
 
@@ -29,7 +29,14 @@ class Joins:
 def site_with(joins: Joins) -> FastAPI:
     hub = make_hub()
     return build_site(
-        hub, hub, password_hash=HASH, secret="s", url="http://hub.test", simulated=False, now=lambda: 0.0, joins=joins
+        hub,
+        hub,
+        password_hash=HASH,
+        secret="s",
+        url="http://hub.test",
+        simulated=False,
+        now=lambda: 0.0,
+        doors=Doors(joins=joins),
     )
 
 

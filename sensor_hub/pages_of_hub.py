@@ -1,0 +1,110 @@
+"""The pages of a hub: the site with all its doors, and what stands behind each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter
+
+from sensor_hub.acts import QueuedActs
+from sensor_hub.answer_links import StoredLinks
+from sensor_hub.broker_door import door_of, tenant_of
+from sensor_hub.calendars import StoredCalendars
+from sensor_hub.clock import Clock
+from sensor_hub.contact_book import StoredContacts
+from sensor_hub.dispatching import Dispatching, letterhead_of
+from sensor_hub.hub_numbers import hub_numbers
+from sensor_hub.ingest.uplink import BrokerAddress, Uplink
+from sensor_hub.joins import StoredJoins
+from sensor_hub.model.home import Home
+from sensor_hub.model.moment import HOUR
+from sensor_hub.page_server import PageServer, password_hash, session_secret
+from sensor_hub.reads import StoredReads
+from sensor_hub.settings import Settings
+from sensor_hub.silencing import StoredSilences
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.text_replies import StoredReplies
+from sensor_hub.watch.worker import Worker
+from sensor_hub.web.callbacks import callback_routes
+from sensor_hub.web.session import Throttle
+from sensor_hub.web.site import Doors, build_site
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What pages are about."""
+
+    settings: Settings
+    homes: Sequence[Home]
+    clock: Clock
+    stores: SqliteStores
+    worker: Worker
+    uplink: Uplink
+    links: StoredLinks
+    dispatching: Dispatching
+
+
+def links_of(settings: Settings, stores: SqliteStores, clock: Clock) -> StoredLinks:
+    """The links by which people answer."""
+    contacts = frozenset(contact.id for contact in settings.contacts)
+    residents = frozenset(contact.id for contact in settings.contacts if contact.home)
+    return StoredLinks(stores, contacts, wall=clock.wall, lasts=settings.web.link_hours * HOUR, residents=residents)
+
+
+def pages_of(parts: Parts, password: str) -> PageServer:
+    """The server of the pages, not started yet."""
+    # Its own log tells of every start and stop.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    settings, stores, clock = parts.settings, parts.stores, parts.clock
+    reads = StoredReads(stores, parts.homes, lambda: parts.worker.is_running and parts.uplink.is_connected)
+    acts = QueuedActs(parts.worker)
+    site = build_site(
+        reads,
+        acts,
+        password_hash=password_hash(password, stores.memory),
+        secret=session_secret(stores.memory),
+        url=settings.url,
+        simulated=clock.is_simulated,
+        now=clock.now,
+        plan=settings.plan,
+        doors=_doors(parts, reads, acts),
+    )
+    return PageServer(site, settings.web.host, settings.web.port)
+
+
+def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
+    settings, stores, clock = parts.settings, parts.stores, parts.clock
+    contacts = frozenset(contact.id for contact in settings.contacts)
+    letterhead = letterhead_of(settings, clock)
+    ring = parts.dispatching.dispatch.ring
+    return Doors(
+        joins=_joins(parts),
+        links=parts.links,
+        calendars=StoredCalendars(stores.calendar_keys, contacts, url=settings.url, wall=clock.wall),
+        reviews=stores.reviews,
+        contacts=StoredContacts(stores, settings.plan, clock, letterhead, parts.links, ring),
+        silencing=StoredSilences(stores, reads.alert, acts.ask),
+        numbers=partial(hub_numbers, stores, parts.uplink),
+        callbacks=_callbacks(parts, acts),
+    )
+
+
+def _callbacks(parts: Parts, acts: QueuedActs) -> APIRouter | None:
+    token = parts.settings.callbacks.token
+    if token is None:
+        return None
+    replies = StoredReplies(parts.stores, parts.settings.plan, acts, parts.clock.now)
+    return callback_routes(parts.dispatching.receipts, replies, token, Throttle())
+
+
+def _joins(parts: Parts) -> StoredJoins | None:
+    """None where the hub has not been told how to let gateways in; `sensor-hub gateway add` says so."""
+    settings = parts.settings
+    if isinstance(settings.mqtt, BrokerAddress) and settings.gateways.password_file is None:
+        return None
+    door = door_of(settings, parts.homes)
+    tenant = partial(tenant_of, settings)
+    return StoredJoins(parts.stores.join_codes, door, settings.gateways, tenant_of=tenant, wall=parts.clock.wall)
