@@ -37,8 +37,9 @@ homes = "homes/*.toml"            # one file for each home
 # manager = "duty-team"           # hears of addresses that take nothing; else the fallback, or who hears of equipment
 # acknowledged_for = 60           # minutes after which an urgent alert without an outcome returns to who took it
 
-# Who is told. README.md has all sorts of addresses, such as mailtos://user:password@mail.example.org?to=duty@example.org;
-# console:// prints the notice and keeps it in the data folder.
+# Who is told. deploy/telling.md has all sorts of addresses, such as
+# mailtos://user:password@mail.example.org?to=duty@example.org; console:// prints the notice
+# and keeps it in the data folder.
 [[contact]]
 id = "duty-team"
 address = "console://"            # or address_file = "duty-team.address", for one that holds a password
@@ -48,7 +49,7 @@ receives = ["care", "technical"]
 # quiet = { from = "22:00", until = "07:00", timezone = "Europe/London" }   # then only what is urgent
 
 # Without a [[policy]] an alert goes to all contacts that receive its sort. Teams, rotas (who is on call at which hour)
-# and policies (whom an alert goes to, step after step, while nobody takes it) are in README.md.
+# and policies (whom an alert goes to, step after step, while nobody takes it) are in deploy/telling.md.
 #
 #   [[policy]]
 #   id = "care"
@@ -104,7 +105,7 @@ port = 8080
 # standstill = 300                # seconds without any movement
 # operator_file = "operator.address"   # an Apprise URL; or operator = "..."
 
-# Services that took a message tell at url/api/v1/receipts/... what became of it (README.md), with this token.
+# Services that took a message tell at url/api/v1/receipts/... what became of it (deploy/telling.md), with this token.
 [callbacks]
 # token_file = "callbacks.token"  # or token = "..."
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.alerts.contact import Detail
 from sensor_hub.alerts.policy import Policy, Step
 from sensor_hub.alerts.rota import Cover, Shift
 from sensor_hub.alerts.wall_clock import HOLIDAY, Holidays, Hours
@@ -25,6 +26,7 @@ STEP = "[[policy]]\nid = 'p'\n[[policy.step]]\n"
 ROTA = "[[rota]]\nid = 'r'\ntimezone = 'Europe/London'\n"
 SHIFT = "[[rota.shift]]\nwho = ['ann']\nfrom = '00:00'\nto = '00:00'\n"
 README = Path(__file__).parent.parent / "README.md"
+GUIDE = Path(__file__).parent.parent / "deploy" / "telling.md"
 
 
 def settings_of(folder: Path, text: str) -> Settings:
@@ -33,9 +35,18 @@ def settings_of(folder: Path, text: str) -> Settings:
     return read_settings(file)
 
 
-def test_the_readmes_example_is_read_as_it_says(tmp_path: Path) -> None:
+def test_the_readmes_contacts_are_read_as_it_says(tmp_path: Path) -> None:
+    blocks = re.findall(r" *```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    text = next(block for block in blocks if "[[contact]]" in block)
+    (tmp_path / "fitter.address").write_text("console://")
+    duty, fitter = settings_of(tmp_path, text).plan.contacts
+    assert (duty.detail, duty.receives) == (Detail.FULL, {Audience.CARE})
+    assert (fitter.detail, fitter.receives) == (Detail.MINIMAL, {Audience.TECHNICAL})
+
+
+def test_the_guides_example_is_read_as_it_says(tmp_path: Path) -> None:
     text = next(
-        block for block in re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL) if "[[rota]]" in block
+        block for block in re.findall(r"```toml\n(.*?)```", GUIDE.read_text(), re.DOTALL) if "[[rota]]" in block
     )
     contacts = "".join(f"[[contact]]\nid = '{name}'\naddress = 'console://'\n" for name in ("cid", "fitter", "office"))
     plan = settings_of(tmp_path, text + contacts + PEOPLE.replace("cid", "dan")).plan
@@ -214,8 +225,8 @@ def test_a_question_that_reaches_nobody_and_a_resident_whom_nobody_asks_are_told
     assert told(RESIDENT) == ["resident mrs-ash: there is no home 'flat-12'"]
 
 
-def test_the_readmes_example_of_a_question_is_read_as_it_says(tmp_path: Path) -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def test_the_guides_example_of_a_question_is_read_as_it_says(tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     text = next(block for block in blocks if "[[resident]]" in block)
     for name in ("office", "mrs-ash"):
         (tmp_path / f"{name}.address").write_text("console://")

@@ -127,8 +127,8 @@ def test_no_log_says_a_secret_or_a_number(
         assert not [line for line in told if secret in line]
 
 
-def test_the_readmes_addresses_are_ones() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_guides_addresses_are_ones() -> None:
+    text = (Path(__file__).parents[2] / "deploy" / "telling.md").read_text(encoding="utf-8")
     table = text.partition("| way | example of an address |")[2].partition("\n\n")[0]
     found = re.findall(r"`((?:mailtos|govuk-notify|kannel|smpp|console)://[^`]*)`", table)
     assert len(found) == 5
