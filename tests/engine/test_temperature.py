@@ -2,10 +2,12 @@
 
 from sensor_hub.model.alert import AlertState
 from sensor_hub.model.entry import Arrival
+from sensor_hub.model.finding import Deviation
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
+from sensor_hub.watch.home_watch import HomeWatch
 from tests.homes import changes, moment, raised, small_home, whole_log
 
 START = moment("2026-01-05 00:00")
@@ -98,3 +100,17 @@ def test_an_airing_of_an_hour_is_nothing() -> None:
         else:
             log.append(one)
     assert raised(small_home(), log) == []
+
+
+def test_a_room_that_warms_again_is_not_called_colder_than_it_is() -> None:
+    """The episode lasts until it is half a degree warmer for an hour: what is said of it meanwhile is true."""
+    watch = HomeWatch.begin(small_home())
+    for one in _log(1.0, days=1.0, to=11.0):
+        reading = one.reading
+        if reading.at >= FROM + 20 * HOUR and reading.metric is Metric.TEMPERATURE:
+            reading = Reading(reading.at, reading.device, reading.metric, 12.2)
+        watch.feed(Arrival(one.received, reading))
+    (cold,) = [each for each in watch.findings if isinstance(each, Deviation) and each.kind is Kind.COLD]
+    assert cold.summary.startswith("12.2 °C in ")
+    assert ". Below 12 °C since " in cold.summary
+    assert "; an hour at 12.5 °C or more ends this." in cold.summary

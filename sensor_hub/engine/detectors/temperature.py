@@ -284,8 +284,12 @@ def _deviation(view: View, side: Side, episode: BandState, felt: Felt) -> Deviat
     band = side.bands[max(episode.band, 0)]
     hour = slot_of(view.zone, bin_of(now)) // 4
     started, lasted = words.clock(episode.band_since, now, view.zone), words.span(now - episode.band_since)
-    where = ROOM_NAME[felt.room]
-    text = f"{words.degrees(felt.value)} in {where}, {side.beyond} {band.limit:g} °C since {started} ({lasted})."
+    text = f"{words.degrees(felt.value)} in {ROOM_NAME[felt.room]}"
+    if _is_beyond(side, felt.value, band.limit):
+        text += f", {side.beyond} {band.limit:g} °C since {started} ({lasted})."
+    else:
+        over, way = words.degrees(band.limit - side.sign * BACK), "less" if side.sign > 0 else "more"
+        text += f". {side.beyond.capitalize()} {band.limit:g} °C since {started}; an hour at {over} or {way} ends this."
     evidence: dict[str, float | int | str] = {"temperature": round(felt.value, 1), side.beyond: band.limit}
     if state.usual_weight[hour] > 0:
         text += usual_words(view, hour)
