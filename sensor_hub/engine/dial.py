@@ -44,10 +44,24 @@ CURVES = {
 
 Since then limits were moved, and fewer false pages come than are accepted at each setting: they are a bound.
 """
-DIALLED = frozenset({*CURVES, Kind.SLEEP_DISTURBANCE})
+ODDS = frozenset(
+    {
+        Kind.DOOR_AT_NIGHT,
+        Kind.NO_RETURN,
+        Kind.LOW_INTAKE,
+        Kind.ROUTINE_CHANGE,
+        Kind.ACTIVITY_DECLINE,
+        Kind.SLEEP_DISTURBANCE,
+    }
+)
+"""Kinds without a curve: too few of their pages are false to fit one. What is asked of the others is asked of them."""
+DIALLED = frozenset({*CURVES, *ODDS})
 """The kinds whose limit the dial and outcomes move. The others are fixed: cold, smoke, help buttons, silent devices."""
 LEAST, MOST = -3.0, 4.0
 """The dial asks for so much less or more at most: beyond it the curves were not measured."""
+
+LEAST_ODDS = -1.0
+"""Of a chance without a curve no more than this is taken back: how many false pages that gives nobody has measured."""
 
 STEP = {Outcome.TRUE: -0.5, Outcome.FALSE: 0.5}
 """What an outcome adds to the surprise that this home's alerts of the kind must have."""
@@ -73,6 +87,11 @@ def asked_by_dial(false_pages: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if _share(middle) > share else (low, middle)
     return round(low, 6)
+
+
+def rarer(chance: float, asked: float) -> float:
+    """The chance that is told where so much more surprise is asked for than by `chance`: chance · exp(−asked)."""
+    return chance * math.exp(-max(asked, LEAST_ODDS))
 
 
 def expected(asked: float) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sensor_hub.engine import counts
+from sensor_hub.engine.detectors import decline, door_at_night, no_return, routine
 from sensor_hub.engine.detectors.inactivity import SURPRISE
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.entry import DialSet, Entry, OutcomeTold
@@ -22,6 +23,11 @@ LIMITS = {
     Kind.TOILETING_DECREASE: 2 * counts.FALL_SLACK * counts.FALL_LIMIT,
     Kind.NIGHT_ACTIVITY: 2 * counts.RISE_SLACK * counts.NIGHT.rise,
     Kind.SLEEP_DISTURBANCE: 2 * counts.RISE_SLACK * counts.RISE_LIMIT,
+    Kind.DOOR_AT_NIGHT: -math.log(door_at_night.OFTEN_THEN),
+    Kind.NO_RETURN: -math.log(no_return.RARE_LATE),
+    Kind.LOW_INTAKE: -2 * math.log(0.1),
+    Kind.ROUTINE_CHANGE: routine.SURPRISE,
+    Kind.ACTIVITY_DECLINE: -math.log(decline.RARE),
 }
 """Each detector's own limit as surprise: what a given limit is counted from."""
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from sensor_hub.engine.counts import FALL_LIMIT, FALL_SLACK, OWN, RISE_LIMIT, RISE_SLACK, Limits, limits
+from sensor_hub.engine.detectors.no_return import longest_usual
 from sensor_hub.engine.dial import (
     CURVES,
     DIALLED,
@@ -19,6 +20,7 @@ from sensor_hub.engine.dial import (
     expected,
     note_outcome,
     own_limits,
+    rarer,
 )
 from sensor_hub.engine.state import EngineState
 from sensor_hub.model.alert import Outcome
@@ -110,3 +112,17 @@ def test_what_is_remembered_is_bounded_and_hardly_differs_from_all() -> None:
     assert math.isfinite(asked(state, Kind.INACTIVITY))
     (own,) = own_limits(state)
     assert own.false_ones + own.true_ones == KEPT
+
+
+def test_a_chance_is_rarer_by_what_is_asked_and_taken_back_only_so_far() -> None:
+    assert rarer(0.02, 0.0) == 0.02
+    assert rarer(0.02, 1.0) == pytest.approx(0.02 / math.e)
+    assert rarer(0.02, -1.0) == rarer(0.02, -3.0) == pytest.approx(0.02 * math.e)
+
+
+def test_an_outing_is_longer_than_ever_only_later_where_more_is_asked() -> None:
+    lasted = [3600.0, 7200.0] * 10
+    usual = longest_usual(lasted)
+    assert longest_usual(lasted, 0.0) == usual
+    assert longest_usual(lasted, 2.0) > usual > longest_usual(lasted, -1.0)
+    assert longest_usual(lasted, -3.0) == longest_usual(lasted, -1.0)

@@ -47,6 +47,14 @@ def test_heat_with_few_visits_to_both_is_told_today() -> None:
     assert "So few of either come here about once in" in told[0].summary
 
 
+def test_where_more_evidence_is_asked_for_it_is_not_told() -> None:
+    watch = HomeWatch.begin(small_home())
+    watch.engine.try_limits({Kind.LOW_INTAKE: 20.0})
+    told = [one for entry in _log(hot=True, fewer=(KITCHEN, BATHROOM)) for one in watch.feed(entry)]
+    assert Kind.OVERHEATING in {one.kind for one in told}
+    assert Kind.LOW_INTAKE not in {one.kind for one in told}
+
+
 @pytest.mark.parametrize(
     ("hot", "fewer"), [(True, ()), (True, (KITCHEN,)), (True, (BATHROOM,)), (False, (KITCHEN, BATHROOM))]
 )

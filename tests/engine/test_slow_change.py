@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,6 +55,20 @@ def test_weeks_of_doing_less_are_told_once_and_become_usual() -> None:
     assert "The last 4 weeks against the 8 before (28 and 56 days seen);" in finding.summary
     assert [kind for _, kind in months.ended] == [Kind.ACTIVITY_DECLINE]
     assert months.ended[0][0] <= 90 + 84
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [(Kind.ACTIVITY_DECLINE, chairbound), (Kind.ROUTINE_CHANGE, afternoons_in_the_chair)],
+)
+def test_where_more_evidence_is_asked_for_it_is_not_told(
+    kind: Kind, change: Callable[[int, Reading], Reading | None]
+) -> None:
+    months = Months(small_home(), [kind])
+    months.engine.try_limits({kind: 40.0})
+    months.live(90, as_usual)
+    months.live(40, change)
+    assert months.told == []
 
 
 def test_another_pattern_of_the_day_is_told_in_words() -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sensor_hub.engine import shift, words
 from sensor_hub.engine.daily import KEPT, Day, days, moment_of, number_of
+from sensor_hub.engine.dial import rarer
 from sensor_hub.engine.state import SlowState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
@@ -77,7 +78,9 @@ def follow(view: View) -> None:
     if slow.since is not None:
         if all(fall.size < OVER for fall in falls):
             slow.since = None
-    elif _is_decline(_told(falls), kept) and (slow.told is None or newest - slow.told >= PAUSE):
+        return
+    sure = _told(falls, rarer(RARE, view.asked(Kind.ACTIVITY_DECLINE)))
+    if _is_decline(sure, kept) and (slow.told is None or newest - slow.told >= PAUSE):
         slow.since, slow.told = newest - RECENT + 1, newest
 
 
@@ -112,9 +115,9 @@ def _falls(recent: Sequence[Day], before: Sequence[Day]) -> list[Fall]:
     return falls
 
 
-def _told(falls: Sequence[Fall]) -> list[Fall]:
+def _told(falls: Sequence[Fall], rare: float) -> list[Fall]:
     """Those that are no chance and at least one deviation, the largest first."""
-    found = shift.discoveries([fall.chance for fall in falls], RARE)
+    found = shift.discoveries([fall.chance for fall in falls], rare)
     sure = [fall for fall, is_found in zip(falls, found, strict=True) if is_found and fall.size >= ALSO]
     return sorted(sure, key=lambda fall: -fall.size)
 

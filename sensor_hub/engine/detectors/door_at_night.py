@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sensor_hub.engine import words
 from sensor_hub.engine.civil import BIN, bin_of, last_hour, next_hour, slot_of
+from sensor_hub.engine.dial import rarer
 from sensor_hub.engine.numbers import numbers
 from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.state import NightDoorState
@@ -53,7 +54,7 @@ def judge(view: View) -> Iterator[Finding]:
         hidden = _decide(view, state)
         if hidden and state.told is None:
             yield Blind(Kind.DOOR_AT_NIGHT, "", hidden)
-        elif state.told is None and all(_is_usual(state, hour) for hour in range(HOURS)):
+        elif state.told is None and all(_is_usual(view, state, hour) for hour in range(HOURS)):
             often = f"{round(state.learned * state.moved / state.nights)} of {state.learned} nights"
             yield Learning(Kind.DOOR_AT_NIGHT, "", f"outside doors moved on {often} here: one more says nothing")
     if state.told is not None:
@@ -85,7 +86,7 @@ def _decide(view: View, state: NightDoorState) -> str:
         return f"cannot see inside: {words.listed(view.silent_names(view.inside))} not heard"
     else:
         state.decided = door
-        if not _is_usual(state, _hour(view, door)):
+        if not _is_usual(view, state, _hour(view, door)):
             state.told, state.told_tonight = door, True
     return hidden
 
@@ -120,11 +121,12 @@ def _about(state: NightDoorState, hour: int) -> float:
     return sum(state.hours[max(hour - AROUND, 0) : hour + AROUND + 1])
 
 
-def _is_usual(state: NightDoorState, hour: int) -> bool:
+def _is_usual(view: View, state: NightDoorState, hour: int) -> bool:
     """Whether doors move about this hour, or in the night at all, so often that one more says nothing."""
     if state.learned < NEEDED:
         return _about(state, hour) > 0.0
-    return _about(state, hour) >= OFTEN_THEN * state.nights or state.moved >= OFTEN * state.nights
+    share = rarer(1.0, view.asked(Kind.DOOR_AT_NIGHT)) * state.nights
+    return _about(state, hour) >= OFTEN_THEN * share or state.moved >= OFTEN * share
 
 
 def _begin_night(view: View, state: NightDoorState) -> None:

@@ -6,6 +6,7 @@ evidence, so the last 24 hours are judged, each hour, and each count need only b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from scipy.special import ndtr
@@ -14,6 +15,7 @@ from sensor_hub.engine import counts, words
 from sensor_hub.engine.civil import BINS_A_DAY, bin_of
 from sensor_hub.engine.daily import Day, days, entries, is_seen, kept
 from sensor_hub.engine.detectors import temperature
+from sensor_hub.engine.dial import LEAST_ODDS
 from sensor_hub.engine.hazard import outing_bins
 from sensor_hub.engine.part import ALWAYS, NEVER
 from sensor_hub.engine.state import CountState
@@ -74,7 +76,8 @@ class LowIntake:
         kitchen, visits = self._usual()
         pairs = ((kitchen, state.kitchen, PRIOR_KITCHEN), (visits, state.visits, PRIOR_VISITS))
         unusual = [counts.unusual(usual, count, prior) for usual, count, prior in pairs]
-        if all(z < FEW for z in unusual) and all(count <= CLEARLY * usual.total / usual.n for usual, count, _ in pairs):
+        few = _few(view.asked(Kind.LOW_INTAKE))
+        if all(z < few for z in unusual) and all(count <= CLEARLY * usual.total / usual.n for usual, count, _ in pairs):
             state.since = view.frontier if state.since is None else state.since
         elif any(z > BACK for z in unusual):
             state.since = None
@@ -153,3 +156,11 @@ class LowIntake:
         if felt is not None:
             evidence["temperature"] = round(felt.value, 1)
         return Deviation(Kind.LOW_INTAKE, "", Urgency.SOON, since, text, evidence)
+
+
+def _few(asked: float) -> float:
+    """Standard deviations below which either count is unusual, where so much more surprise is asked of both together.
+
+    A normal tail is about exp(−z²/2): half of what is asked for each adds as much to z².
+    """
+    return -math.sqrt(FEW * FEW + max(asked, LEAST_ODDS)) if asked else FEW

@@ -8,6 +8,7 @@ from statistics import fmean, median, stdev
 
 from sensor_hub.engine import outings, words
 from sensor_hub.engine.civil import bin_of, last_hour, next_hour, slot_of
+from sensor_hub.engine.dial import LEAST_ODDS, rarer
 from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
 from sensor_hub.engine.state import OutingState, ReturnState
 from sensor_hub.engine.view import View
@@ -161,25 +162,30 @@ def _plan(view: View, state: ReturnState, since: float) -> None:
     """Works out when an outing from `since` on becomes longer, or later, than usual."""
     hour, lasted = slot_of(view.zone, bin_of(since)) // 4, view.state.outings.lasted
     state.since, state.odd_at, state.firm_at = since, None, None
-    if DAY_BEGINS <= hour < LATE and _is_late_rare(state):
+    if DAY_BEGINS <= hour < LATE and _is_late_rare(view, state):
         ten = next_hour(view.zone, since, (LATE,))
         state.odd_at, state.firm_at = max(ten, since + LATE_LEAST), ten + NIGHT_OUT
     if DAY_BEGINS <= hour < DAY_ENDS and len(lasted) >= NEEDED_OUTINGS:
-        longest = since + longest_usual(lasted)
+        longest = since + longest_usual(lasted, view.asked(Kind.NO_RETURN))
         state.odd_at = min(longest, state.odd_at or longest)
         if len(lasted) >= FIRM_OUTINGS:
             state.firm_at = min(longest, state.firm_at or longest)
 
 
-def _is_late_rare(state: ReturnState) -> bool:
+def _is_late_rare(view: View, state: ReturnState) -> bool:
     """Whether the resident is so seldom out at ten (Jeffreys' estimate of the share of evenings)."""
-    return state.learned >= NEEDED_EVENINGS and (state.late + 0.5) / (state.evenings + 1.0) <= RARE_LATE
+    rare = rarer(RARE_LATE, view.asked(Kind.NO_RETURN))
+    return state.learned >= NEEDED_EVENINGS and (state.late + 0.5) / (state.evenings + 1.0) <= rare
 
 
-def longest_usual(lasted: Sequence[float]) -> float:
-    """Seconds beyond which an outing is longer than ever before, and than 1 in 1,000 (log-normal)."""
+def longest_usual(lasted: Sequence[float], asked: float = 0.0) -> float:
+    """Seconds beyond which an outing is longer than ever before, and than 1 in 1,000 (log-normal).
+
+    Where more surprise is asked for: a normal tail is about exp(−z²/2), so z² grows by twice as much.
+    """
     logs = [math.log(seconds) for seconds in lasted]
-    tail = math.exp(fmean(logs) + TAIL * max(stdev(logs), LEAST_SPREAD))
+    far = math.sqrt(TAIL * TAIL + 2 * max(asked, LEAST_ODDS)) if asked else TAIL
+    tail = math.exp(fmean(logs) + far * max(stdev(logs), LEAST_SPREAD))
     return max(SHORTEST, BEYOND_LONGEST * max(lasted), tail)
 
 

@@ -15,6 +15,7 @@ from scipy.special import stdtr
 
 from sensor_hub.engine import words
 from sensor_hub.engine.daily import CELLS, PARTS, PLACES, WEEK, Day, days, mixes, moment_of, number_of, weeks
+from sensor_hub.engine.dial import LEAST_ODDS
 from sensor_hub.engine.state import DailyState, SlowState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
@@ -56,7 +57,8 @@ def follow(view: View) -> None:
     newest, change = recent[-1].number, _change(state)
     if change is None or len(recent) < WEEK or newest - recent[0].number >= STALE:
         return
-    strange = change.surprise >= SURPRISE and change.moved >= LEAST_MOVED
+    needed = SURPRISE + max(view.asked(Kind.ROUTINE_CHANGE), LEAST_ODDS)
+    strange = change.surprise >= needed and change.moved >= LEAST_MOVED
     slow.strange = slow.strange + 1 if strange else 0
     if slow.since is not None:
         if change.surprise < OVER:
