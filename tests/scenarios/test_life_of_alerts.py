@@ -82,6 +82,8 @@ class Sent:
     is_known: bool
     """Whether the hub was told that it did."""
     attempt: Attempt | None = None
+    was_in_doubt: bool = False
+    """Whether the hub did not know it at first."""
 
 
 @dataclass
@@ -100,7 +102,8 @@ class Services:
         self.hold_to_promises(notice, contact.address)
         how = self.how[contact.address]
         has_it = how in {OK, TAKES_IN_SILENCE, CUT_AFTER}
-        call = Sent(notice, contact.address, f"id-{len(self.calls)}", has_it, is_known=how == OK)
+        id_ = f"id-{len(self.calls)}"
+        call = Sent(notice, contact.address, id_, has_it, is_known=how == OK, was_in_doubt=how != OK)
         if how in {OK, LOSES, TAKES_IN_SILENCE, CUT_BEFORE, CUT_AFTER}:
             self.calls.append(call)
         if how == TAKEN_MEANWHILE:
@@ -126,7 +129,10 @@ class Services:
         known = [call for call in before if call.is_known and call.id not in self.bounced]
         self.promise(row is not None and row.handled == "open", "nobody hears of what somebody took or ended")
         self.promise(not known, "nobody hears of it twice, knowingly")
-        self.promise(("(again, ref" in notice.title) == bool(doubtful), "a repeat says so, and nothing else does")
+        is_marked = "(again, ref" in notice.title
+        self.promise(is_marked or not doubtful, "a repeat says so")
+        # What was in doubt and is known by now not to have arrived is called a repeat all the same.
+        self.promise(not is_marked or any(call.was_in_doubt for call in before), "what was never in doubt is no repeat")
         self.promise(sum(call.address == address for call in doubtful) <= 1, "by one channel at most once more")
 
     def promise(self, is_kept: bool, what: str) -> None:
