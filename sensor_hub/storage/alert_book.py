@@ -118,13 +118,22 @@ class SqliteAlertBook:
         return self._act(alert, update, values, (f"closed as {closing.outcome.value}", closing.by, at))
 
     def lapse(self, alert: str, at: float) -> None:
-        """Acknowledged → open: nobody has it any more. What still waited when it was taken is not sent."""
+        """Acknowledged → open: nobody has it any more; or closed, where its condition has ended meanwhile.
+
+        What still waited when it was taken is not sent.
+        """
+        alarms = ", ".join(f"'{kind.value}'" for kind in sorted(ALARMS))
         with self.database.transaction() as connection:
             self._withhold(alert, at, Start.TAKEN)
             connection.execute(
                 "UPDATE alert SET handled = 'open', acknowledged_by = NULL, acknowledged_ms = NULL"
                 " WHERE id = ? AND handled = 'acknowledged'",
                 (alert,),
+            )
+            connection.execute(
+                "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'"
+                f" AND cleared_ms IS NOT NULL AND kind NOT IN ({alarms})",
+                (to_ms(at), alert),
             )
 
     def send_again(self, alert: str, at: float, due_at: float) -> int:

@@ -27,6 +27,7 @@ def pass_on(stores: Stores, plan: Plan, alert: str, by: str, at: float) -> Taken
     if owner is not None:
         stores.alerts.lapse(alert, at)
     stores.alerts.note(alert, at, act="passed on", who=by, reason="")
-    if escalation is not None and follows:
+    # Of what is over by now nobody else has to hear.
+    if escalation is not None and follows and stores.escalations.is_open(alert):
         stores.escalations.put(replace(escalation, stage=Stage.PASSED, due=at), at)
     return Taken.DONE

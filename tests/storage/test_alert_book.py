@@ -73,6 +73,20 @@ def test_an_alert_that_somebody_took_stays_theirs_when_its_condition_ends(stores
     assert handled(stores) == ("acknowledged", None)
 
 
+@pytest.mark.parametrize(("kind", "handled"), [(Kind.COLD, "closed"), (Kind.SMOKE, "open")])
+def test_what_its_owner_gives_back_after_it_ended_is_closed_unless_somebody_has_to_look(
+    stores: SqliteStores, kind: Kind, handled: str
+) -> None:
+    for change in (RAISED, CLEARED):
+        stores.alerts.record(replace(change, kind=kind))
+        stores.alerts.acknowledge("a1", "Ann", T + 60)
+    stores.alerts.lapse("a1", T + 1000)
+    row = stores.registry.alert("a1")
+    assert row is not None
+    assert row.handled == handled
+    assert (row.closed_ms is not None) == (handled == "closed")
+
+
 def test_of_two_people_one_is_first(stores: SqliteStores) -> None:
     stores.alerts.record(RAISED)
     assert stores.alerts.acknowledge("a1", "Ann", T + 10) is Taken.DONE
