@@ -22,6 +22,9 @@ def pass_on(stores: Stores, plan: Plan, alert: str, by: str, at: float) -> Taken
     if owner is not None and (plan.person(by) is None or plan.person(by) != plan.person(owner)):
         return Taken.TAKEN
     follows = escalation is not None and escalation.stage in ON_ITS_WAY
+    if owner is not None and escalation is not None and escalation.stage is Stage.EXHAUSTED:
+        # Taken when everybody had been told, and given back: the fallback hears that nobody has it.
+        follows = True
     if owner is None and not follows:
         return Taken.TAKEN
     if owner is not None:

@@ -17,7 +17,7 @@ from sensor_hub.dispatch.ports import NotifyError, UnheardError
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, MINUTE
-from sensor_hub.watch.items import Acknowledge, Close
+from sensor_hub.watch.items import Acknowledge, Close, PassOn
 from sensor_hub.watch.ports import Closing
 from tests.alerts.plans import plan, rota, steps
 from tests.homes import small_home
@@ -174,6 +174,17 @@ def test_one_that_returned_can_be_taken_again_and_lapse_again(house: House) -> N
     house.take(Close(FALL.id, Closing("cid", Outcome.TRUE)))
     house.pass_(300)
     assert len(house.sent) == 3
+
+
+def test_one_that_is_given_back_when_everybody_was_told_reaches_the_fallback_anew(house: House) -> None:
+    house.pass_(300)
+    told = len(house.sent)
+    assert (house.sent[-1][1], house.state()) == ("office", ("open", True))
+    house.take(Acknowledge(FALL.id, "cid"))
+    house.take(PassOn(FALL.id, "cid"))
+    house.pass_(5)
+    assert [who for _, who in house.sent[told:]] == ["office"]
+    assert house.state() == ("open", True)
 
 
 def test_with_an_outcome_or_when_it_ended_nothing_returns(house: House) -> None:
