@@ -8,11 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from sensor_hub.model.home import Home, home_toml
 from sensor_hub.model.moment import iso
 from tests.brokers import Broker, free_port, start_mosquitto, start_nats
+from tests.gateway.builders import devices_message
 from tests.waiting import wait_for
 
 BIN = Path(sys.executable).parent
@@ -111,6 +117,18 @@ class Stack:
         command = [str(BIN / "sensor-hub"), "export", self.home.id, str(to), "--config", str(self.folder / "hub.toml")]
         subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
         return to
+
+
+@contextmanager
+def zigbee_device(stack: Stack) -> Iterator[Client]:
+    """The home's Zigbee2MQTT, with one device, `hall`."""
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", stack.devices.port)
+    client.loop_start()
+    client.publish("zigbee2mqtt/bridge/devices", devices_message("hall"), qos=1, retain=True).wait_for_publish(10)
+    yield client
+    client.disconnect()
+    client.loop_stop()
 
 
 def home_is_slugs(home: Home) -> bool:

@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pytest
 from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.room import Room
-from tests.gateway.builders import devices_message
-from tests.stack import BIN, ROOT, Stack
+from tests.stack import BIN, ROOT, Stack, zigbee_device
 from tests.waiting import wait_for
 
 HOME = Home("h1", "Europe/London", 1, (Device("gateway", Room.HALL, frozenset({Metric.ONLINE}), 900.0),))
@@ -35,13 +33,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 @pytest.fixture
 def sensor(stack: Stack) -> Iterator[Client]:
     """The home's Zigbee2MQTT, with one device."""
-    client = Client(CallbackAPIVersion.VERSION2)
-    client.connect("127.0.0.1", stack.devices.port)
-    client.loop_start()
-    client.publish("zigbee2mqtt/bridge/devices", devices_message("hall"), qos=1, retain=True).wait_for_publish(10)
-    yield client
-    client.disconnect()
-    client.loop_stop()
+    with zigbee_device(stack) as client:
+        yield client
 
 
 def stored(stack: Stack) -> list[float]:
