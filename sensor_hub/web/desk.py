@@ -13,7 +13,7 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.session import Session
 
-NOBODY = Session("", "")
+NOBODY = Session(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
-"""The gate before every page: nobody passes without the password, and every answer carries the security headers."""
+"""The gate before every page: nobody unknown passes, and every answer carries the security headers."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -15,9 +13,10 @@ from sensor_hub.alerts.link import PATH
 from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.calendar_feed import PATH as CALENDARS
 from sensor_hub.web.callbacks import FOLDERS
+from sensor_hub.web.credentials import Credentials
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.problems import is_for_programs, problem
-from sensor_hub.web.session import COOKIE, LONGEST_NAME, CrowdedError, Password, Session, Sessions
+from sensor_hub.web.session import COOKIE, CrowdedError, Session
 
 OPEN_PATHS = ("/login", "/healthz", "/readyz", "/api/v1/join")
 OPEN_FOLDERS = (*FOLDERS, CONFIRM, "/static/", PATH, CALENDARS)
@@ -26,15 +25,15 @@ MOST_BYTES = 64 * 1024
 
 
 class Gate:
-    """Lets a request through with a session in `request.state.session`, or answers it.
+    """Lets a request through with a session in `request.state.session` and its principal in `request.state.principal`,
+    or answers it.
 
-    People have a cookie; programs send the name and the password with each request of the API (HTTP Basic).
+    People have a cookie; programs of the API send an Authorization header with each request.
     """
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, password: Password, url: str) -> None:
+    def __init__(self, app: ASGIApp, *, credentials: Credentials, url: str) -> None:
         self._app = app
-        self._sessions = sessions
-        self._password = password
+        self._credentials = credentials
         self._origin = _origin(url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,8 +71,9 @@ class Gate:
     async def _admit(self, connection: HTTPConnection) -> Response | None:
         """None when the request may pass."""
         path = connection.url.path
-        session = self._sessions.read(connection.cookies.get(COOKIE, ""))
-        connection.scope.setdefault("state", {})["session"] = session
+        cookie = connection.cookies.get(COOKIE, "")
+        session = await self._credentials.of_cookie(cookie) if cookie else None
+        _put(connection, session)
         if session is not None or path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             return None
         if is_for_programs(path):
@@ -82,31 +82,26 @@ class Gate:
         return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)
 
     async def _admit_program(self, connection: HTTPConnection) -> Response | None:
-        name, password = _basic(connection.headers.get("authorization", ""))
         address = connection.client.host if connection.client else ""
         try:
-            if password and await self._password.is_right(password, address):
-                connection.scope["state"]["session"] = Session(name[:LONGEST_NAME], token="")
-                return None
+            session = await self._credentials.of_header(connection.headers.get("authorization", ""), address)
         except CrowdedError:
             return problem(429, "Too many attempts", "Wait a minute and try again.")
-        refused = problem(401, "Sign in first", "Send the hub's password by HTTP Basic, or sign in at /login.")
-        refused.headers["WWW-Authenticate"] = 'Basic realm="sensor-hub"'
+        if session is not None:
+            _put(connection, session)
+            return None
+        challenge = self._credentials.challenge
+        refused = problem(401, "Sign in first", challenge.detail)
+        refused.headers["WWW-Authenticate"] = challenge.scheme
         return refused
+
+
+def _put(connection: HTTPConnection, session: Session | None) -> None:
+    state = connection.scope.setdefault("state", {})
+    state["session"] = session
+    state["principal"] = None if session is None else session.principal
 
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """Name and password of an Authorization header; two empty ones where it holds none."""
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return name, password

@@ -1,4 +1,4 @@
-"""Who is signed in: one password for the duty team, a signed cookie, and a pause after wrong passwords."""
+"""Who is signed in: one password for all, a signed cookie, and a pause after wrong passwords."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from sensor_hub.access.principal import Principal, first_start
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -26,10 +28,15 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The name a person gave, and the secret that their forms must carry."""
+    """Who is asking, and the secret that their forms must carry: none, for a program."""
 
-    name: str
-    token: str
+    principal: Principal | None
+    """None on the pages that need nobody."""
+    token: str = ""
+
+    @property
+    def name(self) -> str:
+        return "" if self.principal is None else self.principal.name
 
 
 class Sessions:
@@ -48,7 +55,7 @@ class Sessions:
             name, token = self._signer.loads(cookie, max_age=SESSION_SECONDS)
         except (BadSignature, ValueError, TypeError):
             return None
-        return Session(str(name), str(token))
+        return Session(first_start(str(name)), str(token))
 
 
 class CrowdedError(Exception):

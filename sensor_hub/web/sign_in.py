@@ -7,14 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.web.credentials import SharedPassword
 from sensor_hub.web.desk import desk_of
 from sensor_hub.web.forms import checked, local_path
-from sensor_hub.web.session import COOKIE, LONGEST_NAME, SESSION_SECONDS, CrowdedError, Password, Sessions
+from sensor_hub.web.session import COOKIE, LONGEST_NAME, SESSION_SECONDS, CrowdedError, Password
 
 PAGE = "sign_in.html"
 
 
-def sign_in_pages(sessions: Sessions, password: Password, *, is_secure: bool) -> APIRouter:
+def sign_in_pages(shared: SharedPassword, *, is_secure: bool) -> APIRouter:
     """`is_secure`: the site is reached by https, so the cookie never travels without it."""
     pages = APIRouter(include_in_schema=False)
 
@@ -30,12 +31,12 @@ def sign_in_pages(sessions: Sessions, password: Password, *, is_secure: bool) ->
         wanted: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         name = name.strip()[:LONGEST_NAME]
-        status, errors = await _judge(request, password, name, password_given)
+        status, errors = await _judge(request, shared.password, name, password_given)
         if errors:
             values = {"wanted": local_path(wanted), "name": name, "errors": errors}
             return desk_of(request).page(request, PAGE, status=status, **values)
         answer = RedirectResponse(local_path(wanted), status_code=303)
-        cookie = sessions.begin(name)
+        cookie = shared.sessions.begin(name)
         answer.set_cookie(COOKIE, cookie, SESSION_SECONDS, httponly=True, samesite="lax", secure=is_secure)
         return answer
 

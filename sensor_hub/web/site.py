@@ -15,6 +15,7 @@ from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
 from sensor_hub.web.contact_page import HubContacts, contact_routes
+from sensor_hub.web.credentials import SharedPassword
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.duty_page import duty_pages
@@ -109,10 +110,10 @@ def build_site(
         redoc_url=None,
     )
     site.state.desk = Desk(reads, acts, now, simulated, _templates(), plan or Plan((), ()))
-    sessions, password = Sessions(secret, password_hash), Password(password_hash, Throttle())
+    shared = SharedPassword(Sessions(secret, password_hash), Password(password_hash, Throttle()))
     add_problems(site)
-    site.add_middleware(Gate, sessions=sessions, password=password, url=url)
-    for router in (health, sign_in_pages(sessions, password, is_secure=url.startswith("https:")), *ROUTERS):
+    site.add_middleware(Gate, credentials=shared, url=url)
+    for router in (health, sign_in_pages(shared, is_secure=url.startswith("https:")), *ROUTERS):
         site.include_router(router)
     (doors or Doors()).open_on(site)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
