@@ -19,6 +19,7 @@ from sensor_hub.model.pace import Pace, parse_pace
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table, read_table
+from sensor_hub.privacy_settings import PrivacySettings, read_privacy
 from sensor_hub.pulse.heart import Rhythm
 from sensor_hub.secret import read_secret
 from sensor_hub.telling_settings import read_plan
@@ -116,6 +117,10 @@ port = 8080
 [keep]
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
 
+# Names, telephone numbers and response cards are sealed with a key that is not in the data (deploy/privacy.md).
+[privacy]
+# key_file = "hub.key"            # made at the first start; keep a copy of it apart from backups of the data
+
 # Simulated time, for demonstration and training only.
 # [clock]
 # start = "2026-01-05T00:00:00Z"
@@ -184,6 +189,7 @@ class Settings:
     web: WebSettings
     watch: WatchSettings
     callbacks: CallbackSettings
+    privacy: PrivacySettings
     ledger_days: float = LEDGER_DAYS
     """How long it is kept what became of notices."""
     requires_verified: bool = False
@@ -221,6 +227,7 @@ def read_settings(path: Path) -> Settings:
         web=web,
         watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
+        privacy=read_privacy(table.table("privacy") or Table({}, f"{path}, [privacy]"), folder),
         requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),
         ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
