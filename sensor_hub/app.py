@@ -25,7 +25,9 @@ from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
+from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.vault import LockedError, Vault
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
@@ -50,6 +52,8 @@ class HubApp:
         self._undo: list[Callable[[], object]] = []
         self._new_password: str | None = None
         """Made at this start: to be told once."""
+        self._of_the_key: str | None = None
+        """What is to be told of the key of personal data."""
 
     def start(self) -> None:
         """InputError where a setting, a port or the data cannot be used."""
@@ -58,6 +62,7 @@ class HubApp:
         self._undo.append(self._lock().close)
         refuse_half_restored(settings.data)
         stores = self._open_stores()
+        self._unlock(stores)
         self.clock = _clock(settings.pace, stores.memory)
         if settings.tenant is not None:
             for home in self.homes:
@@ -98,6 +103,8 @@ class HubApp:
         if isinstance(settings.mqtt, EmbeddedMqtt):
             file = settings.data / "broker" / "credentials.json"
             lines.append(f"Broker for gateways: 127.0.0.1:{settings.mqtt.port} (user and password in {file})")
+        if self._of_the_key is not None:
+            lines.append(self._of_the_key)
         if not self.homes:
             lines.append(f"No homes yet: describe each in a file of its own ({settings.homes} beside {settings.file})")
         if settings.pace is not None:
@@ -115,6 +122,18 @@ class HubApp:
         self._undo.append(database.close)
         database.open()
         return SqliteStores(database)
+
+    def _unlock(self, stores: SqliteStores) -> Vault:
+        """A hub without the key watches all the same: what it cannot do is to show or change personal data."""
+        vault = Vault(KeyFile(self.settings.privacy.key_file), stores.memory)
+        try:
+            if vault.start():
+                advice = "keep a copy of it apart from backups of the data: without it nobody can read them"
+                self._of_the_key = f"Key of personal data: made in {vault.file.path}; {advice}"
+        except LockedError as error:
+            log.error("personal data are locked: %s", error)
+            self._of_the_key = f"Personal data are locked, all else works: {error}"
+        return vault
 
     def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
         telling = Telling(self.settings.plan, letterhead_of(self.settings, self.clock))

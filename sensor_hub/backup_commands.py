@@ -31,23 +31,32 @@ def backup_command(
             told = share
             typer.echo(f"{share:.0%} copied", err=True)
 
-    made = back_up(read_settings(config).data, folder, Clock().wall(), tell)
+    settings = read_settings(config)
+    made = back_up(settings.data, folder, Clock().wall(), tell)
     removed = [] if keep is None else forget_old(folder, keep)
     typer.echo(f"Backed up to {made}" + (f"; {len(removed)} older removed" if removed else ""))
+    typer.echo(f"Not in it: the key of personal data, {settings.privacy.key_file}. Keep a copy of it elsewhere.")
 
 
 def restore_command(
     backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="the folder that a backup made")],
     config: CONFIG = DEFAULT_CONFIG,
     replace: Annotated[bool, typer.Option("--replace", help="move the data that are there aside")] = False,
+    without_key: Annotated[
+        bool, typer.Option("--without-key", help="also where personal data in it cannot be read with this hub's key")
+    ] = False,
 ) -> None:
     """Puts a backup in the place of the hub's data. The hub must not be running. Gateways send again what it lacks."""
     from sensor_hub.clock import Clock
+    from sensor_hub.key_checkup import refuse_other_key
     from sensor_hub.restore import restore
     from sensor_hub.settings import read_settings
 
-    data = read_settings(config).data
+    settings = read_settings(config)
+    data = settings.data
     typer.echo(f"Checking {backup} ...", err=True)
+    if not without_key:
+        refuse_other_key(backup, settings.privacy.key_file)
     aside = restore(backup, data, Clock().wall(), replaces=replace)
     typer.echo(f"Restored to {data}." + ("" if aside is None else f" What was there is in {aside}."))
     typer.echo(

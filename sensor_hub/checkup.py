@@ -23,6 +23,7 @@ from sensor_hub.dispatch.notifier import CONSOLE
 from sensor_hub.dispatch.text_message import link_overhang
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
+from sensor_hub.key_checkup import key_noted, key_troubles
 from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.metric import Metric
@@ -42,6 +43,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
         yield str(error)
         return
     yield from _data(settings)
+    yield from key_troubles(settings)
     yield from _contacts(settings)
     yield from channels(settings)
     yield from unconfirmed_refused(settings)
@@ -65,6 +67,7 @@ def notes(config: Path) -> Iterator[str]:
     except InputError:
         return
     yield from unconfirmed_noted(settings)
+    yield from key_noted(settings)
     if not settings.plan.rounds.reviewers:
         yield "review: nobody gets it, so alerts that only wait for it are on the pages alone; say to whom in [review]"
 

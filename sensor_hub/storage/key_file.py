@@ -20,7 +20,7 @@ OTHERS = 0o077
 """Rights of others than the owner."""
 HEADING = """\
 # The key of this hub's personal data: names, addresses, telephone numbers, key safes.
-# Without it nobody can read them, ever. Keep a copy of it apart from the backups of the data: who has both can read all.
+# Without it nobody can read them, ever. Keep a copy of it apart from backups of the data: who has both can read all.
 # Newest first; `sensor-hub keys rotate` exchanges it.
 """
 

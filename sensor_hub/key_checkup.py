@@ -1,0 +1,80 @@
+"""What is wrong with the key of personal data, each with a hint, and whether it fits a backup."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from sensor_hub.app import open_stores
+from sensor_hub.model.problem import InputError
+from sensor_hub.settings import Settings
+from sensor_hub.storage.database import DATABASE
+from sensor_hub.storage.key_file import KeyFile
+from sensor_hub.storage.vault import CURRENT_KEY, Vault
+
+ID = "privacy.key_file"
+
+
+def key_troubles(settings: Settings) -> Iterator[str]:
+    """A line for each."""
+    file = KeyFile(settings.privacy.key_file)
+    if not file.path.exists() and not (settings.data / DATABASE).exists():
+        yield from _cannot_be_made(file.path)
+        return
+    yield from _locked(settings, file)
+    if file.is_open_to_others():
+        mode = file.path.stat().st_mode & 0o777
+        yield f"{ID}: {file.path} may be read or changed by others (mode {mode:o}); chmod 600, then keys rotate"
+
+
+def key_noted(settings: Settings) -> Iterator[str]:
+    """What is no fault."""
+    path = settings.privacy.key_file
+    if path.absolute().is_relative_to(settings.data.absolute()):
+        yield f"{ID}: {path} lies among the data: who copies that folder whole has both; give it another place"
+
+
+def refuse_other_key(made: Path, key_file: Path) -> None:
+    """InputError where personal data in this backup were sealed with a key that is not in the file."""
+    try:
+        with closing(sqlite3.connect(f"file:{made / DATABASE}?mode=ro&immutable=1", uri=True)) as connection:
+            row = connection.execute("SELECT value FROM hub WHERE name = ?", (CURRENT_KEY,)).fetchone()
+    except sqlite3.Error:
+        # What is no backup is told by who restores it.
+        return
+    if row is None:
+        return
+    expected = "the key as it was when the backup was made, or --without-key: all but personal data is restored"
+    try:
+        fits = row[0] in {key.id for key in KeyFile(key_file).read()}
+    except InputError as error:
+        raise InputError(error.what, where=error.where, expected=expected) from error
+    if not fits:
+        raise InputError("personal data in the backup need another key", where=str(key_file), expected=expected)
+
+
+def _cannot_be_made(path: Path) -> Iterator[str]:
+    folder = next(each for each in path.absolute().parents if each.exists())
+    if not os.access(folder, os.W_OK):
+        yield f"{ID}: cannot be made in {folder}; make it there with keys new, as a user who may, or name another place"
+
+
+def _locked(settings: Settings, file: KeyFile) -> Iterator[str]:
+    if not (settings.data / DATABASE).exists():
+        try:
+            file.read()
+        except InputError as error:
+            yield f"{ID}: {error}"
+        return
+    stores = open_stores(settings.data)
+    try:
+        if stores.memory.get(CURRENT_KEY) is not None:
+            trouble = Vault(file, stores.memory).trouble()
+            yield from [f"{ID}: {trouble}"] if trouble else []
+        elif not file.path.exists():
+            yield from _cannot_be_made(file.path)
+    finally:
+        stores.database.close()
