@@ -37,7 +37,7 @@ def export_home(stores: SqliteStores, home: str, folder: Path, *, judged_only: b
     with stores.database.view():
         first = stores.log.first_home(home)
         if first is None:
-            raise InputError(f"no home {home!r} in the log", where=str(stores.database.path), expected="a home's id")
+            raise InputError(f"no home {home!r} in the log", where=stores.database.name, expected="a home's id")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "home.toml").write_text(home_toml(first), encoding="utf-8")
         settled = stores.memory.settled_tick()

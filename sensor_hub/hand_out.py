@@ -43,7 +43,7 @@ def hand_out(stores: SqliteStores, home: str, period: Period, folder: Path, form
     """
     described = stores.log.description(home)
     if described is None:
-        raise InputError(f"no home {home!r} in the log", where=str(stores.database.path), expected="a home's id")
+        raise InputError(f"no home {home!r} in the log", where=stores.database.name, expected="a home's id")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAMES[form]
     with stores.database.view():

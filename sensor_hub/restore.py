@@ -15,7 +15,7 @@ from pathlib import Path
 from sensor_hub.backup import read_manifest, sums, sync, sync_tree
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.schema import MIGRATIONS
+from sensor_hub.storage.migrating import HEAD
 from sensor_hub.storage.stores import SqliteStores
 
 LOCK = "lock"
@@ -109,9 +109,9 @@ def _settle(path: Path, now: float) -> None:
 
 def _check(made: Path) -> None:
     manifest = read_manifest(made)
-    if manifest.database > len(MIGRATIONS):
+    if manifest.database > HEAD:
         what = f"was made by a newer sensor-hub (version {manifest.database} of the database)"
-        expected = f"version {len(MIGRATIONS)} or older: install the newer program"
+        expected = f"version {HEAD} or older: install the newer program"
         raise InputError(what, where=str(made), expected=expected)
     found = sums(made)
     for name, told in manifest.files.items():

@@ -19,7 +19,7 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
 from sensor_hub.restore import RESTORING, alone_on, refuse_half_restored, restore
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.schema import MIGRATIONS
+from sensor_hub.storage.migrating import HEAD
 from sensor_hub.storage.stores import SqliteStores
 from tests.homes import moment
 from tests.waiting import wait_for
@@ -57,7 +57,7 @@ def test_a_backup_holds_what_a_hub_needs_and_no_more(tmp_path: Path) -> None:
     assert made.name == "sensor-hub-20260105T080000Z"
     names = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
     assert names == ["broker/credentials.json", "hub.db", "manifest.json", "web.password"]
-    assert read_manifest(made).database == len(MIGRATIONS)
+    assert read_manifest(made).database == HEAD
     assert (made / "hub.db").stat().st_mode & 0o077 == 0
 
 
@@ -127,7 +127,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(tmp_path: Path, 
 def test_a_backup_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     data = hub_data(tmp_path)
     made = back_up(data, tmp_path / "backups", NOW)
-    manifest = (made / "manifest.json").read_text().replace(f'"database": {len(MIGRATIONS)}', '"database": 999')
+    manifest = (made / "manifest.json").read_text().replace(f'"database": {HEAD}', '"database": 999')
     (made / "manifest.json").write_text(manifest)
     with pytest.raises(InputError, match="newer sensor-hub"):
         restore(made, data, NOW, replaces=True)

@@ -126,7 +126,7 @@ def test_a_code_of_yesterday_is_refused(hub: HubProgram) -> None:
     code = make_code(hub)
     stores = open_fresh(hub.folder / "hub-data")
     assert "a code waits until" in hub.command("gateway", "list").stdout
-    with stores.database.transaction() as connection:
+    with stores.database.raw_transaction() as connection:
         connection.execute("UPDATE join_code SET made_ms = made_ms - ?", (VALID_FOR * 1000,))
     assert code.replace("-", "")[3:] not in str(connection.execute("SELECT * FROM join_code").fetchall())
     stores.database.close()

@@ -30,7 +30,7 @@ class SqliteAlertBook:
         row = (change.id, change.number, change.home, change.kind, change.subject, change.urgency, change.state)
         rest = (to_ms(change.at), to_ms(change.since), change.summary, evidence)
         marks = ", ".join("?" * 11)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             before = connection.execute(
                 "SELECT urgency, cleared_ms, handled FROM alert WHERE id = ?", (change.id,)
             ).fetchone()
@@ -48,7 +48,7 @@ class SqliteAlertBook:
 
     def _stand(self, change: AlertChange, evidence: str) -> None:
         """The condition holds. An alert that had closed is open again; one that somebody took stays theirs."""
-        self.database.connection.execute(
+        self.database.raw.execute(
             "INSERT INTO alert (id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, handled)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (id) DO UPDATE SET urgency = excluded.urgency,"
             " summary = excluded.summary, evidence = excluded.evidence, cleared_ms = NULL",
@@ -58,7 +58,7 @@ class SqliteAlertBook:
             ),
         )
         if change.state is AlertState.RAISED:
-            self.database.connection.execute(
+            self.database.raw.execute(
                 "UPDATE alert SET handled = 'open', closed_by = NULL, closed_ms = NULL, outcome = NULL, note = NULL,"
                 " acknowledged_by = NULL, acknowledged_ms = NULL WHERE id = ? AND handled = 'closed'",
                 (change.id,),
@@ -67,7 +67,7 @@ class SqliteAlertBook:
     def _clear(self, change: AlertChange) -> None:
         """The condition ended: that closes the alert if nobody took it, unless it is an alarm: somebody has to look."""
         at_ms = to_ms(change.at)
-        connection = self.database.connection
+        connection = self.database.raw
         connection.execute("UPDATE alert SET cleared_ms = ? WHERE id = ?", (at_ms, change.id))
         if change.kind not in ALARMS:
             close = "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'"
@@ -76,28 +76,28 @@ class SqliteAlertBook:
 
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox, waiting; one with the same reference stays as it is."""
-        add_notice(self.database.connection, notice, made_at, due_at)
+        add_notice(self.database.raw, notice, made_at, due_at)
 
     def send_together(self, references: Sequence[str]) -> None:
         """These are sent as one notice, in this order, as long as none of them was sent."""
         update = "UPDATE notice SET leader = ?, place = ? WHERE reference = ? AND state = 'waiting' AND attempts = 0"
         for place, reference in enumerate(references[1:], 1):
-            self.database.connection.execute(update, (references[0], place, reference))
+            self.database.raw.execute(update, (references[0], place, reference))
 
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""
         insert = "INSERT INTO alert_act (alert, at_ms, act, who, reason) VALUES (?, ?, ?, ?, ?)"
-        self.database.connection.execute(insert, (alert, to_ms(at), act, who, reason))
+        self.database.raw.execute(insert, (alert, to_ms(at), act, who, reason))
 
     def home_of(self, alert: str) -> str | None:
         """The alert's home; None where there is no such alert."""
-        row = self.database.connection.execute("SELECT home FROM alert WHERE id = ?", (alert,)).fetchone()
+        row = self.database.raw.execute("SELECT home FROM alert WHERE id = ?", (alert,)).fetchone()
         return None if row is None else str(row[0])
 
     def owner(self, alert: str) -> str | None:
         """Who has taken it; None where nobody has it now."""
         select = "SELECT acknowledged_by FROM alert WHERE id = ? AND handled = 'acknowledged'"
-        row = self.database.connection.execute(select, (alert,)).fetchone()
+        row = self.database.raw.execute(select, (alert,)).fetchone()
         return None if row is None else str(row[0])
 
     def acknowledge(self, alert: str, by: str, at: float) -> Taken:
@@ -123,7 +123,7 @@ class SqliteAlertBook:
         What still waited when it was taken is not sent.
         """
         alarms = ", ".join(f"'{kind.value}'" for kind in sorted(ALARMS))
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             self._withhold(alert, at, Start.TAKEN)
             connection.execute(
                 "UPDATE alert SET handled = 'open', acknowledged_by = NULL, acknowledged_ms = NULL"
@@ -138,19 +138,19 @@ class SqliteAlertBook:
 
     def send_again(self, alert: str, at: float, due_at: float) -> int:
         """What is not known to have arrived of the alert's notices goes again, each once. How many."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             return send_again(connection, alert, at, due_at)
 
     def _withhold(self, alert: str, at: float, why: Start) -> None:
         """Waiting → withheld, for all notices of the alert."""
-        connection = self.database.connection
+        connection = self.database.raw
         select = "SELECT reference FROM notice WHERE alert = ? AND state = 'waiting'"
         for (reference,) in connection.execute(select, (alert,)).fetchall():
             enter(connection, reference, NoticeState.WITHHELD, at, Line(why.value))
 
     def _act(self, alert: str, update: str, values: tuple[object, ...], told: tuple[str, str, float]) -> Taken:
         act, by, at = told
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             if connection.execute(update, values).rowcount == 1:
                 self.note(alert, at, act=act, who=by, reason="")
                 self._withhold(alert, at, Start.TAKEN)
@@ -160,11 +160,11 @@ class SqliteAlertBook:
     def changes_of_home(self, home: str) -> Iterator[AlertChange]:
         """Every change of the home's alerts, in the order made."""
         select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE home = ? ORDER BY row"
-        return map(to_change, self.database.connection.execute(select, (home,)))
+        return map(to_change, self.database.raw.execute(select, (home,)))
 
     def changes_of_alert(self, alert: str) -> list[AlertChange]:
         select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE alert = ? ORDER BY number"
-        return [to_change(row) for row in self.database.connection.execute(select, (alert,))]
+        return [to_change(row) for row in self.database.raw.execute(select, (alert,))]
 
 
 def to_change(row: tuple[str, int, str, str, str, str, str, int, int, str, str]) -> AlertChange:

@@ -41,7 +41,7 @@ class SqliteChannels:
 
     def set_up(self, channels: Sequence[Channel]) -> None:
         """These are the channels from now on. One that was changed begins anew."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("UPDATE channel SET is_set = 0")
             for channel in channels:
                 _know(connection, channel)
@@ -54,13 +54,13 @@ class SqliteChannels:
         select = "SELECT contact, label, key, broken_ms, broken_why FROM channel WHERE is_set AND broken_ms IS NOT NULL"
         if untold:
             select += " AND told_ms IS NULL"
-        rows = self.database.connection.execute(f"{select} ORDER BY contact, label")
+        rows = self.database.raw.execute(f"{select} ORDER BY contact, label")
         return [BrokenChannel(contact, label, key, from_ms(ms), why) for contact, label, key, ms, why in rows]
 
     def state(self, key: str) -> ChannelState:
         """As it stands; of one that is not known nothing is."""
         select = "SELECT broken_ms, broken_why, verified_ms, verified_by FROM channel WHERE key = ?"
-        row = self.database.connection.execute(select, (key,)).fetchone()
+        row = self.database.raw.execute(select, (key,)).fetchone()
         if row is None:
             return ChannelState()
         broken_ms, why, verified_ms, by = row
@@ -69,7 +69,7 @@ class SqliteChannels:
     def keep_code(self, channel: Channel, code: str, at: float) -> None:
         """The code that is sent by the channel now; the one before is void."""
         update = "UPDATE channel SET code_hash = ?, code_ms = ?, code_tries = 0 WHERE key = ?"
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             _know(connection, channel)
             connection.execute(update, (_hash(channel.key, code), to_ms(at), channel.key))
 
@@ -79,7 +79,7 @@ class SqliteChannels:
         After MOST_TRIES wrong ones, and CODE_LASTS seconds after it was sent, none is right.
         """
         select = "SELECT code_hash FROM channel WHERE key = ? AND code_ms > ? AND code_tries < ?"
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             row = connection.execute(select, (key, to_ms(at - CODE_LASTS), MOST_TRIES)).fetchone()
             connection.execute("UPDATE channel SET code_tries = code_tries + 1 WHERE key = ?", (key,))
             is_right = row is not None and hmac.compare_digest(row[0] or "", _hash(key, code))
@@ -90,12 +90,12 @@ class SqliteChannels:
     def confirm(self, key: str, by: str, at: float) -> None:
         """Somebody has shown that the channel reaches its contact."""
         update = "UPDATE channel SET verified_ms = ?, verified_by = ?, code_hash = NULL WHERE key = ?"
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute(update, (to_ms(at), by, key))
 
     def told(self, key: str, at: float) -> None:
         """A contact is told that it is broken."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("UPDATE channel SET told_ms = ? WHERE key = ?", (to_ms(at), key))
 
 

@@ -22,7 +22,7 @@ class SqliteCompanions:
             " JOIN alert ON alert.id = notice.alert WHERE leader = ? AND state = 'sending' ORDER BY place"
         )
         going = []
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             for ref, alert, contact, urgency, title, body, handled, closed_by in connection.execute(
                 select, (reference,)
             ).fetchall():

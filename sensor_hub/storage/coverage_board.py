@@ -34,7 +34,7 @@ class SqliteCoverageBoard:
     def show(self, home: str, at: float, rows: Sequence[CoverageRow]) -> None:
         """Takes the place of what stood there."""
         text = json.dumps([[row.kind, row.subject, row.state, row.reason] for row in rows], ensure_ascii=False)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO coverage (home, at_ms, rows) VALUES (?, ?, ?)", (home, to_ms(at), text)
             )
@@ -42,19 +42,19 @@ class SqliteCoverageBoard:
 
     def note_away(self, start: float, end: float) -> None:
         """The hub did not run in this time: it saw no home."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             insert = "INSERT INTO unseen (home, how, start_ms, end_ms) VALUES (?, ?, ?, ?)"
             connection.execute(insert, (ALL_HOMES, AWAY, to_ms(start), to_ms(end)))
 
     def shown(self, home: str) -> tuple[float, list[CoverageRow]] | None:
         """When it last changed, and the rows; None for a home that was never ticked."""
-        row = self.database.connection.execute("SELECT at_ms, rows FROM coverage WHERE home = ?", (home,)).fetchone()
+        row = self.database.raw.execute("SELECT at_ms, rows FROM coverage WHERE home = ?", (home,)).fetchone()
         return None if row is None else (from_ms(row[0]), [CoverageRow(*values) for values in json.loads(row[1])])
 
     def unseen(self, start: float, end: float) -> list[UnseenSpan]:
         """Of all homes, and of the hub itself (`ALL_HOMES`), between these moments."""
         select = "SELECT home, how, start_ms, end_ms FROM unseen WHERE (end_ms IS NULL OR end_ms > ?) AND start_ms < ?"
-        rows = self.database.connection.execute(f"{select} ORDER BY home, start_ms", (to_ms(start), to_ms(end)))
+        rows = self.database.raw.execute(f"{select} ORDER BY home, start_ms", (to_ms(start), to_ms(end)))
         return [
             UnseenSpan(home, how, max(start, from_ms(begun)), end if ended is None else min(end, from_ms(ended)))
             for home, how, begun, ended in rows

@@ -1,101 +1,139 @@
-"""The hub's one SQLite file."""
+"""The hub's database: one SQLite file, or PostgreSQL."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sensor_hub.model.problem import InputError
-from sensor_hub.storage.schema import MIGRATIONS
+from sensor_hub.storage.migrating import NewerError, migrate
 
 DATABASE = "hub.db"
 """Its name in the data folder."""
 BUSY_SECONDS = 10.0
+POSTGRESQL = "postgresql"
+ONE_WRITER = 0x5E4508
+"""The advisory lock that makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions of
+the log are then visible in their order, and what a transaction read still holds when it writes."""
 
 
 class Database:
-    """One connection for each thread. What a committed transaction wrote survives a power cut."""
+    """One connection for each thread. What a committed transaction wrote survives a power cut.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    `where`: the file, or the address of a PostgreSQL database (`postgresql://user:password@host/name`). Outside of
+    `transaction` and `view` each statement stands for itself.
+    """
+
+    def __init__(self, where: Path | str) -> None:
+        self.path = where if isinstance(where, Path) else None
+        """The file; None where there is none."""
+        self.engine = _engine(where)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.rollbacks = 0
         """How many transactions came to nothing: what was remembered of them is void."""
         self._own = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[Connection] = []
         self._guard = threading.Lock()
 
-    def open(self) -> None:
-        """Creates the file or brings it to this version; InputError where it cannot be used."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # What people do at home is for the hub's own user only; the files beside it take its rights.
-            self.path.touch(mode=0o600)
-            self._migrate()
-        except (sqlite3.Error, OSError) as error:
-            expected = "a database of sensor-hub in a folder that can be written"
-            raise InputError(f"cannot be used ({error})", where=str(self.path), expected=expected) from error
+    @property
+    def name(self) -> str:
+        """What people know it by, without its password."""
+        return self.engine.url.render_as_string() if self.path is None else str(self.path)
 
-    def _migrate(self) -> None:
-        if self.connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS):
-            return
-        with self.transaction() as connection:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if version > len(MIGRATIONS):
-                raise InputError(
-                    f"was written by a newer sensor-hub (version {version} of the database)",
-                    where=str(self.path),
-                    expected=f"version {len(MIGRATIONS)} or older: install the newer program",
-                )
-            for step in MIGRATIONS[version:]:
-                for statement in _statements(step):
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    def open(self) -> None:
+        """Creates the file or brings what is there to this version; InputError where it cannot be used."""
+        try:
+            if self.path is not None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                # What people do at home is for the hub's own user only; the files beside it take its rights.
+                self.path.touch(mode=0o600)
+            migrate(self.connection, self.transaction)
+        except NewerError as error:
+            expected = f"version {error.own} or older: install the newer program"
+            what = f"was written by a newer sensor-hub (version {error.found} of the database)"
+            raise InputError(what, where=self.name, expected=expected) from error
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise InputError(
+                f"cannot be used ({_first_line(error)})", where=self.name, expected=self._usable
+            ) from error
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def _usable(self) -> str:
+        if self.is_sqlite:
+            return "a database of sensor-hub in a folder that can be written"
+        return "a PostgreSQL database that runs, and a user who may create tables in it"
+
+    @property
+    def connection(self) -> Connection:
         """This thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        connection: Connection | None = getattr(self._own, "connection", None)
+        if connection is not None and connection.invalidated and not self._is_within:
+            # The server had gone: what was on its way failed, what follows finds a new connection.
+            self._forget(connection)
+            connection = None
         if connection is None:
-            # Another thread closes it at the end; until then only its own uses it.
-            connection = sqlite3.connect(
-                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
-            )
-            # FULL: a batch is answered "stored" after the commit, and the gateway then forgets it.
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF", "cache_size = -8000"):
-                connection.execute(f"PRAGMA {setting}")
+            connection = self.engine.connect()
             self._own.connection = connection
             with self._guard:
                 self._all.append(connection)
         return connection
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing. Inside another transaction of this thread it is a part of that one."""
-        connection = self.connection
-        if connection.in_transaction:
-            yield connection
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            self.rollbacks += 1
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """This thread's connection as SQLite's driver has it, in the same transaction."""
+        return cast(sqlite3.Connection, self.connection.connection.driver_connection)
+
+    @property
+    def _is_within(self) -> bool:
+        return getattr(self._own, "is_within", False)
 
     @contextmanager
-    def view(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
+        """All of it or nothing. Inside another transaction of this thread it is a part of that one."""
+        connection = self.connection
+        if self._is_within:
+            yield connection
+            return
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        self._own.is_within = True
+        try:
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_WRITER})")
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            self.rollbacks += 1
+            # SQLite may have rolled back by itself, on a full disk say; a server may have gone.
+            with suppress(SQLAlchemyError):
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+        finally:
+            self._own.is_within = False
+
+    @contextmanager
+    def raw_transaction(self) -> Iterator[sqlite3.Connection]:
+        """`transaction`, for `raw`."""
+        with self.transaction():
+            yield self.raw
+
+    @contextmanager
+    def view(self) -> Iterator[Connection]:
         """Reads that all see the same moment, whatever is written meanwhile."""
         connection = self.connection
-        connection.execute("BEGIN")
+        connection.exec_driver_sql("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._own.is_within = True
         try:
             yield connection
         finally:
-            connection.execute("COMMIT")
+            self._own.is_within = False
+            connection.exec_driver_sql("COMMIT")
 
     def close(self) -> None:
         """Closes every thread's connection. The database can be used again afterwards."""
@@ -105,15 +143,45 @@ class Database:
             self._all.clear()
             self._own = threading.local()
 
+    def _forget(self, connection: Connection) -> None:
+        self._own.connection = None
+        with self._guard:
+            self._all.remove(connection)
+        connection.close()
 
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script: `executescript` would commit the transaction that makes a migration whole."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+
+def check_address(address: str) -> str | None:
+    """What is wrong with the address of a database; None where nothing is."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        return "an address like postgresql://user:password@host/name"
+    return None if url.get_backend_name() == POSTGRESQL else "a database that is PostgreSQL"
+
+
+def _engine(where: Path | str) -> Engine:
+    """Connections that commit each statement by itself, unless `BEGIN` is said: SQLAlchemy's own beginning of
+    transactions would make every read one, and in SQLite could not say `IMMEDIATE`."""
+    if isinstance(where, str):
+        address = make_url(where).set(drivername=f"{POSTGRESQL}+psycopg")
+        return create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    # Another thread closes a connection at the end; until then only its own uses it.
+    options = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256}
+    address = URL.create("sqlite", database=str(where))
+    engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
+    event.listen(engine, "connect", _settle_sqlite)
+    return engine
+
+
+def _settle_sqlite(connection: Any, _: object) -> None:
+    # FULL: a batch is answered "stored" after the commit, and the gateway then forgets it.
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF", "cache_size = -8000"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _first_line(error: Exception) -> str:
+    original = getattr(error, "orig", None) or error
+    return str(original).strip().partition("\n")[0]
 
 
 def to_ms(at: float) -> int:

@@ -40,7 +40,7 @@ class SqliteEscalations:
         """Takes the place of where the alert was before."""
         each = escalation
         due_ms = None if each.due is None else to_ms(each.due)
-        self.database.connection.execute(
+        self.database.raw.execute(
             "INSERT OR REPLACE INTO escalation (alert, number, policy, step, turn, stage, due_ms, cause, stage_ms)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (each.alert, each.number, each.policy, each.step, each.turn, each.stage, due_ms, each.cause, to_ms(at)),
@@ -64,24 +64,24 @@ class SqliteEscalations:
         values = (to_ms(at), to_ms(at - COVERED_ON), to_ms(at), to_ms(at - lapses_after))
         return [
             Pending(_escalation(row), by, is_undelivered=not by and bool(given_up), may_repeat=bool(may_repeat))
-            for *row, by, given_up, may_repeat in self.database.connection.execute(select, values)
+            for *row, by, given_up, may_repeat in self.database.raw.execute(select, values)
         ]
 
     def of(self, alert: str) -> Escalation | None:
         """Where the alert is; None where it never was to be told."""
         select = f"SELECT {COLUMNS} FROM escalation WHERE alert = ?"
-        row = self.database.connection.execute(select, (alert,)).fetchone()
+        row = self.database.raw.execute(select, (alert,)).fetchone()
         return None if row is None else _escalation(row)
 
     def since(self, alert: str) -> float:
         """When it came to where it is."""
         select = "SELECT stage_ms FROM escalation WHERE alert = ?"
-        return from_ms(self.database.connection.execute(select, (alert,)).fetchone()[0])
+        return from_ms(self.database.raw.execute(select, (alert,)).fetchone()[0])
 
     def is_open(self, alert: str) -> bool:
         """Whether nobody has taken it, and it is not closed."""
         select = "SELECT handled = 'open' FROM alert WHERE id = ?"
-        row = self.database.connection.execute(select, (alert,)).fetchone()
+        row = self.database.raw.execute(select, (alert,)).fetchone()
         return row is not None and bool(row[0])
 
     def lost(self) -> Iterator[AlertChange]:
@@ -90,7 +90,7 @@ class SqliteEscalations:
             "SELECT id FROM alert WHERE handled = 'open' AND urgency != 'notice'"
             " AND NOT EXISTS (SELECT 1 FROM escalation WHERE escalation.alert = alert.id)"
         )
-        for (alert,) in self.database.connection.execute(select).fetchall():
+        for (alert,) in self.database.raw.execute(select).fetchall():
             yield self.change(alert)
 
     def change(self, alert: str) -> AlertChange:
@@ -99,7 +99,7 @@ class SqliteEscalations:
             f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE alert = ? AND state != 'cleared'"
             " ORDER BY number DESC LIMIT 1"
         )
-        return to_change(self.database.connection.execute(select, (alert,)).fetchone())
+        return to_change(self.database.raw.execute(select, (alert,)).fetchone())
 
 
 def _escalation(row: Sequence[Any]) -> Escalation:

@@ -15,11 +15,11 @@ class SqliteGatewaySettings:
     def of(self, gateway: str) -> dict[str, object]:
         """Empty where there are none."""
         select = "SELECT settings FROM gateway_settings WHERE gateway = ?"
-        row = self.database.connection.execute(select, (gateway,)).fetchone()
+        row = self.database.raw.execute(select, (gateway,)).fetchone()
         return {} if row is None else dict(json.loads(row[0]))
 
     def keep(self, gateway: str, settings: Mapping[str, object]) -> None:
         """Takes the place of those before."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             insert = "INSERT OR REPLACE INTO gateway_settings (gateway, settings) VALUES (?, ?)"
             connection.execute(insert, (gateway, json.dumps(settings)))

@@ -22,7 +22,7 @@ class SqliteGateways:
     def told(self, home: str, received: float, status: Status) -> None:
         """Takes the place of what it said before. The same again is the broker's memory of it, no news."""
         values = (home, to_ms(received), encode_status(status).decode())
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute(
                 "INSERT INTO gateway (home, received_ms, status) VALUES (?, ?, ?) ON CONFLICT (home) DO UPDATE"
                 " SET received_ms = excluded.received_ms, status = excluded.status WHERE status != excluded.status",
@@ -32,7 +32,7 @@ class SqliteGateways:
     def last(self, home: str) -> tuple[float, Status] | None:
         """When, and what; None where it never said anything."""
         select = "SELECT received_ms, status FROM gateway WHERE home = ?"
-        row = self.database.connection.execute(select, (home,)).fetchone()
+        row = self.database.raw.execute(select, (home,)).fetchone()
         return None if row is None else (from_ms(row[0]), _status(json.loads(row[1])))
 
     def note_start(self, home: str, boot: str, at: float) -> bool:
@@ -41,11 +41,11 @@ class SqliteGateways:
         A gateway has a new `boot` at each start. One that speaks again after another one did is a second box.
         """
         select = "SELECT boot FROM gateway_boot WHERE home = ? ORDER BY id DESC LIMIT ?"
-        known = [boot for (boot,) in self.database.connection.execute(select, (home, MOST_BOOTS))]
+        known = [boot for (boot,) in self.database.raw.execute(select, (home, MOST_BOOTS))]
         if known[:1] == [boot]:
             return False
         seen_at = self.cloned_at(home)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             # Replacing gives it the highest id: it is the one that spoke last.
             connection.execute(
                 "INSERT OR REPLACE INTO gateway_boot (home, boot, said_ms) VALUES (?, ?, ?)", (home, boot, to_ms(at))
@@ -60,7 +60,7 @@ class SqliteGateways:
 
     def cloned_at(self, home: str) -> float | None:
         """When two gateways were last heard in turn; None where that never was."""
-        row = self.database.connection.execute("SELECT seen_ms FROM gateway_clone WHERE home = ?", (home,)).fetchone()
+        row = self.database.raw.execute("SELECT seen_ms FROM gateway_clone WHERE home = ?", (home,)).fetchone()
         return None if row is None else from_ms(row[0])
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sensor_hub.storage.database import Database
 
 LAST_TICK, SETTLED_TICK, PROBE = "last_tick", "settled_tick", "probe"
@@ -16,11 +18,11 @@ class SqliteHubMemory:
         self.database = database
 
     def get(self, name: str) -> str | None:
-        row = self.database.connection.execute("SELECT value FROM hub WHERE name = ?", (name,)).fetchone()
+        row = self.database.raw.execute("SELECT value FROM hub WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def keep(self, name: str, value: str) -> None:
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO hub (name, value) VALUES (?, ?)", (name, value))
 
     def last_tick(self) -> float | None:
@@ -51,7 +53,7 @@ class DatabaseProbe:
         """Writes a row; how often that went well. A full or locked database counts no further."""
         try:
             self.memory.keep(PROBE, str(self._turns + 1))
-        except sqlite3.Error:
+        except (SQLAlchemyError, sqlite3.Error):
             return self._turns
         self._turns += 1
         return self._turns

@@ -71,7 +71,7 @@ class SqliteLedger:
             " AND state NOT IN ('waiting', 'sending') AND (alert.id IS NULL OR handled = 'closed')"
             " AND NOT EXISTS (SELECT 1 FROM notice AS other WHERE other.leader = notice.reference) LIMIT ?"
         )
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             references = connection.execute(old, (to_ms(before), most)).fetchall()
             connection.executemany("DELETE FROM delivery WHERE reference = ?", references)
             connection.executemany("DELETE FROM notice WHERE reference = ?", references)
@@ -83,5 +83,5 @@ class SqliteLedger:
         return max(gone)
 
     def _read(self, where: str, *values: object) -> Iterator[LedgerLine]:
-        for row, at_ms, *texts in self.database.connection.execute(f"SELECT {LINE_COLUMNS} {FROM} {where}", values):
+        for row, at_ms, *texts in self.database.raw.execute(f"SELECT {LINE_COLUMNS} {FROM} {where}", values):
             yield LedgerLine(row, from_ms(at_ms), *(each or "" for each in texts))

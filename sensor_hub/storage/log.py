@@ -48,7 +48,7 @@ class SqliteHomeLog:
         if not readings:
             return None
         self._forget_void_ids()
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             moments = [to_ms(reading.at) for reading in readings]
             row = (self._home(home), to_ms(received), READINGS, min(moments), max(moments))
             insert = "INSERT INTO entry (home, received_ms, kind, first_ms, last_ms) VALUES (?, ?, ?, ?, ?)"
@@ -90,7 +90,7 @@ class SqliteHomeLog:
         self._forget_void_ids()
         row = entry_row(entry)
         values = (self._home(home), to_ms(entry.received), row["entry"], json.dumps(row, ensure_ascii=False))
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             insert = "INSERT INTO entry (home, received_ms, kind, body) VALUES (?, ?, ?, ?)"
             return cast(int, connection.execute(insert, values).lastrowid)
 
@@ -101,7 +101,7 @@ class SqliteHomeLog:
             " WHERE home = (SELECT id FROM home WHERE name = ?) AND position > ? ORDER BY position LIMIT ?"
         )
         while True:
-            chunk: list[EntryRow] = self.database.connection.execute(select, (home, after, CHUNK)).fetchall()
+            chunk: list[EntryRow] = self.database.raw.execute(select, (home, after, CHUNK)).fetchall()
             if not chunk:
                 return
             yield from self._entries(home, chunk)
@@ -129,7 +129,7 @@ class SqliteHomeLog:
             " AND at_ms BETWEEN ? AND ? AND position BETWEEN ? AND ?"
         )
         for id_, device, metric in self._series_of(home):
-            found = self.database.connection.execute(select, (id_, first_ms, last_ms, chunk[0][0], chunk[-1][0]))
+            found = self.database.raw.execute(select, (id_, first_ms, last_ms, chunk[0][0], chunk[-1][0]))
             for position, at_ms, value in found:
                 reading = Reading(from_ms(at_ms), device, metric, _value(value))
                 batches.setdefault(position, []).append(reading)
@@ -143,7 +143,7 @@ class SqliteHomeLog:
             "SELECT received_ms FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
             " ORDER BY position DESC LIMIT 1"
         )
-        row = self.database.connection.execute(select, (home,)).fetchone()
+        row = self.database.raw.execute(select, (home,)).fetchone()
         return None if row is None else from_ms(row[0])
 
     def first_home(self, home: str) -> Home | None:
@@ -169,7 +169,7 @@ class SqliteHomeLog:
             "SELECT body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?) AND kind = 'settings'"
             f" AND kind != 'readings' AND json_extract(body, ?) IS NOT NULL ORDER BY position {order} LIMIT 1"
         )
-        row = self.database.connection.execute(select, (home, f"$.{key}")).fetchone()
+        row = self.database.raw.execute(select, (home, f"$.{key}")).fetchone()
         return None if row is None else parse_entry(json.loads(row[0]), where=f"log of {home}")
 
     def description(self, home: str) -> Description | None:
@@ -200,12 +200,12 @@ class SqliteHomeLog:
             "SELECT position, body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
             f" AND kind IN ({', '.join('?' * len(kinds))}) AND kind != 'readings' ORDER BY position"
         )
-        for position, body in self.database.connection.execute(select, (home, *kinds)):
+        for position, body in self.database.raw.execute(select, (home, *kinds)):
             yield parse_entry(json.loads(body), where=f"log entry {position}")
 
     def _series_of(self, home: str) -> list[tuple[int, str, Metric]]:
         select = "SELECT id, device, metric FROM series WHERE home = (SELECT id FROM home WHERE name = ?)"
-        rows = self.database.connection.execute(select, (home,)).fetchall()
+        rows = self.database.raw.execute(select, (home,)).fetchall()
         return [(id_, device, Metric(metric)) for id_, device, metric in rows]
 
     def _forget_void_ids(self) -> None:
@@ -217,7 +217,7 @@ class SqliteHomeLog:
     def _home(self, home: str) -> int:
         id_ = self._homes.get(home)
         if id_ is None:
-            with self.database.transaction() as connection:
+            with self.database.raw_transaction() as connection:
                 connection.execute("INSERT OR IGNORE INTO home (name) VALUES (?)", (home,))
                 id_ = int(connection.execute("SELECT id FROM home WHERE name = ?", (home,)).fetchone()[0])
             self._homes[home] = id_
@@ -226,7 +226,7 @@ class SqliteHomeLog:
     def _make_series(self, key: tuple[str, str, Metric]) -> int:
         home, device, metric = key
         values = (self._home(home), device, metric.value)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO series (home, device, metric) VALUES (?, ?, ?)", values)
             select = "SELECT id FROM series WHERE home = ? AND device = ? AND metric = ?"
             id_ = int(connection.execute(select, values).fetchone()[0])

@@ -26,5 +26,5 @@ class SqliteOpenAlerts:
         )
         return [
             OpenAlert(to_change(row[:11]), policy=row[11], taken_by=row[12], is_exhausted=row[13] == "exhausted")
-            for row in self.database.connection.execute(select)
+            for row in self.database.raw.execute(select)
         ]

@@ -39,20 +39,20 @@ class SqliteOutbox:
 
     def add(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts one in that is not an alert's."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             add_notice(connection, notice, made_at, due_at)
 
     def next_due(self, contact: str) -> float | None:
         """The real moment at which something may be tried next."""
         select = "SELECT min(next_ms) FROM notice WHERE state = 'waiting' AND leader IS NULL AND contact = ?"
-        next_ms = self.database.connection.execute(select, (contact,)).fetchone()[0]
+        next_ms = self.database.raw.execute(select, (contact,)).fetchone()[0]
         return None if next_ms is None else from_ms(next_ms)
 
     def stuck(self) -> list[tuple[Delivery, str]]:
         """What was being sent when the hub stopped, each with its channel's key."""
         select = "SELECT channel FROM delivery WHERE reference = ? AND state = 'sending' ORDER BY row DESC LIMIT 1"
         found = self._deliveries("state = 'sending' ORDER BY reference", ())
-        rows = (self.database.connection.execute(select, (each.notice.reference,)).fetchone() for each in found)
+        rows = (self.database.raw.execute(select, (each.notice.reference,)).fetchone() for each in found)
         return [(each, "" if row is None else row[0]) for each, row in zip(found, rows, strict=True)]
 
     def find(self, reference: str) -> Delivery | None:
@@ -66,7 +66,7 @@ class SqliteOutbox:
             " FROM notice LEFT JOIN alert ON alert.id = notice.alert WHERE reference = ? AND state = 'waiting'"
         )
         reference = attempt.reference
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             row = connection.execute(select, (reference,)).fetchone()
             start = Start.GONE if row is None else _judge(*row)
             if start is Start.GO:
@@ -79,7 +79,7 @@ class SqliteOutbox:
     def delivered(self, attempt: Attempt, at: float, provider_id: str | None = None) -> None:
         """A service took it. That may be heard late, when the notice was thought not to be known of or to go again."""
         line = Line(channel=attempt.channel.key, provider_id=provider_id)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             mend(connection, attempt.channel.key)
             state, number = self._standing(connection, attempt.reference)
             is_open = state in {NoticeState.UNKNOWN, NoticeState.WAITING, NoticeState.FAILED}
@@ -90,13 +90,13 @@ class SqliteOutbox:
 
     def failed(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
         """It was not taken: waits until the real moment `retry_at`, or is given up (None)."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             if self._is_being_sent(connection, attempt):
                 self._go_on(connection, attempt, at, error, retry_at)
 
     def refused(self, attempt: Attempt, at: float, error: str, retry_at: float | None) -> None:
         """The channel never takes it: it is broken until it takes one, or another address stands in its place."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             note(connection, attempt.reference, NoticeState.REFUSED, at, Line(error, attempt.channel.key))
             mark_broken(connection, attempt.channel, at, error)
             if self._is_being_sent(connection, attempt):
@@ -111,7 +111,7 @@ class SqliteOutbox:
         the hub cannot be relied on.
         """
         reference = attempt.reference
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             if not self._is_being_sent(connection, attempt):
                 return
             line = Line(error, attempt.channel.key, provider_id)
@@ -124,7 +124,7 @@ class SqliteOutbox:
 
     def arrived(self, reference: str, channel: str, at: float) -> None:
         """A service that took it says that the person has it."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             state, _ = self._standing(connection, reference)
             is_over = state in {NoticeState.SENDING, NoticeState.WITHHELD, NoticeState.ARRIVED}
             (note if is_over else enter)(connection, reference, NoticeState.ARRIVED, at, Line(channel=channel))
@@ -134,7 +134,7 @@ class SqliteOutbox:
 
         That ends nothing where the notice has gone, or goes, by another channel meanwhile.
         """
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             line = Line(error, channel)
             note(connection, reference, NoticeState.BOUNCED, at, line)
             state, _ = self._standing(connection, reference)
@@ -146,7 +146,7 @@ class SqliteOutbox:
 
     def broken(self, attempt: Attempt, at: float, error: str) -> None:
         """The channel takes nothing any more, as was heard after it had taken the notice."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             mark_broken(connection, attempt.channel, at, error)
 
     def restored(self, at: float) -> None:
@@ -154,7 +154,7 @@ class SqliteOutbox:
 
         The urgent goes again, marked; the rest waits for a person's look.
         """
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             rows = connection.execute("SELECT reference, urgency FROM notice WHERE state = 'waiting'").fetchall()
             for reference, urgency in rows:
                 enter(connection, reference, NoticeState.UNKNOWN, at, Line(RESTORED))
@@ -162,7 +162,7 @@ class SqliteOutbox:
                     _go_again(connection, reference, at, at, RESTORED)
 
     def _deliveries(self, where: str, values: tuple[object, ...]) -> list[Delivery]:
-        connection = self.database.connection
+        connection = self.database.raw
         rows = connection.execute(f"SELECT {NOTICE_COLUMNS} FROM notice WHERE {where}", values).fetchall()
         return [_delivery(connection, *row) for row in rows]
 

@@ -32,7 +32,7 @@ class SqliteReceipts:
         )
         each = receipt
         values = (to_ms(at), each.source, each.provider_id, each.reached, each.detail, each.is_permanent)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute(insert, values)
 
     def kept(self) -> list[KeptReceipt]:
@@ -50,9 +50,9 @@ class SqliteReceipts:
 
     def applied(self, row: int, reference: str) -> None:
         """What it says of this notice is in the ledger."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("UPDATE receipt SET reference = ? WHERE row = ?", (reference, row))
 
     def _read(self, select: str) -> list[tuple[int, str, str, str, str, int, str, str, int]]:
-        rows: sqlite3.Cursor = self.database.connection.execute(select)
+        rows: sqlite3.Cursor = self.database.raw.execute(select)
         return rows.fetchall()

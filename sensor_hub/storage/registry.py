@@ -96,14 +96,14 @@ class Registry:
 
     def _alerts(self, where: str, *values: object) -> Iterator[AlertRecord]:
         select = f"SELECT {ALERT_COLUMNS} FROM alert WHERE {where}"
-        return map(AlertRecord._make, self.database.connection.execute(select, values))
+        return map(AlertRecord._make, self.database.raw.execute(select, values))
 
     def notices(self, alert: str) -> Iterator[NoticeRecord]:
         """Oldest first."""
         select = (
             "SELECT contact, state, state_ms, attempts, error FROM notice WHERE alert = ? ORDER BY made_ms, reference"
         )
-        return map(NoticeRecord._make, self.database.connection.execute(select, (alert,)))
+        return map(NoticeRecord._make, self.database.raw.execute(select, (alert,)))
 
     def notice_titles(self, alert: str) -> Iterator[NoticeTitle]:
         """Oldest first."""
@@ -111,7 +111,7 @@ class Registry:
             "SELECT reference, contact, urgency, state, state_ms, title FROM notice WHERE alert = ?"
             " ORDER BY made_ms, reference"
         )
-        return map(NoticeTitle._make, self.database.connection.execute(select, (alert,)))
+        return map(NoticeTitle._make, self.database.raw.execute(select, (alert,)))
 
     def unreached(self, since: float) -> Iterator[tuple[str, float, str]]:
         """Contacts whose last notice that was settled since then was given up: when, and why."""
@@ -119,7 +119,7 @@ class Registry:
             "SELECT contact, max(state_ms), state, error FROM notice"
             " WHERE state IN ('delivered', 'arrived', 'failed') AND state_ms >= ? GROUP BY contact ORDER BY contact"
         )
-        for contact, state_ms, state, error in self.database.connection.execute(select, (to_ms(since),)):
+        for contact, state_ms, state, error in self.database.raw.execute(select, (to_ms(since),)):
             if state == "failed":
                 yield contact, from_ms(state_ms), error or ""
 
@@ -129,13 +129,13 @@ class Registry:
             "SELECT at_ms, who, reason, act FROM alert_act WHERE alert = ?"
             " AND act IN ('told', 'covered', 'silenced', 'held') ORDER BY row"
         )
-        for at_ms, who, reason, act in self.database.connection.execute(select, (alert,)):
+        for at_ms, who, reason, act in self.database.raw.execute(select, (alert,)):
             yield from_ms(at_ms), who, reason, act
 
     def passed_on(self, alert: str) -> Iterator[tuple[float, str]]:
         """When somebody passed the alert on, and who; oldest first."""
         select = "SELECT at_ms, who FROM alert_act WHERE alert = ? AND act = 'passed on' ORDER BY row"
-        for at_ms, who in self.database.connection.execute(select, (alert,)):
+        for at_ms, who in self.database.raw.execute(select, (alert,)):
             yield from_ms(at_ms), who
 
     def told_of(self, reference: str) -> tuple[str, str] | None:
@@ -144,7 +144,7 @@ class Registry:
             "SELECT alert, contact FROM notice WHERE reference = ? AND NOT EXISTS (SELECT 1 FROM alert_change"
             " WHERE alert_change.alert = notice.alert AND state = 'raised' AND at_ms > made_ms)"
         )
-        row: tuple[str, str] | None = self.database.connection.execute(select, (reference,)).fetchone()
+        row: tuple[str, str] | None = self.database.raw.execute(select, (reference,)).fetchone()
         return row
 
     def heard(self, home: str) -> dict[str, dict[str, float]]:
@@ -154,7 +154,7 @@ class Registry:
             " WHERE home = (SELECT id FROM home WHERE name = ?)"
         )
         heard: dict[str, dict[str, float]] = {}
-        for device, metric, at_ms in self.database.connection.execute(select, (home,)):
+        for device, metric, at_ms in self.database.raw.execute(select, (home,)):
             if at_ms is not None:
                 heard.setdefault(device, {})[metric] = from_ms(at_ms)
         return heard
@@ -172,7 +172,7 @@ class Registry:
             f" AND at_ms >= ? AND at_ms < ?{WHAT[what][1]} GROUP BY device, bin ORDER BY bin, device"
         )
         values = (width * 1000, home, *sorted(metrics), to_ms(start), to_ms(end))
-        rows = self.database.connection.execute(select, values)
+        rows = self.database.raw.execute(select, values)
         return [Bin(device, float(bin_ * width), float(value)) for device, bin_, value in rows]
 
 

@@ -25,7 +25,7 @@ class SqliteRejections:
         at_ms = to_ms(received)
         rows = [(home, at_ms, each.what, each.reason, each.payload[:MOST_BYTES]) for each in rejections]
         counts = Counter(each.reason for each in rejections)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             insert = "INSERT INTO rejected (home, received_ms, what, reason, payload) VALUES (?, ?, ?, ?, ?)"
             connection.executemany(insert, rows)
             connection.executemany(
@@ -39,8 +39,8 @@ class SqliteRejections:
     def counts(self, home: str | None = None) -> Mapping[str, int]:
         """How many there ever were, by reason; None: of all homes and none."""
         select = "SELECT reason, sum(count) FROM rejected_count WHERE ?1 IS NULL OR home = ?1 GROUP BY reason"
-        return {str(reason): int(count) for reason, count in self.database.connection.execute(select, (home,))}
+        return {str(reason): int(count) for reason, count in self.database.raw.execute(select, (home,))}
 
     def kept(self) -> int:
         """How many can still be looked at."""
-        return int(self.database.connection.execute("SELECT count(*) FROM rejected").fetchone()[0])
+        return int(self.database.raw.execute("SELECT count(*) FROM rejected").fetchone()[0])

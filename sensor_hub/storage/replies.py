@@ -35,7 +35,7 @@ class SqliteReplies:
     def became_of(self, reply: Reply) -> str | None:
         """What became of this reply when it came before; None: it is new."""
         select = "SELECT became FROM reply WHERE source = ? AND provider_id = ?"
-        row = self.database.connection.execute(select, (reply.source, reply.provider_id)).fetchone()
+        row = self.database.raw.execute(select, (reply.source, reply.provider_id)).fetchone()
         return None if row is None else str(row[0])
 
     def keep(self, reply: Reply, at: float, *, told: ToldNotice | None, contact: str, became: str) -> None:
@@ -46,7 +46,7 @@ class SqliteReplies:
         )
         alert = "" if told is None else told.alert
         values = (to_ms(at), reply.source, reply.provider_id, reply.number, reply.text, contact, alert, became)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute(insert, values)
 
     def last_told(self, channels: Collection[str], since: float) -> ToldNotice | None:
@@ -57,7 +57,7 @@ class SqliteReplies:
             f" WHERE delivery.channel IN ({marks}) AND delivery.at_ms >= ? AND delivery.state = 'sending'"
             " AND purpose = 'alert' ORDER BY delivery.row DESC LIMIT 1"
         )
-        row = self.database.connection.execute(select, (*channels, to_ms(since))).fetchone()
+        row = self.database.raw.execute(select, (*channels, to_ms(since))).fetchone()
         return None if row is None else ToldNotice(*row)
 
     def told(self, reference: str, contacts: Collection[str], since: float) -> ToldNotice | None:
@@ -67,10 +67,10 @@ class SqliteReplies:
             "SELECT reference, alert, contact FROM notice WHERE reference = ? AND purpose = 'alert' AND made_ms >= ?"
             f" AND contact IN ({marks})"
         )
-        row = self.database.connection.execute(select, (reference, to_ms(since), *contacts)).fetchone()
+        row = self.database.raw.execute(select, (reference, to_ms(since), *contacts)).fetchone()
         return None if row is None else ToldNotice(*row)
 
     def newest(self, limit: int) -> list[ReplyRow]:
         select = "SELECT received_ms, number, contact, text, alert, became FROM reply ORDER BY row DESC LIMIT ?"
-        rows = self.database.connection.execute(select, (limit,))
+        rows = self.database.raw.execute(select, (limit,))
         return [ReplyRow(from_ms(at_ms), *rest) for at_ms, *rest in rows]

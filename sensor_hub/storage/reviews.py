@@ -35,18 +35,18 @@ class SqliteReviews:
     def last(self, name: str, reader: str) -> float | None:
         """The time of the last round of this name that the reader was told; None where there was none."""
         select = "SELECT max(at_ms) FROM told_round WHERE name = ? AND reader = ?"
-        at_ms = self.database.connection.execute(select, (name, reader)).fetchone()[0]
+        at_ms = self.database.raw.execute(select, (name, reader)).fetchone()[0]
         return None if at_ms is None else from_ms(at_ms)
 
     def keep(self, name: str, reader: str, at: float) -> None:
         """The reader was told of the round of this time."""
         insert = "INSERT OR IGNORE INTO told_round (name, reader, at_ms) VALUES (?, ?, ?)"
-        self.database.connection.execute(insert, (name, reader, to_ms(at)))
+        self.database.raw.execute(insert, (name, reader, to_ms(at)))
 
     def review(self, homes: Collection[str], start: float, end: float) -> Review:
         """Of these homes alone; silences are not in it."""
         span = (to_ms(start), to_ms(end))
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             alerts = [_reviewed(row) for row in connection.execute(RAISED, span)]
             exhausted = connection.execute(EXHAUSTED, span).fetchall()
             paged = connection.execute(PAGES, span).fetchall()

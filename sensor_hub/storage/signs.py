@@ -22,7 +22,7 @@ class SqliteSigns:
             f" WHERE series.home = (SELECT id FROM home WHERE name = ?) AND metric IN ({', '.join('?' * len(metrics))})"
             " AND at_ms > ? AND (metric = 'button' OR value = 1)"
         )
-        found = self.database.connection.execute(select, (home, *metrics, to_ms(at))).fetchall()
+        found = self.database.raw.execute(select, (home, *metrics, to_ms(at))).fetchall()
         if any(metric == Metric.BUTTON and not is_call(str(value).removeprefix("=")) for metric, value in found):
             return Sign.BUTTON
         moved = any(metric != Metric.BUTTON for metric, _ in found)

@@ -20,7 +20,7 @@ class SqliteSilences:
     def add(self, silence: Silence) -> None:
         """One with the same id stays as it is."""
         each = silence
-        self.database.connection.execute(
+        self.database.raw.execute(
             f"INSERT OR IGNORE INTO silence ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '')",
             (
                 *(each.id, each.homes, to_ms(each.start), to_ms(each.until), each.who, each.why),
@@ -30,28 +30,28 @@ class SqliteSilences:
 
     def get(self, silence: str) -> Silence | None:
         select = f"SELECT {COLUMNS} FROM silence WHERE id = ?"
-        row = self.database.connection.execute(select, (silence,)).fetchone()
+        row = self.database.raw.execute(select, (silence,)).fetchone()
         return None if row is None else _silence(row)
 
     def standing(self) -> list[Silence]:
         """Those that have not ended, also such as have not begun."""
         select = f"SELECT {COLUMNS} FROM silence WHERE ended_ms IS NULL ORDER BY until_ms, id"
-        return [_silence(row) for row in self.database.connection.execute(select)]
+        return [_silence(row) for row in self.database.raw.execute(select)]
 
     def ended(self, since: float) -> Iterator[Silence]:
         """Those that have ended since, the last first."""
         select = f"SELECT {COLUMNS} FROM silence WHERE ended_ms >= ? ORDER BY ended_ms DESC, id"
-        return map(_silence, self.database.connection.execute(select, (to_ms(since),)))
+        return map(_silence, self.database.raw.execute(select, (to_ms(since),)))
 
     def end(self, silence: str, at: float, by: str) -> bool:
         """Ends it, once. `by`: empty where it ends by itself."""
         update = "UPDATE silence SET ended_ms = ?, ended_by = ? WHERE id = ? AND ended_ms IS NULL"
-        return self.database.connection.execute(update, (to_ms(at), by, silence)).rowcount == 1
+        return self.database.raw.execute(update, (to_ms(at), by, silence)).rowcount == 1
 
     def held_back(self, silence: str) -> list[str]:
         """The alerts that it held back, in order."""
         select = "SELECT alert, min(row) FROM alert_act WHERE act = 'silenced' AND who = ? GROUP BY alert ORDER BY 2"
-        return [alert for alert, _ in self.database.connection.execute(select, (silence,))]
+        return [alert for alert, _ in self.database.raw.execute(select, (silence,))]
 
 
 def _silence(row: tuple[str, str, int, int, str, str, str, str, int | None, str]) -> Silence:

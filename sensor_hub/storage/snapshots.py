@@ -10,16 +10,16 @@ class SqliteSnapshots:
         self.database = database
 
     def load(self, home: str) -> bytes | None:
-        row = self.database.connection.execute("SELECT state FROM snapshot WHERE home = ?", (home,)).fetchone()
+        row = self.database.raw.execute("SELECT state FROM snapshot WHERE home = ?", (home,)).fetchone()
         return None if row is None else bytes(row[0])
 
     def save(self, home: str, position: int, ticked: float | None, state: bytes) -> None:
         values = (home, position, None if ticked is None else to_ms(ticked), state)
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             insert = "INSERT OR REPLACE INTO snapshot (home, position, ticked_ms, state) VALUES (?, ?, ?, ?)"
             connection.execute(insert, values)
 
     def ticked_ms(self, home: str) -> int | None:
         """The last tick that the snapshot knows of."""
-        row = self.database.connection.execute("SELECT ticked_ms FROM snapshot WHERE home = ?", (home,)).fetchone()
+        row = self.database.raw.execute("SELECT ticked_ms FROM snapshot WHERE home = ?", (home,)).fetchone()
         return None if row is None else row[0]

@@ -18,11 +18,11 @@ class Tally:
     def notices(self) -> Mapping[str, int]:
         """How many notices are in each state."""
         select = "SELECT state, count(*) FROM notice GROUP BY state"
-        return dict(self.database.connection.execute(select).fetchall())
+        return dict(self.database.raw.execute(select).fetchall())
 
     def oldest_due(self) -> float | None:
         """The real moment since when the oldest notice that waits could have been sent."""
-        row = self.database.connection.execute("SELECT min(next_ms) FROM notice WHERE state = 'waiting'").fetchone()
+        row = self.database.raw.execute("SELECT min(next_ms) FROM notice WHERE state = 'waiting'").fetchone()
         return None if row[0] is None else from_ms(row[0])
 
     def exhausted(self) -> int:
@@ -37,8 +37,11 @@ class Tally:
 
     def bytes_on_disk(self) -> int:
         """Of the database and its companions."""
+        if self.database.path is None:
+            select = "SELECT pg_database_size(current_database())"
+            return int(self.database.connection.exec_driver_sql(select).scalar_one())
         files = self.database.path.parent.glob(f"{self.database.path.name}*")
         return sum(path.stat().st_size for path in files)
 
     def _one(self, select: str) -> int:
-        return int(self.database.connection.execute(select).fetchone()[0])
+        return int(self.database.raw.execute(select).fetchone()[0])

@@ -13,7 +13,7 @@ class SqliteTenants:
 
     def of(self, home: str) -> str | None:
         """None as long as nothing of the home was heard."""
-        row = self.database.connection.execute("SELECT tenant FROM tenant_of_home WHERE home = ?", (home,)).fetchone()
+        row = self.database.raw.execute("SELECT tenant FROM tenant_of_home WHERE home = ?", (home,)).fetchone()
         return None if row is None else str(row[0])
 
     def bind(self, home: str, tenant: str) -> str:
@@ -21,16 +21,16 @@ class SqliteTenants:
         bound = self.of(home)
         if bound is not None:
             return bound
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO tenant_of_home (home, tenant) VALUES (?, ?)", (home, tenant))
         return self.of(home) or tenant
 
     def give(self, home: str, tenant: str) -> None:
         """The home is this tenant's from now on."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO tenant_of_home (home, tenant) VALUES (?, ?)", (home, tenant))
 
     def forget(self, home: str) -> None:
         """The next tenant that is heard of the home gets it."""
-        with self.database.transaction() as connection:
+        with self.database.raw_transaction() as connection:
             connection.execute("DELETE FROM tenant_of_home WHERE home = ?", (home,))

@@ -111,4 +111,4 @@ class Night(Rig):
     def history(self, change: AlertChange) -> list[tuple[str, str, str]]:
         """What was decided: act, whom or what it concerns, and why."""
         select = "SELECT act, who, reason FROM alert_act WHERE alert = ? ORDER BY row"
-        return list(self.stores.database.connection.execute(select, (change.id,)))
+        return list(self.stores.database.raw.execute(select, (change.id,)))

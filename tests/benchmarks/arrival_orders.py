@@ -119,7 +119,7 @@ class Hub:
         self.home = home
         self.database = Database(folder / "hub.db")
         self.database.open()
-        self.database.connection.execute("PRAGMA synchronous = OFF")
+        self.database.raw.execute("PRAGMA synchronous = OFF")
         self.log = SqliteHomeLog(self.database)
         self.watch = HomeWatch.begin(home)
         self.told: dict[tuple[str, int], AlertChange] = {}

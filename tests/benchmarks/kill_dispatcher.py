@@ -108,7 +108,7 @@ class Stand:
 
     def lines(self, state: str) -> int:
         select = "SELECT count(*) FROM delivery WHERE state = ?"
-        return int(self.stores.database.connection.execute(select, (state,)).fetchone()[0])
+        return int(self.stores.database.raw.execute(select, (state,)).fetchone()[0])
 
     def start_and_wait_for_sending(self) -> None:
         before = self.lines("sending")
@@ -122,7 +122,7 @@ class Stand:
         quiet_since = time.monotonic()
         until = quiet_since + 300
         while time.monotonic() < min(until, quiet_since + 12):
-            if self.stores.database.connection.execute(select).fetchone()[0]:
+            if self.stores.database.raw.execute(select).fetchone()[0]:
                 quiet_since = time.monotonic()
             time.sleep(0.2)
         assert time.monotonic() < until, "notices still go out"
@@ -168,7 +168,7 @@ def kill_often(stand: Stand, kills: int, chance: random.Random) -> Iterator[int]
 def judge(stand: Stand) -> bool:
     """Prints the figures; whether all is as it should be."""
     found = arrivals(stand.folder, stand.kannel)
-    connection = stand.stores.database.connection
+    connection = stand.stores.database.raw
     rows = connection.execute("SELECT reference, leader, alert FROM notice").fetchall()
     # Of notices that are sent as one only the first one's reference stands in a text message.
     told = {alert for reference, leader, alert in rows if found.get(reference) or found.get(leader)}

@@ -64,7 +64,7 @@ def add(stores: SqliteStores, reference: str, contact: str = "team", urgency: Ur
 
 
 def states(stores: SqliteStores) -> dict[str, str]:
-    return dict(stores.database.connection.execute("SELECT reference, state FROM notice").fetchall())
+    return dict(stores.database.raw.execute("SELECT reference, state FROM notice").fetchall())
 
 
 def test_what_is_due_is_sent_once(stores: SqliteStores) -> None:

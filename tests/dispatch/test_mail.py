@@ -159,5 +159,5 @@ def test_an_unknown_one_is_not_repeated_blindly(tmp_path: Path, server: MailServ
         deliver_due(stores.outbox, MailNotifier(SetTime().wall, lambda notice: None), contact, time)
         time.at += GAPS[-1]
     assert server.box.subjects() == [NOTICE.title]
-    assert stores.database.connection.execute("SELECT state FROM notice").fetchall() == [("unknown",)]
+    assert stores.database.raw.execute("SELECT state FROM notice").fetchall() == [("unknown",)]
     stores.database.close()

@@ -38,7 +38,7 @@ def due(stores: SqliteStores) -> list[str]:
 
 
 def states(stores: SqliteStores) -> list[str]:
-    return [row[0] for row in stores.database.connection.execute("SELECT state FROM notice ORDER BY reference")]
+    return [row[0] for row in stores.database.raw.execute("SELECT state FROM notice ORDER BY reference")]
 
 
 def along(stores: SqliteStores, reference: str = "r-a1") -> list[str]:
@@ -47,7 +47,7 @@ def along(stores: SqliteStores, reference: str = "r-a1") -> list[str]:
 
 def sent(stores: SqliteStores, reference: str) -> None:
     """As the courier does it: the row says `sending` before the call."""
-    stores.database.connection.execute("UPDATE notice SET state = 'sending' WHERE reference = ?", (reference,))
+    stores.database.raw.execute("UPDATE notice SET state = 'sending' WHERE reference = ?", (reference,))
 
 
 def test_only_the_first_is_due_and_the_others_go_along(stores: SqliteStores) -> None:
@@ -59,9 +59,9 @@ def test_only_the_first_is_due_and_the_others_go_along(stores: SqliteStores) -> 
 
 def test_what_becomes_of_the_first_becomes_of_all(stores: SqliteStores) -> None:
     sent(stores, "r-a1")
-    stores.database.connection.execute("UPDATE notice SET state = 'waiting', attempts = 1 WHERE reference = 'r-a1'")
+    stores.database.raw.execute("UPDATE notice SET state = 'waiting', attempts = 1 WHERE reference = 'r-a1'")
     assert (states(stores), due(stores)) == (["waiting"] * 3, ["r-a1"])
-    stores.database.connection.execute("UPDATE notice SET state = 'delivered' WHERE reference = 'r-a1'")
+    stores.database.raw.execute("UPDATE notice SET state = 'delivered' WHERE reference = 'r-a1'")
     assert states(stores) == ["delivered"] * 3
     assert due(stores) == []
 
@@ -72,7 +72,7 @@ def test_one_that_somebody_took_does_not_go_along(stores: SqliteStores) -> None:
     sent(stores, "r-a1")
     stores.alerts.close("a3", Closing("Ann", Outcome.TRUE), T)
     assert along(stores) == []
-    stores.database.connection.execute("UPDATE notice SET state = 'delivered' WHERE reference = 'r-a1'")
+    stores.database.raw.execute("UPDATE notice SET state = 'delivered' WHERE reference = 'r-a1'")
     assert states(stores) == ["delivered", "withheld", "withheld"]
 
 
@@ -86,8 +86,8 @@ def test_where_the_first_is_withheld_the_next_leads(stores: SqliteStores) -> Non
 
 def test_one_that_may_have_arrived_goes_again_by_itself(stores: SqliteStores) -> None:
     sent(stores, "r-a1")
-    stores.database.connection.execute("UPDATE notice SET state = 'unknown' WHERE reference = 'r-a1'")
-    stores.database.connection.execute("UPDATE notice SET state = 'waiting', is_again = 1 WHERE reference = 'r-a3'")
+    stores.database.raw.execute("UPDATE notice SET state = 'unknown' WHERE reference = 'r-a1'")
+    stores.database.raw.execute("UPDATE notice SET state = 'waiting', is_again = 1 WHERE reference = 'r-a3'")
     assert due(stores) == ["r-a3"]
 
 
@@ -97,9 +97,7 @@ def test_the_ledger_of_each_says_what_became_of_it(stores: SqliteStores) -> None
     stores.alerts.acknowledge("a3", "Ann", T)
     assert along(stores) == ["r-a2"]
     stores.outbox.delivered(attempt, T + 1, "its name there")
-    rows = stores.database.connection.execute(
-        "SELECT reference, state FROM delivery WHERE state != 'waiting' ORDER BY row"
-    )
+    rows = stores.database.raw.execute("SELECT reference, state FROM delivery WHERE state != 'waiting' ORDER BY row")
     told: dict[str, list[str]] = {}
     for reference, state in rows:
         told.setdefault(reference, []).append(state)

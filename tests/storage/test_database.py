@@ -9,19 +9,19 @@ import pytest
 
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.schema import MIGRATIONS
+from sensor_hub.storage.migrating import HEAD
 
 
 def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
     for _ in range(2):
         database = Database(tmp_path / "hub.db")
         database.open()
-        with database.transaction() as connection:
+        with database.raw_transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO hub VALUES ('name', 'value')")
         database.close()
-    assert database.connection.execute("SELECT value FROM hub").fetchall() == [("value",)]
-    assert database.connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-    assert database.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert database.raw.execute("SELECT value FROM hub").fetchall() == [("value",)]
+    assert database.raw.execute("PRAGMA user_version").fetchone() == (HEAD,)
+    assert database.raw.execute("PRAGMA synchronous").fetchone() == (2,)
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     database.close()
 
@@ -50,13 +50,13 @@ def test_a_transaction_is_all_or_nothing_and_inner_ones_are_part_of_it(tmp_path:
 
     def keep_and_fail() -> None:
         with database.transaction():
-            with database.transaction() as connection:
+            with database.raw_transaction() as connection:
                 connection.execute("INSERT INTO hub VALUES ('name', 'value')")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         keep_and_fail()
-    assert database.connection.execute("SELECT count(*) FROM hub").fetchone() == (0,)
+    assert database.raw.execute("SELECT count(*) FROM hub").fetchone() == (0,)
     assert database.rollbacks == 1
     database.close()
 
@@ -64,10 +64,10 @@ def test_a_transaction_is_all_or_nothing_and_inner_ones_are_part_of_it(tmp_path:
 def test_each_thread_has_a_connection_of_its_own(tmp_path: Path) -> None:
     database = Database(tmp_path / "hub.db")
     database.open()
-    seen: list[sqlite3.Connection] = [database.connection]
-    thread = threading.Thread(target=lambda: seen.append(database.connection))
+    seen: list[sqlite3.Connection] = [database.raw]
+    thread = threading.Thread(target=lambda: seen.append(database.raw))
     thread.start()
     thread.join()
-    assert seen[0] is database.connection
+    assert seen[0] is database.raw
     assert seen[1] is not seen[0]
     database.close()

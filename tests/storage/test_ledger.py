@@ -64,5 +64,5 @@ def test_notices_of_closed_alerts_are_forgotten_in_small_steps_and_others_stay(s
         Sweeper(forget).sweep()
     assert steps == [3, 1, 0]
     select = "SELECT reference FROM notice UNION SELECT DISTINCT reference FROM delivery"
-    assert stores.database.connection.execute(select).fetchall() == [("r1",)], "its alert is open"
-    assert stores.database.connection.execute("SELECT count(*) FROM receipt").fetchone() == (0,)
+    assert stores.database.raw.execute(select).fetchall() == [("r1",)], "its alert is open"
+    assert stores.database.raw.execute("SELECT count(*) FROM receipt").fetchone() == (0,)

@@ -133,7 +133,7 @@ def test_a_reading_takes_thirty_bytes_or_less(stores: SqliteStores) -> None:
 
 
 def on_disk(stores: SqliteStores) -> int:
-    stores.database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    stores.database.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return stores.database.path.stat().st_size
 
 
@@ -147,5 +147,5 @@ def test_a_home_stands_as_its_entries_say_and_is_found_without_its_readings(stor
     assert described.home().devices[-1] == Device("new", Room.STUDY, frozenset({Metric.MOTION}))
     assert described.placed()["new"] == Placed(Room.STUDY, T + 2)
     plan = "EXPLAIN QUERY PLAN SELECT body FROM entry WHERE home = 1 AND kind IN ('settings') AND kind != 'readings'"
-    (row,) = stores.database.connection.execute(f"{plan} ORDER BY position")
+    (row,) = stores.database.raw.execute(f"{plan} ORDER BY position")
     assert "USING INDEX entry_not_readings" in row[3]

@@ -40,11 +40,11 @@ def attempt(reference: str, number: int = 1, channel: Channel = CHANNEL) -> Atte
 
 def state(stores: SqliteStores, reference: str = "r1") -> str:
     select = "SELECT state FROM notice WHERE reference = ?"
-    return str(stores.database.connection.execute(select, (reference,)).fetchone()[0])
+    return str(stores.database.raw.execute(select, (reference,)).fetchone()[0])
 
 
 def ledger(stores: SqliteStores) -> list[str]:
-    return [row[0] for row in stores.database.connection.execute("SELECT state FROM delivery ORDER BY row")]
+    return [row[0] for row in stores.database.raw.execute("SELECT state FROM delivery ORDER BY row")]
 
 
 def test_a_notice_is_sending_before_and_delivered_after(stores: SqliteStores) -> None:

@@ -86,5 +86,5 @@ def test_a_round_is_remembered_by_its_reader_and_time(stores: SqliteStores) -> N
 
 @pytest.mark.parametrize("select", [RAISED, EXHAUSTED], ids=["raised", "exhausted"])
 def test_a_week_is_read_without_going_through_all_alerts(stores: SqliteStores, select: str) -> None:
-    plan = [row[3] for row in stores.database.connection.execute(f"EXPLAIN QUERY PLAN {select}", (0, 1))]
+    plan = [row[3] for row in stores.database.raw.execute(f"EXPLAIN QUERY PLAN {select}", (0, 1))]
     assert not [step for step in plan if step.startswith("SCAN")], plan

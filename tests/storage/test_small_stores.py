@@ -37,7 +37,7 @@ def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqliteStore
     assert rejections.counts() == {"odd": 12, "not gzip": 1}
     assert rejections.counts("h1") == {"odd": 12}
     assert rejections.kept() == 5
-    longest = stores.database.connection.execute("SELECT max(length(payload)) FROM rejected").fetchone()[0]
+    longest = stores.database.raw.execute("SELECT max(length(payload)) FROM rejected").fetchone()[0]
     assert longest <= 4096
 
 

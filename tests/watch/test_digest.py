@@ -82,7 +82,7 @@ def paged(week: Week) -> set[str]:
     """The alerts that people were told of by themselves or with others of the home."""
     # The home's own silence is an alert, too.
     select = "SELECT alert FROM notice WHERE alert GLOB 'a[0-9]' AND state = 'delivered'"
-    rows = week.stores.database.connection.execute(select)
+    rows = week.stores.database.raw.execute(select)
     return {alert for (alert,) in rows}
 
 
@@ -108,7 +108,7 @@ def test_the_next_digest_has_what_nobody_took_of_the_last(week: Week) -> None:
     week.goes_on(moment("2026-01-06 16:00"))
     assert [title for _, title in week.digests()] == ["Daily digest: 2 alerts", "Daily digest: 1 alert"]
     select = "SELECT body FROM notice WHERE title LIKE 'Daily digest%' ORDER BY made_ms"
-    bodies = week.stores.database.connection.execute(select)
+    bodies = week.stores.database.raw.execute(select)
     assert "From earlier digests: 1 for today." in bodies.fetchall()[1][0]
 
 
@@ -196,6 +196,6 @@ def test_no_more_than_the_budget_interrupts_and_nothing_is_lost(tmp_path: Path, 
     # What the silent gateway covers is told when that is over.
     covered = "SELECT alert FROM escalation WHERE stage = 'covered'"
     told_else = f"SELECT alert FROM digest_line WHERE told_ms NOT NULL UNION {covered}"
-    told = paged(week) | {name for (name,) in week.stores.database.connection.execute(told_else)}
+    told = paged(week) | {name for (name,) in week.stores.database.raw.execute(told_else)}
     assert told == {f"a{number}" for number in range(len(kinds))}
     week.stores.database.close()

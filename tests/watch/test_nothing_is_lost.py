@@ -64,7 +64,7 @@ def test_every_alert_is_told_or_was_kept_back_until_it_ended_or_was_taken(events
                 assert notices
                 assert "silenced" not in acts
                 assert "covered" not in acts
-            is_put_off = night.stores.database.connection.execute(
+            is_put_off = night.stores.database.raw.execute(
                 "SELECT 1 FROM escalation WHERE alert = ? AND stage = 'digest'", (alert.id,)
             ).fetchone()
             is_covered = acts[-1:] == ["covered"]

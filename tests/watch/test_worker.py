@@ -107,7 +107,7 @@ class Rig:
 
     def notices(self) -> list[tuple[str, str]]:
         select = "SELECT contact, title FROM notice ORDER BY made_ms, reference"
-        return list(self.stores.database.connection.execute(select))
+        return list(self.stores.database.raw.execute(select))
 
 
 @pytest.fixture

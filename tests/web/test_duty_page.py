@@ -81,7 +81,7 @@ def test_an_address_shows_the_calendar_until_there_is_a_new_one(duty: Duty) -> N
 
 def test_no_secret_is_kept_of_an_address(duty: Duty) -> None:
     secret = duty.calendars.renew("ann").rpartition("/")[2].removesuffix(".ics")
-    kept = duty.stores.database.connection.execute("SELECT * FROM calendar_key").fetchall()
+    kept = duty.stores.database.raw.execute("SELECT * FROM calendar_key").fetchall()
     assert len(secret) == 43
     assert secret not in str(kept)
 

@@ -1,6 +1,11 @@
-"""The database's shape, as the steps that lead to it. A step that was released never changes: a new one follows it."""
+"""The steps by which SQLite databases came to revision 0015, where Alembic's migrations begin. They never change."""
 
 from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
 
 FIRST = """
 CREATE TABLE hub (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -255,7 +260,7 @@ CREATE TRIGGER delivery_goes_along AFTER INSERT ON delivery WHEN NEW.state NOT I
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (
+STEPS: tuple[str, ...] = (
     FIRST,
     JOINING,
     PLACING,
@@ -273,3 +278,21 @@ MIGRATIONS: tuple[str, ...] = (
     ALONG,
 )
 """Step n leads from version n to version n + 1 of `PRAGMA user_version`."""
+
+
+def take_steps(connection: Connection) -> None:
+    """Brings a SQLite database that no migration of Alembic has touched to the last of these steps."""
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    for step in STEPS[version:]:
+        for statement in statements(step):
+            connection.exec_driver_sql(statement)
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script: `executescript` would commit the transaction that makes a migration whole."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, select
+
+from sensor_hub.model.problem import InputError
+from sensor_hub.storage.before_alembic import STEPS, statements
+from sensor_hub.storage.database import Database
+from sensor_hub.storage.inserting import insert_new, put
+from sensor_hub.storage.migrating import HEAD, version_of
+from sensor_hub.storage.tables import metadata
+from sensor_hub.storage.tables.hub import hub
+from tests.postgres import fresh_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        opened = Database(tmp_path / "hub.db")
+        opened.open()
+        with closing(opened):
+            yield opened
+        return
+    with fresh_database() as address:
+        opened = Database(address)
+        opened.open()
+        with closing(opened):
+            yield opened
+
+
+def values(database: Database) -> dict[str, str]:
+    return dict(database.connection.execute(select(hub.c.name, hub.c.value)).all())
+
+
+def test_a_transaction_is_all_or_nothing_and_inner_ones_are_part_of_it(database: Database) -> None:
+    def keep_and_fail() -> None:
+        with database.transaction():
+            with database.transaction() as connection:
+                connection.execute(insert(hub), {"name": "a", "value": "b"})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        keep_and_fail()
+    assert (values(database), database.rollbacks) == ({}, 1)
+    with database.transaction() as connection:
+        connection.execute(insert(hub), {"name": "a", "value": "c"})
+    assert values(database) == {"a": "c"}
+
+
+def test_a_row_that_is_there_stays_or_is_replaced(database: Database) -> None:
+    with database.transaction() as connection:
+        assert insert_new(connection, hub, {"name": "a", "value": "1"})
+        assert not insert_new(connection, hub, {"name": "a", "value": "2"})
+    assert values(database) == {"a": "1"}
+    put(database.connection, hub, {"name": "a", "value": "3"})
+    assert values(database) == {"a": "3"}
+
+
+def test_what_reads_and_then_writes_is_alone(database: Database) -> None:
+    """Ten threads that each add one to a number, by reading and writing it."""
+    put(database.connection, hub, {"name": "n", "value": "0"})
+
+    def add() -> None:
+        for _ in range(10):
+            with database.transaction() as connection:
+                before = int(connection.execute(select(hub.c.value)).scalar_one())
+                put(connection, hub, {"name": "n", "value": str(before + 1)})
+
+    threads = [threading.Thread(target=add) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert values(database) == {"n": "100"}
+
+
+def test_a_view_sees_one_moment(database: Database) -> None:
+    put(database.connection, hub, {"name": "a", "value": "1"})
+    with database.view():
+        assert values(database) == {"a": "1"}
+        thread = threading.Thread(target=lambda: put(database.connection, hub, {"name": "a", "value": "2"}))
+        thread.start()
+        thread.join()
+        assert values(database) == {"a": "1"}
+    assert values(database) == {"a": "2"}
+
+
+def test_its_shape_is_what_the_tables_say(database: Database) -> None:
+    context = MigrationContext.configure(database.connection, opts={"compare_server_default": False})
+    differences = [each for each in compare_metadata(context, metadata) if not is_own_way(database, each)]
+    assert differences == []
+    assert version_of(database.connection) == HEAD
+
+
+def is_own_way(database: Database, difference: Any) -> bool:
+    """The log keeps readings as suits each database; SQLite says of a row's number that it could be NULL."""
+    if isinstance(difference, tuple):
+        return difference[0] == "remove_column" and difference[3].name == "word"
+    (kind, _, table, column, *_), *_ = difference
+    is_row_number = database.is_sqlite and metadata.tables[table].c[column].primary_key
+    return kind == "modify_nullable" and (is_row_number or (table, column) == ("reading", "value"))
+
+
+def test_the_newest_migration_is_the_one_that_is_named() -> None:
+    config = Config()
+    config.set_main_option("script_location", "sensor_hub.storage:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == f"{HEAD:04}"
+
+
+def test_a_connection_that_the_server_ended_is_replaced() -> None:
+    with fresh_database() as address:
+        database = Database(address)
+        database.open()
+        put(database.connection, hub, {"name": "a", "value": "1"})
+        thread = threading.Thread(target=lambda: end_others(database))
+        thread.start()
+        thread.join()
+        with pytest.raises(Exception, match=r"terminating|closed"):
+            values(database)
+        assert values(database) == {"a": "1"}
+        database.close()
+
+
+def end_others(database: Database) -> None:
+    mine = "datname = current_database() AND pid != pg_backend_pid()"
+    database.connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}")
+
+
+@pytest.mark.parametrize("version", range(1, len(STEPS) + 1))
+def test_a_database_of_every_earlier_version_is_brought_here(tmp_path: Path, version: int) -> None:
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as earlier:
+        for step in STEPS[:version]:
+            for statement in statements(step):
+                earlier.execute(statement)
+        earlier.execute("INSERT INTO hub VALUES ('kept', 'here')")
+        earlier.execute(f"PRAGMA user_version = {version}")
+        earlier.commit()
+    database = Database(tmp_path / "hub.db")
+    database.open()
+    assert values(database) == {"kept": "here"}
+    assert version_of(database.connection) == HEAD
+    database.close()
+
+
+def test_a_postgresql_that_cannot_be_reached_is_told_in_one_line_without_its_password() -> None:
+    database = Database("postgresql://hub:secret@127.0.0.1:1/hub")
+    with pytest.raises(InputError, match=r"hub:\*\*\*@127\.0\.0\.1.*cannot be used") as caught:
+        database.open()
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
