@@ -7,7 +7,8 @@
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
 what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said when it was
 first heard.
-`online` is always in the scope: a home that cannot be seen must not look quiet. `alone` are the rules that the gateway
+`online` is always in the scope: a home that cannot be seen must not look quiet. What lies in the outbox of metrics that
+are not in it is deleted. `alone` are the rules that the gateway
 applies itself while the hub is out of reach; without it, or without another way out, none. `pets` names the devices
 where a pet moves: a lone movement there is not taken for the resident's. `update` names the version
 that the gateway is to run (deploy/updates.md). `password` is a new one for the hub's broker; it is kept in a file of
@@ -57,7 +58,8 @@ class Agreed:
     def answer(self) -> dict[str, object]:
         """As the status says it."""
         pets = {"pets": sorted(self.pets)} if self.pets else {}
-        return {"version": self.version, "refused": dict(self.refused), **pets}
+        scope = {} if self.scope is None else {"scope": sorted(metric.value for metric in self.scope)}
+        return {"version": self.version, "refused": dict(self.refused), **pets, **scope}
 
     def document(self) -> dict[str, object]:
         """As it is kept, to be read again by `check`: without the password."""

@@ -14,6 +14,7 @@ from gateway.rows import Sample, keep_samples, transaction
 from gateway.salvage import Count, HeldRow
 from gateway.series import Series, compact, is_fit
 from gateway.streams import Stream, load_streams, rename, save_answered, seal_live
+from gateway.withdrawn import discard_rows, forget_samples
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, Value
 from sensor_hub.model.wire import MOST_BYTES, MOST_READINGS, Batch
@@ -130,6 +131,22 @@ class Book:
     def note_loss(self, lost: int) -> None:
         self.lost += lost
         self.db.execute("UPDATE state SET lost = ?", (self.lost,))
+
+    def discard(self, scope: Set[Metric]) -> int:
+        """Deletes some of what is outside the scope; how many rows, 0 when nothing is left."""
+        self.db.execute("PRAGMA secure_delete = ON")
+        with transaction(self.db):
+            self.db.execute("UPDATE state SET last = ?", (self.last,))
+            deleted = discard_rows(self.db, scope)
+            if not deleted:
+                forget_samples(self.db)
+        self.db.execute("PRAGMA secure_delete = OFF")
+        self.held = int(self.db.execute("SELECT count(*) FROM held").fetchone()[0])
+        for stream in self.streams:
+            stream.waiting = None
+        if not deleted:
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return deleted
 
     def seal(self) -> bool:
         """Ends the live stream where it has rows; whether it did."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from gateway.settings import Settings, Source
 from gateway.sources import Kept, SourceReader
 from gateway.updates import NO_UPDATER, Updates, is_packaged
 from gateway.uplink import Uplink
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE, iso
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class Daemon:
         self._report.placed = self._places.placed
         self._report.names = self._devices.names
         self._report.settings = self._settings_answer
+        self._report.declined = lambda: self._gate.declined
         self._uplink.login = self._passwords
         self._inbox.on_commit(self._uplink.wake)
         self._uplink.listen(self._take_settings, self._inbox.look)
@@ -120,6 +123,7 @@ class Daemon:
             parts["lookout"] = self._lookout.is_alive
         ended = [part for part, is_alive in parts.items() if not is_alive]
         self._updates.look(self._clock.elapsed(), self._uplink.heard)
+        self._discard()
         if (said := self._said_to_hub()) != self._said:
             self._said = said
             self._uplink.say()
@@ -132,6 +136,13 @@ class Daemon:
             self._write_state()
         self.has_failed = bool(ended)
         return ", ".join(ended)
+
+    def _discard(self) -> None:
+        """Deletes what is no longer agreed; what a full disk does not let go of goes at the next look."""
+        try:
+            self._outbox.discard()
+        except (sqlite3.Error, OSError) as error:
+            log.error("what is no longer agreed cannot be deleted (%s); trying again until it can", error)
 
     def _said_to_hub(self) -> tuple[object, ...]:
         """What of the status somebody at the hub would miss until the next one."""
@@ -177,10 +188,12 @@ class Daemon:
     def _apply(self, agreed: Agreed) -> dict[str, str]:
         """Follows the settings; what of them cannot be followed, by key, and why."""
         self._inbox.linger = self._settings.commit_every if agreed.commit_every is None else agreed.commit_every
-        # What was gathered before the scope was narrowed is not sent either.
-        self._gate.scope = self._outbox.scope = agreed.scope
+        self._gate.scope = agreed.scope
+        # What was gathered before the scope was narrowed is not sent either; `look` deletes it.
+        self._outbox.agree(agreed.scope)
+        self._devices.agree(agreed.scope)
         if self._lookout is not None:
-            self._lookout.agree(agreed.alone, agreed.pets)
+            self._lookout.agree(agreed.alone, agreed.pets, frozenset(Metric) if agreed.scope is None else agreed.scope)
         if agreed.password is not None:
             self._passwords.offer(agreed.password, agreed.version)
         elif self._passwords.is_waiting:

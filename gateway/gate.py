@@ -1,5 +1,6 @@
 """What of a message's readings goes on to the outbox: what was agreed with the resident, and of link quality a little.
 
+A battery or a link's quality that comes with nothing but what was not agreed says when that was: it is left out, too.
 Radio quality comes with every message and nearly doubles what is stored. It is kept where it is all that a message says
 (a sign of life), and once an hour.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from threading import Lock
 
+from sensor_hub.model.consent import EQUIPMENT
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR
 from sensor_hub.model.reading import Reading
@@ -25,19 +27,32 @@ class Gate:
         """For each device the moment of the link quality that was kept last."""
         self.scope: Set[Metric] | None = None
         """The metrics that were agreed; None: all."""
+        self.declined = 0
+        """How many readings were not let on since they were not agreed."""
         self.passed: Callable[[Sequence[Reading]], None] | None = None
         """Called with what goes on, in the thread that asked."""
 
-    def admit(self, readings: Sequence[Reading]) -> Sequence[Reading]:
-        """Those of one message that go on, in order."""
-        admitted = self._agreed(readings)
+    def admit(self, agreed: Sequence[Reading]) -> Sequence[Reading]:
+        """Those of one message's agreed readings that go on, in order."""
+        admitted = self._thinned(agreed)
         if self.passed is not None and admitted:
             self.passed(admitted)
         return admitted
 
-    def _agreed(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+    def agreed(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """Those of one message that were agreed, in order."""
         scope = self.scope
-        agreed = readings if scope is None else [one for one in readings if one.metric in scope]
+        if scope is None:
+            return readings
+        agreed = [one for one in readings if one.metric in scope]
+        if len(agreed) < len(readings):
+            measured = {one.device for one in agreed if one.metric not in EQUIPMENT}
+            agreed = [one for one in agreed if one.device in measured or one.metric is Metric.ONLINE]
+            with self._lock:
+                self.declined += len(readings) - len(agreed)
+        return agreed
+
+    def _thinned(self, agreed: Sequence[Reading]) -> Sequence[Reading]:
         # A list, not a generator: every message asks.
         if Metric.LINK_QUALITY not in [one.metric for one in agreed]:
             return agreed

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from threading import Lock
 
+from sensor_hub.model.consent import of_device
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import iso, parse_moment
 from sensor_hub.model.reading import Reading, is_device_id
@@ -72,8 +73,19 @@ class Devices:
     def note_loss(self, device: str, share: float | None) -> None:
         with self._lock:
             heard = self._heard.get(device)
-            if heard is not None:
+            # Of one that was not heard, or is not agreed, nobody needs to know.
+            if heard is not None and heard.last is not None:
                 heard.loss = share
+
+    def agree(self, scope: Set[Metric] | None) -> None:
+        """Only these metrics are agreed: of a device with none of them is forgotten when it was heard, and how."""
+        if scope is None:
+            return
+        declined = frozenset(Metric) - scope
+        with self._lock:
+            for heard in self._heard.values():
+                if not of_device(frozenset(heard.metrics), declined):
+                    heard.last = heard.battery = heard.loss = None
 
     def ids(self) -> list[str]:
         with self._lock:

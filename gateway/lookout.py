@@ -7,7 +7,7 @@ when the gateway was killed goes again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Lock, Thread
@@ -15,9 +15,10 @@ from threading import Condition, Lock, Thread
 from gateway.alone import ALARMS, Alone, Told, end_spells, judge, message, message_back, untold
 from gateway.clock import Clock
 from gateway.documents import read_document, write_document
-from gateway.lookout_file import Memory, document_of, memory_in
+from gateway.lookout_file import Memory, document_of, forget_declined, memory_in
 from gateway.way_out import WayOut, WayOutError
 from sensor_hub.model.call import as_alarm
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, MINUTE, iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
@@ -53,6 +54,7 @@ class Lookout:
         self._answered = answered
         self._alone: Alone | None = None
         self._pets: Collection[str] = ()
+        self._scope: Set[Metric] = frozenset(Metric)
         self._memory = Memory()
         self._known_lock = Lock()
         self._change = Condition()
@@ -64,9 +66,16 @@ class Lookout:
         self._on_news: Callable[[], None] = lambda: None
         self._thread = Thread(target=self._work, name="lookout", daemon=True)
 
-    def agree(self, alone: Alone | None, pets: Collection[str] = ()) -> None:
-        """The hub's rules for this home; None: none apply. `pets`: devices where a pet moves."""
-        self._alone, self._pets = alone, pets
+    def agree(self, alone: Alone | None, pets: Collection[str] = (), scope: Set[Metric] = frozenset(Metric)) -> None:
+        """The hub's rules for this home; None: none apply. `pets`: devices where a pet moves.
+
+        `scope`: the metrics that are agreed; what is known, or was told, of others is forgotten.
+        """
+        self._alone, self._pets, self._scope = alone, pets, scope
+        if self._started > float("-inf"):
+            with self._known_lock:
+                forget_declined(self._memory, scope)
+            self._write()
 
     def on_news(self, call: Callable[[], None]) -> None:
         """`call` is called when there is something new in `told`."""
@@ -85,6 +94,7 @@ class Lookout:
     def recall(self) -> None:
         """Takes up what was kept at the last stop."""
         self._memory = memory_in(read_document(self._path))
+        forget_declined(self._memory, self._scope)
         self._started = self._clock.elapsed()
 
     def start(self) -> None:

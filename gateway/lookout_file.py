@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
-from gateway.alone import MOST_DEVICES, Known, Rule, Spell, Told, Watcher
+from gateway.alone import MOST_DEVICES, MOVES, Known, Rule, Spell, Told, Watcher
 from sensor_hub.model.metric import Metric
 
 
@@ -17,6 +17,29 @@ class Memory:
     told: list[Told] = field(default_factory=list)
     hub_at: float = 0.0
     alone_since: float | None = None
+
+
+RESTS_ON: Mapping[Rule, Set[Metric]] = {
+    Rule.SMOKE: {Metric.SMOKE},
+    Rule.SOS: {Metric.SOS},
+    Rule.COLD: {Metric.TEMPERATURE},
+    Rule.STILL: MOVES,
+}
+"""What each rule needs some of."""
+
+
+def forget_declined(memory: Memory, scope: Set[Metric]) -> None:
+    """Takes out what was known or told of metrics that are not in the scope."""
+    known, gone = memory.known, {rule for rule, needed in RESTS_ON.items() if scope.isdisjoint(needed)}
+    for metric in [metric for metric in known.alarms if metric not in scope]:
+        del known.alarms[metric]
+    if Rule.COLD in gone:
+        for device in known.devices.values():
+            device.temperature, device.measured = None, 0.0
+    if Rule.STILL in gone:
+        known.moved = known.pet_at = None
+        known.devices = {name: one for name, one in known.devices.items() if not one.moves}
+    memory.told = [one for one in memory.told if one.rule not in gone]
 
 
 def document_of(memory: Memory) -> dict[str, object]:

@@ -20,6 +20,7 @@ from gateway.bounds import Bounds
 from gateway.rows import Damaged, Sample, is_damage, open_database, set_aside
 from gateway.salvage import Counter, HeldRow, Salvage
 from gateway.timekeeping import STEP, Anchor
+from gateway.withdrawn import forget_aside
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.model.reading import Reading
@@ -45,7 +46,10 @@ class Outbox:
         self.lost_since_start = 0
         """Rows that were waiting and could not be read of a damaged file."""
         self.scope: Set[Metric] | None = None
-        """The metrics that may be sent; None: all."""
+        """The metrics that may be kept and sent; None: all."""
+        self.discarded = 0
+        """Rows that were deleted since the start, as they were not agreed any more."""
+        self._is_to_discard = False
         self._book = self._open()
 
     @property
@@ -74,11 +78,34 @@ class Outbox:
         Of two values of one metric of one device at one moment the later moves by 1 ms; the same value is a repeat.
         Raises sqlite3.Error while the disk takes nothing; then nothing was accepted.
         """
-        return self._change(lambda book: book.append(readings, at, samples))
+        return self._change(lambda book: book.append(self._agreed(readings), at, samples))
+
+    def agree(self, scope: Set[Metric] | None) -> None:
+        """Only these metrics are kept and sent from now on; `discard` deletes what is there of others."""
+        self._is_to_discard = scope is not None
+        self.scope = scope
+
+    def discard(self, most: int = 10) -> bool:
+        """Deletes what is no longer agreed, in up to `most` short transactions; whether there is nothing more to do."""
+        for _ in range(most):
+            scope = self.scope
+            if scope is None or not self._is_to_discard:
+                return True
+            deleted = self._change(lambda book, scope=scope: book.discard(scope))  # type: ignore[misc]
+            self.discarded += deleted
+            if not deleted and scope is self.scope:
+                forget_aside(self._path)
+                self._is_to_discard = False
+        return not self._is_to_discard
+
+    def _agreed(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """What was on its way when less was agreed."""
+        scope = self.scope
+        return readings if scope is None else [reading for reading in readings if reading.metric in scope]
 
     def hold(self, readings: Sequence[Reading], anchor: Anchor, samples: Sequence[Sample] = ()) -> Appended:
         """Accepts readings dated by a clock that is not trusted: `settle` gives them their moments."""
-        rows = [HeldRow(anchor.boot, round(anchor.base * 1000), reading) for reading in readings]
+        rows = [HeldRow(anchor.boot, round(anchor.base * 1000), reading) for reading in self._agreed(readings)]
         return self._change(lambda book: book.hold(rows, samples))
 
     def settle(self, anchor: Anchor, *, at: float, is_sure: bool) -> Appended:

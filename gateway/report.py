@@ -16,6 +16,7 @@ from sensor_hub.model.wire import Status, topic
 MOST_NAMES = 256
 """Of devices in a status."""
 LOST = "lost: the outbox was damaged"
+NOT_AGREED = "not agreed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ def _nothing_told() -> Sequence[Mapping[str, str]]:
     return ()
 
 
+def _none_declined() -> int:
+    return 0
+
+
 class Report:
     """Asks the parts of the gateway when it is asked."""
 
@@ -58,12 +63,14 @@ class Report:
         self.placed: Callable[[], Mapping[str, Placed]] = _nothing_placed
         self.names: Callable[[], Mapping[str, str]] = _no_names
         self.settings: Callable[[], Mapping[str, object]] = _no_settings
+        self.declined: Callable[[], int] = _none_declined
         self.told_alone: Callable[[], Sequence[Mapping[str, str]]] = _nothing_told
 
     def rejected(self) -> dict[str, int]:
         """How often something was not taken or not kept since the start, by reason."""
-        lost = self.outbox.lost_since_start
-        return self.tally.counts() | ({LOST: lost} if lost else {})
+        lost, declined = self.outbox.lost_since_start, self.declined() + self.outbox.discarded
+        others = {LOST: lost, NOT_AGREED: declined}
+        return self.tally.counts() | {reason: times for reason, times in others.items() if times}
 
     def status(self, state: str, reason: str = "") -> Status:
         placed = self.placed()

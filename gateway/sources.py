@@ -7,7 +7,8 @@ acknowledgement). What it delivers at QoS 1 so outlives SIGKILL, a power cut and
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from gateway.inbox import Delivery, Inbox
 from gateway.inventory import LISTS_END_WITH, Inventory
 from gateway.line import Line
 from gateway.link import Identity, Link
+from gateway.outbox import Sample
 from gateway.packets import Arrived
 from gateway.settings import Source
 from sensor_hub.model.moment import to_millisecond
@@ -141,11 +143,12 @@ class SourceReader:
         if is_whole and topic.endswith(LISTS_END_WITH):
             self._inventory.keep(topic, payload)
             self._devices.name(names_in_list(payload))
-        if decoded.readings:
-            self._heard += decoded.readings
-            self._name(decoded, payload)
-        readings = self._gate.admit(decoded.readings)
-        samples = self._inbox.tally.note(decoded.rejected, topic=topic, at=now) if decoded.rejected else ()
+        agreed = self._gate.agreed(decoded.readings)
+        if agreed:
+            self._heard += agreed
+            self._name(agreed, payload)
+        readings = self._gate.admit(agreed)
+        samples = self._samples(decoded, topic, now) if decoded.rejected else ()
         confirm = None if number is None else partial(line.confirm, number)
         if readings or samples or confirm is not None:
             self._gathered.append(Delivery(readings, samples, confirm))
@@ -159,9 +162,16 @@ class SourceReader:
             gathered, self._gathered = self._gathered, []
             self._inbox.put(*gathered)
 
-    def _name(self, decoded: Decoded, payload: bytes) -> None:
+    def _samples(self, decoded: Decoded, topic: str, now: float) -> Sequence[Sample]:
+        """What of the rejected is kept: where not everything is agreed, nothing of what was measured."""
+        rejected = decoded.rejected
+        if self._gate.scope is not None:
+            rejected = tuple(replace(one, detail="") for one in rejected)
+        return self._inbox.tally.note(rejected, topic=topic, at=now)
+
+    def _name(self, readings: Sequence[Reading], payload: bytes) -> None:
         """For whoever looks: what a LoRaWAN server calls a new device."""
-        for reading in decoded.readings:
+        for reading in readings:
             if reading.device not in self._named:
                 self._named.add(reading.device)
                 name = name_in_uplink(payload)

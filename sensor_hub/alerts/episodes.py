@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sensor_hub.model.alert import AlertChange, AlertState, alert_id
-from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
+from sensor_hub.model.finding import Blind, Deviation, Finding, NotAgreed, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 
 MOST_OVER = 32
@@ -66,7 +66,7 @@ class Episodes:
                     changes.append(self._raise(key, finding, at))
                 elif finding.urgency.rank > episode.urgency.rank:
                     changes.append(self._update(episode, finding, at))
-            elif (finding is None or isinstance(finding, Unfitted)) and episode is not None and episode.is_open:
+            elif isinstance(finding, NotAgreed | Unfitted | None) and episode is not None and episode.is_open:
                 changes.append(self._clear(episode, at))
         return changes
 

@@ -29,7 +29,8 @@ from sensor_hub.engine.forgetting import forget_old
 from sensor_hub.engine.lessons import begin_telling
 from sensor_hub.engine.part import ALWAYS, NEVER, Part
 from sensor_hub.engine.view import EVERYONE, View
-from sensor_hub.model.finding import Blind, Deviation, Finding
+from sensor_hub.model.consent import Data, not_agreed_words
+from sensor_hub.model.finding import Blind, Deviation, Finding, NotAgreed, Unfitted
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import HOUR, MINUTE
 
@@ -104,6 +105,8 @@ class Detection:
         self._due = due
         if differs:
             findings = [finding for part in self._parts for finding in part.said]
+            if view.declined:
+                findings = [_as_agreed(finding, view.declined) for finding in findings]
             if findings != self.findings:
                 self.findings = findings
 
@@ -177,3 +180,11 @@ class Detection:
 
     def _inactivity_due(self, said: list[Finding]) -> float:
         return self.inactivity.due(self.view, said) if self._silence_counts else ALWAYS
+
+
+def _as_agreed(finding: Finding, declined: frozenset[Data]) -> Finding:
+    """What has no sensor because what it would show was not agreed is no gap in the home's equipment."""
+    if not isinstance(finding, Unfitted):
+        return finding
+    why = not_agreed_words(finding.kind, declined)
+    return NotAgreed(finding.kind, finding.subject, why) if why else finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sensor_hub.engine.absences import plan, take_word
+from sensor_hub.engine.agreement import ROUTINE, begin_anew, forget_declined
 from sensor_hub.engine.civil import bin_of, next_hour
 from sensor_hub.engine.detection import Detection
 from sensor_hub.engine.detectors import alarms, visit_missed
@@ -18,6 +19,7 @@ from sensor_hub.engine.state import EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.engine.view import EVERYONE, View, watching
+from sensor_hub.model.consent import Data
 from sensor_hub.model.finding import Deviation, Finding
 from sensor_hub.model.home import Absence, Home
 from sensor_hub.model.kind import Kind
@@ -30,8 +32,10 @@ MOST_VISITS = 64
 class Engine:
     """Judges, then learns. `observe` readings in order of `at` (late ones first), then `tick` at the frontier."""
 
-    def __init__(self, home: Home, state: EngineState) -> None:
+    def __init__(self, home: Home, state: EngineState, declined: frozenset[Data] = frozenset()) -> None:
+        """`declined`: what the resident has not agreed to; `home` is without it."""
         self.state = state
+        self.declined = declined
         self.timeline = Timeline(state.newest, state.heard, state.active)
         self.temperatures = Temperatures(state.newest, state.temperatures)
         self.inactivity = Inactivity()
@@ -53,12 +57,26 @@ class Engine:
         forget_gone(self.state, {device.id for device in home.devices}, self.temperatures)
         find_bits(self.state, [device.id for device in watching(home)], self.timeline)
         self.timeline.fit(len(self.state.bits))
-        self.view = View(home, self.state, self.timeline, self.temperatures)
+        self.view = View(home, self.state, self.timeline, self.temperatures, self.declined)
         self.detection = Detection(self.view, self.inactivity)
         self.observe = Intake(self.view, self.inactivity).observe
         """Takes in readings not newer than the coming tick's frontier. One of an unknown device is not used."""
         plan(self.state, home.absences)
         visit_missed.replan(self.view)
+
+    def agree(self, home: Home, declined: frozenset[Data]) -> None:
+        """The resident has agreed to all but this; `home` is without it. What was learned of it is forgotten."""
+        lost, changed = declined - self.declined, declined ^ self.declined
+        if changed:
+            self.declined = declined
+            forget_declined(self.state, lost, {device.id for device in home.devices})
+            begin_anew(self.state, changed)
+            if not ROUTINE.isdisjoint(lost):
+                self.timeline = Timeline(self.timeline.newest)
+                self.inactivity = Inactivity()
+            if Data.CLIMATE in lost:
+                self.temperatures = Temperatures(self.temperatures.newest, {})
+        self.set_home(home)
 
     def add_absence(self, absence: Absence) -> None:
         """Nobody is at home for this time; the engine knows from `received` on. The last word of the one that begins

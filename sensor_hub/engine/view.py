@@ -19,6 +19,7 @@ from sensor_hub.engine.part import MARGIN
 from sensor_hub.engine.state import DeviceState, EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
+from sensor_hub.model.consent import Data
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.metric import ALARMS, Metric
@@ -80,8 +81,17 @@ def watching(home: Home) -> list[Device]:
 class View(Whereabouts):
     """One home at one moment. Shared by all detectors of the home; `frontier` moves on."""
 
-    def __init__(self, home: Home, state: EngineState, timeline: Timeline, temperatures: Temperatures) -> None:
+    def __init__(
+        self,
+        home: Home,
+        state: EngineState,
+        timeline: Timeline,
+        temperatures: Temperatures,
+        declined: frozenset[Data] = frozenset(),
+    ) -> None:
         self.home = home
+        self.declined = declined
+        """What the resident has not agreed to; the home is without it."""
         self.temperatures = temperatures
         self.zone: ZoneInfo = home.zone
         self.gateway = home.gateway()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from sensor_hub.model.consent import Data, declined_metrics, of_device
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.room import Placed, Room
@@ -35,6 +36,8 @@ class Description:
     """When each device's room was told; a device of the first description may be absent."""
     heard: dict[str, frozenset[Metric]] = field(default_factory=dict)
     """What each device was heard to measure: what one measures that the file does not describe."""
+    scope: frozenset[Data] | None = None
+    """What is agreed with the resident; None: there is no record, and all is watched."""
 
     def share(self) -> None:
         """Lets sets of metrics that are the same be the same, with all other homes, to save memory."""
@@ -64,6 +67,20 @@ class Description:
             return False
         self.heard[device] = _shared(metrics | {metric})
         return device in self.rooms and all(one.id != device for one in self.told.devices)
+
+    def watched(self) -> Home:
+        """The home with every device where it stands now, as far as it is agreed that they are heard.
+
+        Where nothing is agreed no device is left, not even the gateway: there is nothing to be blind for.
+        """
+        home = self.home()
+        if self.scope is None:
+            return home
+        if not self.scope:
+            return replace(home, devices=())
+        declined = declined_metrics(self.scope)
+        used = ((device, of_device(device.metrics, declined)) for device in home.devices)
+        return replace(home, devices=tuple(replace(device, metrics=_shared(left)) for device, left in used if left))
 
     def home(self) -> Home:
         """The home with every device where it stands now."""

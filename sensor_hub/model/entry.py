@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.consent import Data, parse_scope, scope_names
 from sensor_hub.model.dial import is_false_pages
 from sensor_hub.model.home import Absence, Home, home_table, parse_home
 from sensor_hub.model.kind import Kind
@@ -105,8 +106,25 @@ class OutcomesForgotten:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeSet:
+    """Only this is agreed with the resident from now on: nothing else is collected, and what it taught is forgotten."""
+
+    received: float
+    scope: frozenset[Data]
+
+
 Entry = (
-    Arrival | HubAway | AbsenceTold | VisitTold | PlacementTold | OutcomeTold | HomeSet | DialSet | OutcomesForgotten
+    Arrival
+    | HubAway
+    | AbsenceTold
+    | VisitTold
+    | PlacementTold
+    | OutcomeTold
+    | HomeSet
+    | DialSet
+    | OutcomesForgotten
+    | ScopeSet
 )
 
 
@@ -146,6 +164,8 @@ def entry_row(entry: Entry) -> dict[str, object]:
         case OutcomesForgotten():
             forgotten = {"forget_outcomes": entry.kind.value, "by": entry.by}
             return {"received": entry.received, "entry": "settings", **forgotten}
+        case ScopeSet():
+            return {"received": entry.received, "entry": "settings", "scope": scope_names(entry.scope)}
         case Arrival():
             raise TypeError("an arrival is a line of readings.jsonl")
 
@@ -198,7 +218,7 @@ def _stay(row: Mapping[str, object]) -> tuple[float, float]:
 
 
 def _settings(row: Mapping[str, object], received: float, where: str) -> Entry:
-    """One of the three things that are set: the home, the dial, or what is not learned any more."""
+    """One of the four things that are set: the home, the dial, what is not learned any more, or what is agreed."""
     home, false_pages, kind = row.get("home"), row.get("false_pages"), row.get("forget_outcomes")
     if isinstance(home, Mapping):
         return HomeSet(received, parse_home(home, where=where))
@@ -206,4 +226,6 @@ def _settings(row: Mapping[str, object], received: float, where: str) -> Entry:
         return DialSet(received, float(false_pages))
     if kind is not None:
         return OutcomesForgotten(received, Kind(str(kind)), str(row.get("by", "")))
-    raise ValueError("settings without home, false_pages or forget_outcomes")
+    if "scope" in row:
+        return ScopeSet(received, parse_scope(row["scope"]))
+    raise ValueError("settings without home, false_pages, forget_outcomes or scope")

@@ -52,4 +52,13 @@ class Unfitted:
     reason: str
 
 
-Finding = Deviation | Blind | Learning | Unfitted
+@dataclass(frozen=True, slots=True)
+class NotAgreed:
+    """The resident has not agreed to what could show this: nobody looks, and that is no fault."""
+
+    kind: Kind
+    subject: str
+    reason: str
+
+
+Finding = Deviation | Blind | Learning | Unfitted | NotAgreed

@@ -66,7 +66,7 @@ def _unseen(rows: Sequence[CoverageRow]) -> str:
     states = {row.state for row in rows if row.kind in CARE}
     if set(CARE) - {row.kind for row in rows}:
         states.add("watching")
-    states.discard("not fitted")
+    states -= {"not fitted", "not agreed"}
     return "" if "blind" not in states else WHOLLY if states == {"blind"} else IN_PART
 
 

@@ -15,6 +15,7 @@ from sensor_hub.model.entry import (
     Entry,
     HomeSet,
     PlacementTold,
+    ScopeSet,
     VisitTold,
     entry_row,
     parse_entry,
@@ -182,6 +183,8 @@ class SqliteHomeLog:
                     described.tell(told, at)
                 case PlacementTold(received=at, device=device, room=room) if described is not None:
                     described.place(device, room, at)
+                case ScopeSet(scope=scope) if described is not None:
+                    described.scope = scope
         if described is not None:
             for _, device, metric in self._series_of(home):
                 described.hear(device, metric)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sensor_hub.engine.dial import own_limits
-from sensor_hub.model.finding import Blind, Finding, Learning, Unfitted
+from sensor_hub.model.finding import Blind, Finding, Learning, NotAgreed, Unfitted
 from sensor_hub.model.kind import HOME_KINDS
 from sensor_hub.watch.home_watch import HomeWatch
 from sensor_hub.watch.ports import CoverageRow, LimitRow, NowRow, Stores
@@ -64,3 +64,5 @@ def _rows(findings: Sequence[Finding]) -> Iterable[CoverageRow]:
             yield CoverageRow(finding.kind, finding.subject, "learning", finding.reason)
         elif isinstance(finding, Unfitted):
             yield CoverageRow(finding.kind, finding.subject, "not fitted", finding.reason)
+        elif isinstance(finding, NotAgreed):
+            yield CoverageRow(finding.kind, finding.subject, "not agreed", finding.reason)

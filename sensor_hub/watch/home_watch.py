@@ -17,7 +17,8 @@ from sensor_hub.engine.lessons import Lesson
 from sensor_hub.engine.state import EngineState
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.call import as_alarm
-from sensor_hub.model.description import Description, sharing
+from sensor_hub.model.consent import EVERYTHING, Data, declined_metrics
+from sensor_hub.model.description import NOTHING, Description, sharing
 from sensor_hub.model.entry import (
     AbsenceTold,
     Arrival,
@@ -28,6 +29,7 @@ from sensor_hub.model.entry import (
     OutcomesForgotten,
     OutcomeTold,
     PlacementTold,
+    ScopeSet,
     VisitTold,
 )
 from sensor_hub.model.finding import Finding
@@ -74,7 +76,9 @@ class HomeWatch:
     def __init__(self, state: WatchState) -> None:
         self.state = state
         state.description.share()
-        self.engine = Engine(state.description.home(), state.engine)
+        self._declined = NOTHING
+        """Metrics that the resident has not agreed to: what still comes of them is not looked at."""
+        self.engine = Engine(state.description.watched(), state.engine, self._agreed())
         self.findings: list[Finding] | None = None
         """What the engine said at the last tick; None before there was one."""
         self._is_settled = False
@@ -125,6 +129,8 @@ class HomeWatch:
         state.received = received
         if position > state.position:
             state.position = position
+        if self._declined and reading.metric in self._declined:
+            return changes
         if reading.at > received + FUTURE:
             self.engine.note_future(reading)
             return changes
@@ -163,6 +169,8 @@ class HomeWatch:
             case PlacementTold(device=device, room=room):
                 state.description.place(device, room, received)
                 self._describe()
+            case ScopeSet(scope=scope):
+                self._take_scope(scope)
             case DialSet(false_pages=false_pages):
                 self.engine.set_dial(false_pages)
             case OutcomesForgotten(kind=kind):
@@ -176,7 +184,21 @@ class HomeWatch:
             self.engine.take_outcome(Lesson(alert, told.kind, told.since, outcome, received))
 
     def _describe(self) -> None:
-        self.engine.set_home(self.state.description.home())
+        self.engine.set_home(self.state.description.watched())
+
+    def _take_scope(self, scope: frozenset[Data]) -> None:
+        """From now on only this is agreed."""
+        state = self.state
+        state.description.scope = scope
+        declined = self._agreed()
+        state.waiting = [reading for reading in state.waiting if reading.metric not in self._declined]
+        self.engine.agree(state.description.watched(), declined)
+
+    def _agreed(self) -> frozenset[Data]:
+        """Follows what is agreed; what is not."""
+        scope = self.state.description.scope
+        self._declined = NOTHING if scope is None else declined_metrics(scope)
+        return frozenset() if scope is None else EVERYTHING - scope
 
     def tick_past(self, moment: float) -> list[AlertChange]:
         """Every tick up to and including `moment` that has not been yet."""

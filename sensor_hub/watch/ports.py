@@ -289,7 +289,7 @@ class NoDownlink:
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """A kind that cannot be judged now, or not yet: `state` is `blind` or `learning`."""
+    """A kind that is not judged now: `state` is `blind`, `learning`, `not fitted` or `not agreed`."""
 
     kind: str
     subject: str

@@ -10,6 +10,7 @@ import pytest
 from gateway.agreed import Agreed, InForce
 from gateway.gate import Gate
 from sensor_hub.ingest.decode import decode_status
+from sensor_hub.model.consent import Data, agreed_metrics
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR
 from sensor_hub.model.room import Placed, Room
@@ -37,7 +38,11 @@ def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_pa
         {"0x1": Placed(Room.HALL, 0.0), "0x2": Placed(Room.HALL, 1767605000.0)},
     )
     assert applied[0].scope == {Metric.MOTION, Metric.ONLINE}
-    assert settings.answer() == {"version": 3, "refused": {"colour": "not a setting that this gateway knows"}}
+    assert settings.answer() == {
+        "version": 3,
+        "refused": {"colour": "not a setting that this gateway knows"},
+        "scope": ["motion", "online"],
+    }
     assert not settings.take(json.dumps(said).encode()), "said again at every connection"
 
 
@@ -82,7 +87,7 @@ def test_link_quality_passes_alone_and_once_an_hour() -> None:
     gate = Gate()
 
     def passed(at: float, *metrics: Metric) -> list[Metric]:
-        return [one.metric for one in gate.admit([reading(at, 1, metric) for metric in metrics])]
+        return [one.metric for one in gate.admit(gate.agreed([reading(at, 1, metric) for metric in metrics]))]
 
     both = (Metric.TEMPERATURE, Metric.LINK_QUALITY)
     assert passed(MONDAY, *both) == list(both)
@@ -95,7 +100,18 @@ def test_link_quality_passes_alone_and_once_an_hour() -> None:
 def test_what_was_not_agreed_does_not_pass() -> None:
     gate = Gate()
     gate.scope = {Metric.TEMPERATURE}
-    assert [one.metric for one in gate.admit([reading(), reading(metric=Metric.NOISE)])] == [Metric.TEMPERATURE]
+    assert [one.metric for one in gate.agreed([reading(), reading(metric=Metric.NOISE)])] == [Metric.TEMPERATURE]
+    assert gate.declined == 1
+
+
+def test_what_comes_with_it_does_not_tell_when_it_was() -> None:
+    gate = Gate()
+    gate.scope = agreed_metrics({Data.CLIMATE})
+    battery, link = reading(metric=Metric.BATTERY), reading(metric=Metric.LINK_QUALITY)
+    assert gate.agreed([reading(metric=Metric.MOTION), battery, link]) == []
+    assert gate.agreed([reading(), reading(metric=Metric.MOTION), battery]) == [reading(), battery]
+    assert gate.agreed([battery, link]) == [battery, link], "by itself it tells of the device alone"
+    assert gate.declined == 4
 
 
 def test_a_restart_does_not_place_again_what_was_placed_once(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_damaged_files_do_not_fill_the_disk(path: Path) -> None:
 def test_what_is_no_longer_agreed_is_not_sent(path: Path) -> None:
     outbox = open_outbox(path)
     outbox.append([reading(), reading(metric=Metric.MOTION, value=1)], at=MONDAY)
-    outbox.scope = {Metric.MOTION}
+    outbox.agree({Metric.MOTION})
     batch = outbox.batch(0, "b")
     assert batch is not None
     assert [one.metric for one in batch.readings] == [Metric.MOTION]

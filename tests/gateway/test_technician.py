@@ -80,13 +80,15 @@ def test_the_hubs_settings_are_applied_and_answered(
     said = {"version": 2, "scope": ["motion"], "rooms": {DEVICE: "hall"}, "commit_every": 900}
     hub.settings(json.dumps(said).encode())
     refused = {"commit_every": "not a number of seconds from 0 to 60"}
-    wait_until(lambda: hub.statuses[-1].get("settings") == {"version": 2, "refused": refused})
+    answer = {"version": 2, "refused": refused, "scope": ["motion", "online"]}
+    wait_until(lambda: hub.statuses[-1].get("settings") == answer)
     before = len(hub.values(Metric.TEMPERATURE))
     say(sensors, 33.0)
     sensors.publish("zigbee2mqtt/hall", json.dumps({"occupancy": True, "last_seen": time.time() * 1000}), qos=1)
     wait_until(lambda: bool(hub.values(Metric.MOTION)))
     assert len(hub.values(Metric.TEMPERATURE)) == before
     assert gateway.stop() == 0
+    assert hub.statuses[-1]["rejected"]["not agreed"] >= 1
 
 
 def test_hub_source_and_gateway_may_come_in_any_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

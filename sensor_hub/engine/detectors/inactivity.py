@@ -12,7 +12,7 @@ from sensor_hub.engine.hazard import SMOOTHING, SMOOTHING_AFTER_CLOCK_CHANGE, ag
 from sensor_hub.engine.part import ALWAYS, MARGIN
 from sensor_hub.engine.state import HazardState
 from sensor_hub.engine.view import View
-from sensor_hub.model.finding import Blind, Deviation, Finding, Learning
+from sensor_hub.model.finding import Blind, Deviation, Finding, Learning, Unfitted
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import ROOM_NAME
@@ -83,7 +83,9 @@ class Inactivity:
     def judge(self, view: View) -> Iterator[Finding]:
         now, state = view.frontier, view.state
         if not view.watchers:
-            yield Blind(Kind.INACTIVITY, "", "no sensor here can show movement")
+            why = "no sensor here can show movement"
+            # A home that was never asked has it to be put right; what was not agreed is no fault.
+            yield (Unfitted if view.declined else Blind)(Kind.INACTIVITY, "", why)
             return
         absence = view.absence_at(now)
         if absence is not None:

@@ -62,6 +62,9 @@ def count_silence(view: View, passed: float) -> None:
 def judge_gateway(view: View, *, silence_counts: bool) -> Iterator[Finding]:
     """One alert for a home that is not heard at all, or whose gateway hears none of its sensors, whatever the cause."""
     state, now = view.state, view.frontier
+    if view.declined and not view.home.devices:
+        # Nothing is agreed: there is nothing to be heard.
+        return
     subject = view.gateway.id if view.gateway else ""
     since, what = state.heard_at, "Nothing heard from this home"
     if now - since < home_limit(view):
