@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Action(StrEnum):
@@ -87,3 +89,29 @@ class Action(StrEnum):
     SEE_METRICS = "metrics:see"
     SEE_API = "api:see"
     """The description of the API."""
+
+
+SEEN_AS: Mapping[Action, Action] = MappingProxyType(
+    {
+        Action.ANSWER_ALERTS: Action.SEE_ALERTS,
+        Action.PLACE_DEVICES: Action.SEE_HOMES,
+        Action.FORGET_OUTCOMES: Action.SEE_HOMES,
+        Action.ADD_GATEWAYS: Action.SEE_HOMES,
+        Action.SET_GATEWAYS: Action.SEE_HOMES,
+        Action.TELL_STAYS: Action.SEE_STAYS,
+        Action.SILENCE: Action.SEE_SILENCES,
+        Action.TEST_CONTACTS: Action.SEE_CONTACTS,
+        Action.VERIFY_CONTACTS: Action.SEE_CONTACTS,
+        Action.SET_CONTACTS: Action.SEE_CONTACTS,
+        Action.SET_ROTAS: Action.SEE_ROTAS,
+        Action.SET_POLICIES: Action.SEE_POLICIES,
+        Action.RENEW_CALENDAR: Action.SEE_ROTAS,
+        Action.SET_PEOPLE: Action.SEE_PEOPLE,
+        Action.ERASE_PERSON: Action.SEE_PEOPLE,
+        Action.SET_CARD: Action.SEE_CARD,
+        Action.SET_CONSENTS: Action.SEE_CONSENTS,
+        Action.EXPORT_CHRONOLOGY: Action.SEE_CHRONOLOGY,
+        Action.SET_SETTINGS: Action.SEE_SETTINGS,
+    }
+)
+"""Who may see a thing and not do this to it is told so; to others it is not there."""

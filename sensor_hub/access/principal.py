@@ -54,3 +54,7 @@ def principal(
 def first_start(name: str) -> Principal:
     """Whoever has the hub's own password, as long as no account exists: everything, under the name that they give."""
     return Principal(f"password:{name}", name, Role.ADMINISTRATOR, None, None, frozenset(Action))
+
+
+NOBODY = Principal("", "", Role.FAMILY, "", frozenset(), frozenset())
+"""Whoever did not say who they are: may nothing, sees nothing."""

@@ -17,7 +17,7 @@ from sensor_hub.alerts.link import PATH
 from sensor_hub.alerts.notice import URGENCY_SENTENCE
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS
-from sensor_hub.web.desk import desk_of
+from sensor_hub.web.desk import desk_of, hub_desk_of
 from sensor_hub.web.door_ports import HubLinks, Linked, LinkState, Unusable
 from sensor_hub.web.session import CrowdedError, Throttle
 
@@ -70,7 +70,7 @@ def look(request: Request, link: ByLink) -> Response:
 @answer_pages.post("/{text}/take")
 def take(request: Request, text: str, link: ByLink) -> Response:
     if link.state is LinkState.OPEN:
-        desk_of(request).acts.acknowledge(link.alert, by=link.by)
+        hub_desk_of(request).acts.acknowledge(link.alert, by=link.by)
     return RedirectResponse(f"{PATH}{text}", status_code=303)
 
 
@@ -78,7 +78,7 @@ def take(request: Request, text: str, link: ByLink) -> Response:
 def tell(request: Request, text: str, link: ByLink, outcome: Annotated[Outcome, Form()]) -> Response:
     if link.state is not LinkState.MINE:
         return RedirectResponse(f"{PATH}{text}", status_code=303)
-    desk_of(request).acts.close(link.alert, by=link.by, outcome=outcome)
+    hub_desk_of(request).acts.close(link.alert, by=link.by, outcome=outcome)
     return _page(request, link, is_done=True)
 
 
@@ -87,7 +87,7 @@ def fine(request: Request, text: str, link: ByLink) -> Response:
     """The resident answers: the chain is over. That teaches the hub nothing about its limits: nobody has looked."""
     if link.state is not LinkState.ASKED:
         return RedirectResponse(f"{PATH}{text}", status_code=303)
-    desk_of(request).acts.close(link.alert, by=link.by, outcome=Outcome.UNKNOWN, note=NOBODY_HAS_TO_COME)
+    hub_desk_of(request).acts.close(link.alert, by=link.by, outcome=Outcome.UNKNOWN, note=NOBODY_HAS_TO_COME)
     return _page(request, link, is_done=True)
 
 
@@ -96,7 +96,7 @@ def call(request: Request, text: str, link: ByLink) -> Response:
     """The resident wants somebody: those who follow are told at once."""
     if link.state is not LinkState.ASKED:
         return RedirectResponse(f"{PATH}{text}", status_code=303)
-    desk_of(request).acts.pass_on(link.alert, by=link.by)
+    hub_desk_of(request).acts.pass_on(link.alert, by=link.by)
     return _page(request, link, is_coming=True)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
+from sensor_hub.access.action import Action
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import LATEST, parse_moment
@@ -28,11 +29,14 @@ from sensor_hub.web.answers import (
 from sensor_hub.web.chart import Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import LONGEST_NOTE
+from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
 from sensor_hub.web.ports import AlertRow, Answer, ClosedMark, Handled, HomeRow
 from sensor_hub.web.session import LONGEST_NAME
 
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}
-api = APIRouter(prefix="/api/v1", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+PROBLEMS: dict[int | str, dict[str, Any]] = {401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM}
+"""That every call may answer."""
+api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
@@ -58,7 +62,7 @@ class ForgetIn(AcknowledgeIn):
     kind: Kind
 
 
-@api.get("/alerts")
+@api.get("/alerts", dependencies=[needs(Action.SEE_ALERTS)])
 def list_alerts(
     desk: AtDesk,
     closed: bool = False,
@@ -74,23 +78,23 @@ def list_alerts(
     return AlertPage([alert_out(row) for row in rows[:limit]], following)
 
 
-@api.get("/alerts/{alert}")
+@api.get("/alerts/{alert}", dependencies=[needs(Action.SEE_ALERTS)])
 def read_alert(desk: AtDesk, alert: str) -> AlertDetail:
     """One alert with its changes and the notices sent about it."""
     history = desk.reads.alert(alert)
     if history is None:
-        raise HTTPException(404, "There is no such alert.")
+        raise HTTPException(404, NO_ALERT)
     return alert_detail(history)
 
 
-@api.post("/alerts/{alert}/acknowledge", responses={409: PROBLEM})
+@api.post("/alerts/{alert}/acknowledge", dependencies=[needs(Action.ANSWER_ALERTS)], responses={409: PROBLEM})
 def acknowledge(request: Request, desk: AtDesk, alert: str, taken: AcknowledgeIn) -> AlertOut:
     """Takes the alert. 409 when somebody already did."""
     answer = desk.acts.acknowledge(alert, by=named(request, taken.by))
     return _after(desk, alert, answer)
 
 
-@api.post("/alerts/{alert}/close", responses={409: PROBLEM})
+@api.post("/alerts/{alert}/close", dependencies=[needs(Action.ANSWER_ALERTS)], responses={409: PROBLEM})
 def close(request: Request, desk: AtDesk, alert: str, closed: CloseIn) -> AlertOut:
     """Closes the alert with what was found. 409 when somebody already did."""
     by = named(request, closed.by)
@@ -98,7 +102,7 @@ def close(request: Request, desk: AtDesk, alert: str, closed: CloseIn) -> AlertO
     return _after(desk, alert, answer)
 
 
-@api.get("/ledger")
+@api.get("/ledger", dependencies=[needs(Action.SEE_LEDGER)])
 def read_ledger(
     desk: AtDesk,
     start: Annotated[float, Query(alias="from", ge=0, description="epoch seconds")] = 0.0,
@@ -112,18 +116,18 @@ def read_ledger(
     return LedgerPage([ledger_out(row) for row in rows[:limit]], following)
 
 
-@api.get("/homes")
+@api.get("/homes", dependencies=[needs(Action.SEE_HOMES)])
 def list_homes(desk: AtDesk) -> list[HomeOut]:
     """All homes, by id, with what can be seen of each."""
     return [home_out(row) for row in desk.reads.homes()]
 
 
-@api.get("/homes/{home}")
+@api.get("/homes/{home}", dependencies=[needs(Action.SEE_HOMES)])
 def read_home(desk: AtDesk, home: str) -> HomeOut:
     return home_out(home_row(desk, home))
 
 
-@api.put("/homes/{home}/devices/{device}", responses={409: PROBLEM})
+@api.put("/homes/{home}/devices/{device}", dependencies=[needs(Action.PLACE_DEVICES)], responses={409: PROBLEM})
 def place_device(request: Request, desk: AtDesk, home: str, device: str, placed: PlaceIn) -> HomeOut:
     """The device stands in this room from now on. 409 when the home has as many devices as it may."""
     if not is_device_id(device):
@@ -134,18 +138,18 @@ def place_device(request: Request, desk: AtDesk, home: str, device: str, placed:
     return home_out(home_row(desk, home))
 
 
-@api.post("/homes/{home}/forget-outcomes", responses={409: PROBLEM})
+@api.post("/homes/{home}/forget-outcomes", dependencies=[needs(Action.FORGET_OUTCOMES)], responses={409: PROBLEM})
 def forget_outcomes(request: Request, desk: AtDesk, home: str, forgotten: ForgetIn) -> HomeOut:
     """Lets outcomes of the home's alerts of a kind move its limit no longer. 409 when nothing moves it."""
     answer = desk.acts.forget_outcomes(home, forgotten.kind, by=named(request, forgotten.by))
     if answer is Answer.UNKNOWN:
-        raise HTTPException(404, "There is no such home.")
+        raise HTTPException(404, NO_HOME)
     if answer is Answer.TAKEN:
         raise HTTPException(409, "No outcome moves this kind's limit here.")
     return home_out(home_row(desk, home))
 
 
-@api.get("/homes/{home}/chart")
+@api.get("/homes/{home}/chart", dependencies=[needs(Action.SEE_CHARTS)])
 def read_home_chart(
     desk: AtDesk,
     home: str,
@@ -162,7 +166,7 @@ def read_home_chart(
 def home_row(desk: Desk, home: str) -> HomeRow:
     row = desk.reads.home(home)
     if row is None:
-        raise HTTPException(404, "There is no such home.")
+        raise HTTPException(404, NO_HOME)
     return row
 
 
@@ -177,7 +181,7 @@ def _after(desk: Desk, alert: str, answer: Answer) -> AlertOut:
     """The alert as it is after an act that was done."""
     history = desk.reads.alert(alert)
     if answer is Answer.UNKNOWN or history is None:
-        raise HTTPException(404, "There is no such alert.")
+        raise HTTPException(404, NO_ALERT)
     if answer is Answer.TAKEN:
         row = history.alert
         by = row.closed_by if row.handled is Handled.CLOSED else row.acknowledged_by

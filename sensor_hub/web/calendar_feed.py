@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from sensor_hub.alerts.duty import duties
 from sensor_hub.web.calendar_text import AHEAD, BEHIND, calendar_text
-from sensor_hub.web.desk import desk_of
+from sensor_hub.web.desk import hub_desk_of
 from sensor_hub.web.session import CrowdedError, Throttle
 
 PATH, SUFFIX = "/calendar/", ".ics"
@@ -58,6 +58,7 @@ async def calendar(request: Request, name: str) -> Response:
 
 
 def _text(request: Request, contact: str) -> bytes:
-    desk, now = desk_of(request), desk_of(request).now()
+    desk = hub_desk_of(request)
+    now = desk.now()
     shown = duties(desk.plan, contact, now - BEHIND, now + AHEAD)
     return calendar_text(contact, shown, now, is_simulated=desk.is_simulated)

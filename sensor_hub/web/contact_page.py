@@ -13,12 +13,14 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.answer_page import CANNOT_BE_USED
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.forms import checked
 from sensor_hub.web.ledger_row import LedgerRow
+from sensor_hub.web.needs import needs
 from sensor_hub.web.session import CrowdedError, Throttle
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
@@ -98,19 +100,19 @@ def contact_routes(contacts: HubContacts, throttle: Throttle) -> APIRouter:
     """The pages about contacts."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/contacts")
+    @routes.get("/contacts", dependencies=[needs(Action.SEE_CONTACTS)])
     def all_contacts(request: Request, desk: AtDesk, told: str = "") -> Response:
         return _page(request, desk, contacts, told=told)
 
-    @routes.post("/contacts/{contact}/test", dependencies=[Depends(checked)])
+    @routes.post("/contacts/{contact}/test", dependencies=[needs(Action.TEST_CONTACTS), Depends(checked)])
     def test(request: Request, contact: str, channel: Annotated[int, Form()]) -> Response:
         return _sent(contacts.test(contact, channel, by=session_of(request).name), "tested")
 
-    @routes.post("/contacts/{contact}/code", dependencies=[Depends(checked)])
+    @routes.post("/contacts/{contact}/code", dependencies=[needs(Action.VERIFY_CONTACTS), Depends(checked)])
     def send_code(contact: str, channel: Annotated[int, Form()]) -> Response:
         return _sent(contacts.send_code(contact, channel), "code")
 
-    @routes.post("/contacts/{contact}/confirm", dependencies=[Depends(checked)])
+    @routes.post("/contacts/{contact}/confirm", dependencies=[needs(Action.VERIFY_CONTACTS), Depends(checked)])
     def confirm(request: Request, desk: AtDesk, contact: str, code: Code = "") -> Response:
         if contacts.confirm(contact, code, by=session_of(request).name) is None:
             wrong = {f"code-{contact}": "This is not the code that was sent last, or it is too old. Send another one."}

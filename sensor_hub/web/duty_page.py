@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.duty import Duty, duties
 from sensor_hub.alerts.plan import Plan
@@ -18,6 +19,7 @@ from sensor_hub.model.moment import DAY
 from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import checked
+from sensor_hub.web.needs import needs
 from sensor_hub.web.wording import moment_words
 
 duty_pages = APIRouter(prefix="/shift", include_in_schema=False)
@@ -65,12 +67,12 @@ def _rota_view(rota: Rota, plan: Plan, now: float) -> RotaView:
     )
 
 
-@duty_pages.get("")
+@duty_pages.get("", dependencies=[needs(Action.SEE_ROTAS)])
 def my_shift(request: Request, desk: AtDesk) -> Response:
     return _page(request, desk)
 
 
-@duty_pages.post("/calendar", dependencies=[Depends(checked)])
+@duty_pages.post("/calendar", dependencies=[needs(Action.RENEW_CALENDAR), Depends(checked)])
 def new_address(request: Request, desk: AtDesk) -> Response:
     """Shown once, in the answer itself: of what is kept it cannot be made again."""
     door: CalendarDoor | None = getattr(request.app.state, "calendar_door", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -9,6 +10,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sensor_hub.access.action import Action
+from sensor_hub.access.principal import principal
+from sensor_hub.access.role import Role
 from sensor_hub.alerts.link import PATH
 from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.calendar_feed import PATH as CALENDARS
@@ -16,12 +20,22 @@ from sensor_hub.web.callbacks import FOLDERS
 from sensor_hub.web.credentials import Credentials
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.problems import is_for_programs, problem
+from sensor_hub.web.refusals import Refusals, Refused, Why
 from sensor_hub.web.session import COOKIE, CrowdedError, Session
 
 OPEN_PATHS = ("/login", "/healthz", "/readyz", "/api/v1/join")
-OPEN_FOLDERS = (*FOLDERS, CONFIRM, "/static/", PATH, CALENDARS)
+OPEN_FOLDERS = (*FOLDERS, CONFIRM, "/static", PATH, CALENDARS)
+METRICS = "/metrics"
+SCRAPER = principal("loopback", "", Role.INTEGRATION, tenant=None, scopes=[Action.SEE_METRICS])
+"""Whoever asks for the hub's numbers from its own machine. Only where people reach the pages there too: behind a proxy
+everybody comes from the loopback."""
 MOST_BYTES = 64 * 1024
 """Of a request's body."""
+
+
+def is_open(path: str) -> bool:
+    """Whether anybody may ask: for nothing of any home, or with a secret of the path's own."""
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
 
 
 class Gate:
@@ -31,10 +45,12 @@ class Gate:
     People have a cookie; programs of the API send an Authorization header with each request.
     """
 
-    def __init__(self, app: ASGIApp, *, credentials: Credentials, url: str) -> None:
+    def __init__(self, app: ASGIApp, *, credentials: Credentials, refusals: Refusals, url: str) -> None:
         self._app = app
         self._credentials = credentials
+        self._refusals = refusals
         self._origin = _origin(url)
+        self._is_local = is_loopback(urlsplit(url).hostname or "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,15 +90,20 @@ class Gate:
         cookie = connection.cookies.get(COOKIE, "")
         session = await self._credentials.of_cookie(cookie) if cookie else None
         _put(connection, session)
-        if session is not None or path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
+        if session is not None or is_open(path):
+            return None
+        address = connection.client.host if connection.client else ""
+        if path == METRICS and self._is_local and is_loopback(address):
+            _put(connection, Session(SCRAPER))
             return None
         if is_for_programs(path):
-            return await self._admit_program(connection)
+            return await self._admit_program(connection, address)
+        if cookie:
+            self._refused(connection, address)
         wanted = path + (f"?{connection.url.query}" if connection.url.query else "")
         return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)
 
-    async def _admit_program(self, connection: HTTPConnection) -> Response | None:
-        address = connection.client.host if connection.client else ""
+    async def _admit_program(self, connection: HTTPConnection, address: str) -> Response | None:
         try:
             session = await self._credentials.of_header(connection.headers.get("authorization", ""), address)
         except CrowdedError:
@@ -90,10 +111,22 @@ class Gate:
         if session is not None:
             _put(connection, session)
             return None
+        self._refused(connection, address)
         challenge = self._credentials.challenge
         refused = problem(401, "Sign in first", challenge.detail)
         refused.headers["WWW-Authenticate"] = challenge.scheme
         return refused
+
+    def _refused(self, connection: HTTPConnection, address: str) -> None:
+        path = connection.url.path
+        self._refusals.tell(Refused(None, f"{connection.scope['method']} {path}", path, Why.UNKNOWN, address))
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _put(connection: HTTPConnection, session: Session | None) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import PlainTextResponse, Response
 
-from sensor_hub.web.desk import Desk, desk_of
+from sensor_hub.web.desk import Desk, hub_desk_of
 
 health = APIRouter(include_in_schema=False)
-AtDesk = Annotated[Desk, Depends(desk_of)]
+AtDesk = Annotated[Desk, Depends(hub_desk_of)]
 
 
 @health.get("/healthz")

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.room import Room
@@ -18,6 +19,7 @@ from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import Standing, StayTyped, checked, standing, stay_typed
 from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
 from sensor_hub.web.home_time import typed_words
+from sensor_hub.web.needs import NO_HOME, needs
 from sensor_hub.web.overview import view_alerts, view_home
 from sensor_hub.web.ports import Answer, HomeRow
 from sensor_hub.web.stays import HomeClock, TypedError, clash_words, read_end, read_name, read_start, stay_lines
@@ -26,18 +28,17 @@ from sensor_hub.web.wording import room_words
 home_pages = APIRouter(prefix="/homes/{home}", include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Typed = Annotated[StayTyped, Depends(stay_typed)]
-NO_HOME = "There is no such home."
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@home_pages.get("")
+@home_pages.get("", dependencies=[needs(Action.SEE_HOMES)])
 def one_home(request: Request, desk: AtDesk, home: str, days: int = 1, told: str = "") -> Response:
     if days not in DAYS:
         raise HTTPException(404, "A chart shows 1, 3 or 7 days.")
     return _home_page(request, desk, home, days=days, told=told)
 
 
-@home_pages.post("/place", dependencies=[Depends(checked)])
+@home_pages.post("/place", dependencies=[needs(Action.PLACE_DEVICES), Depends(checked)])
 def place(request: Request, desk: AtDesk, home: str, form: Annotated[Standing, Depends(standing)]) -> Response:
     if form.room is None:
         return _home_page(request, desk, home, errors=form.errors)
@@ -47,13 +48,13 @@ def place(request: Request, desk: AtDesk, home: str, form: Annotated[Standing, D
     return _done(answer, home, "placed")
 
 
-@home_pages.post("/forget-outcomes", dependencies=[Depends(checked)])
+@home_pages.post("/forget-outcomes", dependencies=[needs(Action.FORGET_OUTCOMES), Depends(checked)])
 def forget_outcomes(request: Request, desk: AtDesk, home: str, kind: Annotated[Kind, Form()]) -> Response:
     """The button beside what outcomes have moved."""
     return _done(desk.acts.forget_outcomes(home, kind, by=session_of(request).name), home, "forgotten")
 
 
-@home_pages.post("/stays", dependencies=[Depends(checked)])
+@home_pages.post("/stays", dependencies=[needs(Action.TELL_STAYS), Depends(checked)])
 def tell_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
     """The form of a new absence or visit."""
     row, now = _row(desk, home), desk.now()
@@ -70,7 +71,7 @@ def tell_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Respon
     return _done(answer, home, "stay")
 
 
-@home_pages.post("/stays/end", dependencies=[Depends(checked)])
+@home_pages.post("/stays/end", dependencies=[needs(Action.TELL_STAYS), Depends(checked)])
 def tell_end(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
     """The form of another end, or of the same to say that it holds on."""
     row, now = _row(desk, home), desk.now()
@@ -87,7 +88,7 @@ def tell_end(request: Request, desk: AtDesk, home: str, typed: Typed) -> Respons
     return _done(answer, home, "stay-end")
 
 
-@home_pages.post("/stays/over", dependencies=[Depends(checked)])
+@home_pages.post("/stays/over", dependencies=[needs(Action.TELL_STAYS), Depends(checked)])
 def end_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
     """The button that ends one now, or withdraws one that has not begun."""
     start, _ = _named(typed, HomeClock(_row(desk, home).home.zone, desk.now()))

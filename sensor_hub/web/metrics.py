@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, HTTPException
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -15,13 +15,15 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.model.kind import Urgency
-from sensor_hub.web.desk import Desk, desk_of
+from sensor_hub.web.desk import Desk, hub_desk_of, principal_of
+from sensor_hub.web.needs import needs
 from sensor_hub.web.overview import view_home
 from sensor_hub.web.ports import Handled, Sight
 
 metrics = APIRouter(include_in_schema=False)
-AtDesk = Annotated[Desk, Depends(desk_of)]
+AtHub = Annotated[Desk, Depends(hub_desk_of)]
 HANDLED = (Handled.OPEN, Handled.ACKNOWLEDGED)
 
 
@@ -48,8 +50,11 @@ class HubNumbers:
 Numbers = Callable[[], HubNumbers]
 
 
-@metrics.get("/metrics")
-def tell(request: Request, desk: AtDesk) -> Response:
+@metrics.get("/metrics", dependencies=[needs(Action.SEE_METRICS)])
+def tell(request: Request, desk: AtHub) -> Response:
+    """Over all tenants, so only for whoever runs the hub."""
+    if principal_of(request).tenant is not None:
+        raise HTTPException(404)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Told(desk, getattr(request.app.state, "numbers", None)))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)

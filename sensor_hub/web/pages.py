@@ -7,11 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.action import Action
+from sensor_hub.access.principal import Principal
 from sensor_hub.model.moment import DAY
 from sensor_hub.web.alert_page import view_history
-from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
 from sensor_hub.web.duty_page import rota_views
 from sensor_hub.web.forms import Closing, Taking, checked, closing, taking
+from sensor_hub.web.navigation import navigation
+from sensor_hub.web.needs import NO_ALERT, needs
 from sensor_hub.web.overview import overview, view_alerts, view_home
 from sensor_hub.web.ports import Answer
 
@@ -22,8 +26,12 @@ UNREACHED_FOR = 7 * DAY
 """So long it is said that a contact was not reached; a contact that is no more must not be named for ever."""
 
 
-@pages.get("/")
+@pages.get("/", dependencies=[needs(Action.OWN_ACCOUNT)])
 def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
+    """Whoever sees no alerts is led to the first page that is theirs."""
+    who = principal_of(request)
+    if not who.may(Action.SEE_ALERTS):
+        return _first_page(who)
     now, homes = desk.now(), desk.reads.homes()
     closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
     view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())
@@ -35,12 +43,12 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     )
 
 
-@pages.get("/alerts/{alert}")
+@pages.get("/alerts/{alert}", dependencies=[needs(Action.SEE_ALERTS)])
 def one_alert(request: Request, desk: AtDesk, alert: str, told: str = "") -> Response:
     return _alert_page(request, desk, alert, told=told)
 
 
-@pages.post("/alerts/{alert}/acknowledge", dependencies=[Depends(checked)])
+@pages.post("/alerts/{alert}/acknowledge", dependencies=[needs(Action.ANSWER_ALERTS), Depends(checked)])
 def acknowledge(
     request: Request,
     desk: AtDesk,
@@ -55,7 +63,7 @@ def acknowledge(
     return _told(answer, page, "acknowledged")
 
 
-@pages.post("/alerts/{alert}/close", dependencies=[Depends(checked)])
+@pages.post("/alerts/{alert}/close", dependencies=[needs(Action.ANSWER_ALERTS), Depends(checked)])
 def close(request: Request, desk: AtDesk, alert: str, form: Annotated[Closing, Depends(closing)]) -> Response:
     if form.errors or form.outcome is None:
         return _alert_page(request, desk, alert, form=form)
@@ -63,7 +71,7 @@ def close(request: Request, desk: AtDesk, alert: str, form: Annotated[Closing, D
     return _told(answer, f"/alerts/{alert}", "closed")
 
 
-@pages.get("/homes")
+@pages.get("/homes", dependencies=[needs(Action.SEE_HOMES)])
 def homes(request: Request, desk: AtDesk) -> Response:
     now = desk.now()
     counts: dict[str, int] = {}
@@ -73,10 +81,17 @@ def homes(request: Request, desk: AtDesk) -> Response:
     return desk.page(request, "homes.html", homes=views, counts=counts)
 
 
+def _first_page(who: Principal) -> Response:
+    first = next(iter(navigation(who)), None)
+    if first is None:
+        raise HTTPException(404)
+    return RedirectResponse(first.path, status_code=303)
+
+
 def _told(answer: Answer, page: str, done: str) -> Response:
     """Sends the person on, to a page that says what became of the act."""
     if answer is Answer.UNKNOWN:
-        raise HTTPException(404, "There is no such alert.")
+        raise HTTPException(404, NO_ALERT)
     told = done if answer is Answer.DONE else f"already-{done}"
     return RedirectResponse(f"{page}?told={told}", status_code=303)
 
@@ -86,7 +101,7 @@ def _alert_page(
 ) -> Response:
     history = desk.reads.alert(alert)
     if history is None:
-        raise HTTPException(404, "There is no such alert.")
+        raise HTTPException(404, NO_ALERT)
     home = desk.reads.home(history.alert.home)
     return desk.page(
         request,

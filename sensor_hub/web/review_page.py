@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.alerts.review import Review, Reviewed, answering, by_home, by_kind, tally
 from sensor_hub.alerts.review_text import (
     answer_words,
@@ -20,6 +21,7 @@ from sensor_hub.alerts.review_text import (
 from sensor_hub.model.kind import KINDS, Urgency
 from sensor_hub.model.moment import DAY
 from sensor_hub.web.desk import Desk, desk_of
+from sensor_hub.web.needs import needs
 from sensor_hub.web.wording import UTC_ZONE, moment_words
 
 review_pages = APIRouter(include_in_schema=False)
@@ -31,7 +33,7 @@ class Reviews(Protocol):
         """What happened in these homes."""
 
 
-@review_pages.get("/review")
+@review_pages.get("/review", dependencies=[needs(Action.SEE_REVIEW)])
 def week(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
     now, reviews = desk.now(), request.app.state.reviews
     zones = {row.home.id: row.home.zone for row in desk.reads.homes()}

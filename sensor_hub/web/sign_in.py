@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.web.credentials import SharedPassword
 from sensor_hub.web.desk import desk_of
 from sensor_hub.web.forms import checked, local_path
+from sensor_hub.web.needs import needs
 from sensor_hub.web.session import COOKIE, LONGEST_NAME, SESSION_SECONDS, CrowdedError, Password
 
 PAGE = "sign_in.html"
@@ -40,7 +42,7 @@ def sign_in_pages(shared: SharedPassword, *, is_secure: bool) -> APIRouter:
         answer.set_cookie(COOKIE, cookie, SESSION_SECONDS, httponly=True, samesite="lax", secure=is_secure)
         return answer
 
-    @pages.post("/logout", dependencies=[Depends(checked)])
+    @pages.post("/logout", dependencies=[needs(Action.OWN_ACCOUNT), Depends(checked)])
     def sign_out() -> Response:
         answer = RedirectResponse("/login", status_code=303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure)

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.alerts.silence import SILENCEABLE
 from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.model.moment import DAY, HOUR, iso, parse_moment
-from sensor_hub.web.api import PROBLEM, AtDesk, Name, named
+from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, Name, named
 from sensor_hub.web.desk import Desk, session_of
 from sensor_hub.web.forms import checked
+from sensor_hub.web.needs import needs
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.silences import (
     ENDED_SHOWN,
@@ -29,7 +31,7 @@ from sensor_hub.web.silences import (
 )
 
 silence_pages = APIRouter(include_in_schema=False)
-silence_api = APIRouter(prefix="/api/v1/silences", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+silence_api = APIRouter(prefix="/api/v1/silences", responses=PROBLEMS)
 SPANS = {
     "1": "1 hour",
     "4": "4 hours",
@@ -73,7 +75,7 @@ def _form(
     return SilenceForm(homes, kinds or [], place, hours, why)
 
 
-@silence_pages.get("/silences")
+@silence_pages.get("/silences", dependencies=[needs(Action.SEE_SILENCES)])
 def silences(
     request: Request,
     desk: AtDesk,
@@ -86,7 +88,7 @@ def silences(
     return _page(request, desk, silencing, form, told=told)
 
 
-@silence_pages.post("/silences", dependencies=[Depends(checked)])
+@silence_pages.post("/silences", dependencies=[needs(Action.SILENCE), Depends(checked)])
 def ask(request: Request, desk: AtDesk, silencing: Silent, form: Annotated[SilenceForm, Depends(_form)]) -> Response:
     if form.hours not in SPANS:
         return _page(request, desk, silencing, form, errors={"hours": "Choose for how long"})
@@ -100,7 +102,7 @@ def ask(request: Request, desk: AtDesk, silencing: Silent, form: Annotated[Silen
     return RedirectResponse("/silences?told=silenced", status_code=303)
 
 
-@silence_pages.post("/silences/{silence}/end", dependencies=[Depends(checked)])
+@silence_pages.post("/silences/{silence}/end", dependencies=[needs(Action.SILENCE), Depends(checked)])
 def end(request: Request, silencing: Silent, silence: str) -> Response:
     answer = silencing.end(silence, by=session_of(request).name)
     if answer is Answer.UNKNOWN:
@@ -175,13 +177,13 @@ class SilencesOut:
     items: list[SilenceOut]
 
 
-@silence_api.get("")
+@silence_api.get("", dependencies=[needs(Action.SEE_SILENCES)])
 def list_silences(desk: AtDesk, silencing: Silent) -> SilencesOut:
     """Those that stand, then those that ended in the last seven days."""
     return SilencesOut([_out(row) for row in silencing.rows(since=desk.now() - ENDED_SHOWN)])
 
 
-@silence_api.post("")
+@silence_api.post("", dependencies=[needs(Action.SILENCE)])
 def add_silence(request: Request, desk: AtDesk, silencing: Silent, told: SilenceIn) -> SilenceOut:
     """Nobody is told of such alerts in that time. What it held back and still holds is told when it ends."""
     now = desk.now()
@@ -198,7 +200,7 @@ def add_silence(request: Request, desk: AtDesk, silencing: Silent, told: Silence
     return _out(SilenceRow(silence, []))
 
 
-@silence_api.delete("/{silence}", responses={409: PROBLEM})
+@silence_api.delete("/{silence}", dependencies=[needs(Action.SILENCE)], responses={409: PROBLEM})
 def end_silence(request: Request, silencing: Silent, silence: str) -> SilenceOut:
     """Ends it now. 409 where it has ended."""
     answer = silencing.end(silence, by=session_of(request).name)

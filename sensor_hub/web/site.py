@@ -13,9 +13,11 @@ from starlette.staticfiles import StaticFiles
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
+from sensor_hub.web.bounds import OneTenant, Tenancy
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
 from sensor_hub.web.contact_page import HubContacts, contact_routes
-from sensor_hub.web.credentials import SharedPassword
+from sensor_hub.web.credentials import Credentials, SharedPassword
+from sensor_hub.web.description import description
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.duty_page import duty_pages
@@ -24,9 +26,11 @@ from sensor_hub.web.health import health
 from sensor_hub.web.home_pages import home_pages
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
+from sensor_hub.web.needs import undeclared
 from sensor_hub.web.pages import pages
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
+from sensor_hub.web.refusals import Refusals, Unheard
 from sensor_hub.web.review_page import Reviews, review_pages
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
@@ -36,7 +40,7 @@ from sensor_hub.web.stays_api import stays_api
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
-ROUTERS = (pages, duty_pages, home_pages, api, stays_api)
+ROUTERS = (pages, duty_pages, home_pages, api, stays_api, description)
 """What every site has behind the login."""
 
 
@@ -95,28 +99,36 @@ def build_site(
     now: Callable[[], float],
     plan: Plan | None = None,
     doors: Doors | None = None,
+    credentials: Credentials | None = None,
+    tenancy: Tenancy | None = None,
+    refusals: Refusals | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. `plan`: who people are, and who is on
-    call.
+    call. `credentials`: who people are, beyond the one password. `tenancy`: whose the homes are; None: all one
+    tenant's. A route that does not say what it needs is a RuntimeError.
     """
     site = FastAPI(
         title="Sensor hub",
         version="1",
         description="Alerts and homes. Send the hub's password by HTTP Basic, with your name as the user.",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     site.state.desk = Desk(reads, acts, now, simulated, _templates(), plan or Plan((), ()))
+    site.state.tenancy = tenancy or OneTenant(lambda: [row.home.id for row in reads.homes()])
+    site.state.refusals = refusals or Unheard()
     shared = SharedPassword(Sessions(secret, password_hash), Password(password_hash, Throttle()))
     add_problems(site)
-    site.add_middleware(Gate, credentials=shared, url=url)
+    site.add_middleware(Gate, credentials=credentials or shared, refusals=site.state.refusals, url=url)
     for router in (health, sign_in_pages(shared, is_secure=url.startswith("https:")), *ROUTERS):
         site.include_router(router)
     (doors or Doors()).open_on(site)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    if bare := list(undeclared(site)):
+        raise RuntimeError(f"nothing says who may ask for {', '.join(bare)}")
     return site
 
 

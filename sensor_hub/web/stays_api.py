@@ -7,11 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from pydantic import Field
 
+from sensor_hub.access.action import Action
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.stay import Stay
 from sensor_hub.web.answers import StaysOut, stays_out
-from sensor_hub.web.api import PROBLEM, AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.api import PROBLEM, PROBLEMS, AcknowledgeIn, AtDesk, home_row, named
 from sensor_hub.web.desk import Desk, session_of
+from sensor_hub.web.needs import needs
 from sensor_hub.web.ports import Answer, HomeRow
 from sensor_hub.web.stays import HomeClock, TypedError, clash_words, read_end, read_name, read_start, standing
 
@@ -19,7 +21,7 @@ FOLDER = {"absences": Stay.ABSENCE, "visits": Stay.VISIT}
 LONGEST_TIME = 40
 Time = Annotated[str, Field(max_length=LONGEST_TIME)]
 
-stays_api = APIRouter(prefix="/api/v1/homes/{home}/{stays}", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+stays_api = APIRouter(prefix="/api/v1/homes/{home}/{stays}", responses=PROBLEMS)
 
 
 def _stay(stays: Annotated[str, Path(json_schema_extra={"enum": list(FOLDER)})]) -> Stay:
@@ -47,13 +49,13 @@ class StayIn(EndIn):
     start: Time
 
 
-@stays_api.get("")
+@stays_api.get("", dependencies=[needs(Action.SEE_STAYS)])
 def list_stays(desk: AtDesk, row: OfHome, stay: AsStay) -> StaysOut:
     """Those that are not over, by their beginning."""
     return stays_out(standing(row, stay, desk.now()), desk.now())
 
 
-@stays_api.post("", responses={409: PROBLEM})
+@stays_api.post("", dependencies=[needs(Action.TELL_STAYS)], responses={409: PROBLEM})
 def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: StayIn) -> StaysOut:
     """Nobody is at home, or somebody is with the resident, in this time. 409 when another stands in the way."""
     clock = HomeClock(row.home.zone, desk.now())
@@ -65,7 +67,7 @@ def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: S
     return _act(desk, row, stay, (start, end), by=named(request, told.by), is_new=True)
 
 
-@stays_api.put("/{start}", responses={409: PROBLEM})
+@stays_api.put("/{start}", dependencies=[needs(Action.TELL_STAYS)], responses={409: PROBLEM})
 def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str, told: EndIn) -> StaysOut:
     """The one that begins then ends at another time, or is said to hold on. 409 when another stands in the way."""
     clock = HomeClock(row.home.zone, desk.now())
@@ -77,7 +79,7 @@ def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: s
     return _act(desk, row, stay, (began, end), by=named(request, told.by), is_new=False)
 
 
-@stays_api.delete("/{start}", responses={409: PROBLEM})
+@stays_api.delete("/{start}", dependencies=[needs(Action.TELL_STAYS)], responses={409: PROBLEM})
 def end_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str) -> StaysOut:
     """The one that begins then ends now; one that has not begun is withdrawn."""
     try:

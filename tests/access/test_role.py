@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sensor_hub.access.action import Action
+from sensor_hub.access.action import SEEN_AS, Action
 from sensor_hub.access.principal import first_start, principal
 from sensor_hub.access.role import ROLES, Role
 
@@ -28,6 +28,11 @@ def test_every_role_has_its_line() -> None:
 def test_every_action_is_somebodys() -> None:
     people = set(Role) - {Role.INTEGRATION}
     assert set(Action) == set().union(*(ROLES[role] for role in people))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whoever_does_a_thing_sees_it(role: Role) -> None:
+    assert {SEEN_AS[action] for action in ROLES[role] & set(SEEN_AS)} <= ROLES[role]
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.COMMISSIONER, Role.TECHNICIAN])

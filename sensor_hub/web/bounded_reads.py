@@ -1,0 +1,169 @@
+"""The hub's reads and acts as one person may have them: what is out of their sight is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sensor_hub.access.action import Action
+from sensor_hub.model.alert import Outcome
+from sensor_hub.model.kind import Kind
+from sensor_hub.model.room import Room
+from sensor_hub.model.stay import Stay, Stays
+from sensor_hub.web.bounds import Bounds
+from sensor_hub.web.ledger_row import Ledger, LedgerRow
+from sensor_hub.web.ports import (
+    AlertHistory,
+    AlertRow,
+    Answer,
+    Bin,
+    ClosedMark,
+    HomeRow,
+    HubActs,
+    HubReads,
+    UnreachedRow,
+    Window,
+)
+from sensor_hub.web.refusals import Why
+
+AT_ONCE = 200
+"""Rows are looked through by so many, at least."""
+
+
+class BoundedReads:
+    """See `HubReads`."""
+
+    def __init__(self, reads: HubReads, bounds: Bounds) -> None:
+        self._reads = reads
+        self._bounds = bounds
+        self._may = bounds.who.may
+
+    def ready(self) -> bool:
+        return self._reads.ready()
+
+    def open_alerts(self) -> Sequence[AlertRow]:
+        return self._shown(self._reads.open_alerts())
+
+    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None) -> Sequence[AlertRow]:
+        found: list[AlertRow] = []
+        at_once = max(limit, AT_ONCE)
+        while True:
+            rows = self._reads.closed_alerts(limit=at_once, after=after)
+            found += self._shown(rows)
+            if len(found) >= limit or len(rows) < at_once:
+                return found[:limit]
+            after = ClosedMark(rows[-1].closed_at or 0.0, rows[-1].id)
+
+    def home_alerts(self, home: str, *, since: float) -> Sequence[AlertRow]:
+        return self._shown(self._reads.home_alerts(home, since=since)) if self._bounds.hold(home) else []
+
+    def alert(self, alert: str) -> AlertHistory | None:
+        history = self._reads.alert(alert)
+        if history is None:
+            return None
+        if not self._bounds.show(history.alert.home, history.alert.kind):
+            self._bounds.tell(Why.NOT_THEIRS)
+            return None
+        return history if self._may(Action.SEE_TELLING) else _without_people(history)
+
+    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
+        found: list[LedgerRow] = []
+        at_once = max(limit, AT_ONCE)
+        while True:
+            rows = self._reads.ledger(start=start, end=end, after=after, limit=at_once)
+            found += [row for row in rows if self._shows_line(row)]
+            if len(found) >= limit or len(rows) < at_once:
+                return found[:limit]
+            after = rows[-1].row
+
+    def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
+        are_theirs = self._bounds.hold_settings and self._may(Action.SEE_CONTACTS)
+        return self._reads.unreached(since=since) if are_theirs else []
+
+    def homes(self) -> Sequence[HomeRow]:
+        homes = self._bounds.homes()
+        if homes is None:
+            return [self._cut(row) for row in self._reads.homes()]
+        found = (self._reads.home(home) for home in homes)
+        return [self._cut(row) for row in found if row is not None]
+
+    def home(self, home: str) -> HomeRow | None:
+        if not self._bounds.hold(home):
+            self._bounds.tell(Why.NOT_THEIRS)
+            return None
+        row = self._reads.home(home)
+        return None if row is None else self._cut(row)
+
+    def movement(self, home: str, window: Window) -> Sequence[Bin]:
+        return self._reads.movement(home, window) if self._charts(home) else []
+
+    def temperature(self, home: str, window: Window) -> Sequence[Bin]:
+        return self._reads.temperature(home, window) if self._charts(home) else []
+
+    def readings(self, home: str, window: Window) -> Sequence[Bin]:
+        return self._reads.readings(home, window) if self._charts(home) else []
+
+    def rejected(self) -> Mapping[str, int]:
+        return self._reads.rejected() if self._bounds.who.tenant is None else {}
+
+    def _charts(self, home: str) -> bool:
+        return self._may(Action.SEE_CHARTS) and self._bounds.hold(home)
+
+    def _shown(self, rows: Sequence[AlertRow]) -> list[AlertRow]:
+        shown = [row for row in rows if self._bounds.show(row.home, row.kind)]
+        return shown if self._may(Action.SEE_TELLING) else [replace(row, note="") for row in shown]
+
+    def _shows_line(self, row: LedgerRow) -> bool:
+        """A notice about no alert is its contact's: of those whom the settings name."""
+        if not row.home:
+            return self._bounds.hold_settings
+        return self._bounds.hold(row.home) and (not row.kind or self._bounds.shows_kind(Kind(row.kind)))
+
+    def _cut(self, row: HomeRow) -> HomeRow:
+        """Without what the resident does, and what people said, where that is not for the one who asks."""
+        gateway = row.gateway
+        if gateway is not None and not self._may(Action.SEE_TELLING):
+            gateway = replace(gateway, told_alone=())
+        return replace(
+            row,
+            gateway=gateway,
+            stays=row.stays if self._may(Action.SEE_STAYS) else Stays(),
+            limits=row.limits if self._may(Action.SEE_CARE_ALERTS) else (),
+        )
+
+
+def _without_people(history: AlertHistory) -> AlertHistory:
+    """What was seen, and that somebody has it; not whom it was told, nor what colleagues noted for each other."""
+    return AlertHistory(replace(history.alert, note=""), history.changes)
+
+
+class BoundedActs:
+    """See `HubActs`."""
+
+    def __init__(self, acts: HubActs, reads: BoundedReads) -> None:
+        self._acts = acts
+        self._reads = reads
+
+    def acknowledge(self, alert: str, *, by: str) -> Answer:
+        return Answer.UNKNOWN if self._reads.alert(alert) is None else self._acts.acknowledge(alert, by=by)
+
+    def pass_on(self, alert: str, *, by: str) -> Answer:
+        return Answer.UNKNOWN if self._reads.alert(alert) is None else self._acts.pass_on(alert, by=by)
+
+    def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
+        if self._reads.alert(alert) is None:
+            return Answer.UNKNOWN
+        return self._acts.close(alert, by=by, outcome=outcome, note=note)
+
+    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
+        return Answer.UNKNOWN if self._reads.home(home) is None else self._acts.place(home, device, room, by=by)
+
+    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
+        if self._reads.home(home) is None:
+            return Answer.UNKNOWN
+        return self._acts.tell_stay(home, stay, span, by=by, is_new=is_new)
+
+    def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
+        if self._reads.home(home) is None:
+            return Answer.UNKNOWN
+        return self._acts.forget_outcomes(home, kind, by=by)
