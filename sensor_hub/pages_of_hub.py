@@ -11,7 +11,7 @@ from fastapi import APIRouter
 
 from sensor_hub.acts import QueuedActs
 from sensor_hub.answer_links import StoredLinks
-from sensor_hub.broker_door import door_of, tenant_of
+from sensor_hub.broker_door import LOCAL_TENANT, door_of, tenant_of
 from sensor_hub.calendars import StoredCalendars
 from sensor_hub.clock import Clock
 from sensor_hub.contact_book import StoredContacts
@@ -26,6 +26,7 @@ from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
 from sensor_hub.silencing import StoredSilences
 from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.tenancy import StoredTenancy
 from sensor_hub.text_replies import StoredReplies
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
@@ -71,6 +72,7 @@ def pages_of(parts: Parts, password: str) -> PageServer:
         now=clock.now,
         plan=settings.plan,
         doors=_doors(parts, reads, acts),
+        tenancy=StoredTenancy(stores.tenants, reads.described, settings.tenant or LOCAL_TENANT),
     )
     return PageServer(site, settings.web.host, settings.web.port)
 

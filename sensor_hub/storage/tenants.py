@@ -16,6 +16,10 @@ class SqliteTenants:
         row = self.database.raw.execute("SELECT tenant FROM tenant_of_home WHERE home = ?", (home,)).fetchone()
         return None if row is None else str(row[0])
 
+    def all(self) -> dict[str, str]:
+        """The tenant of each home that was heard of."""
+        return dict(self.database.raw.execute("SELECT home, tenant FROM tenant_of_home").fetchall())
+
     def bind(self, home: str, tenant: str) -> str:
         """The home is this tenant's unless it is another's already; whose it is now."""
         bound = self.of(home)

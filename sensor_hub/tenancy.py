@@ -1,0 +1,19 @@
+"""Whose the homes are, for the pages: see `web.bounds.Tenancy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sensor_hub.storage.tenants import SqliteTenants
+
+
+class StoredTenancy:
+    """A home that is described and was not heard of yet is that of the settings' tenant, as its gateway would be."""
+
+    def __init__(self, tenants: SqliteTenants, described: Iterable[str], own: str) -> None:
+        self.own = own
+        self._tenants = tenants
+        self._described = list(described)
+
+    def whose(self) -> Mapping[str, str]:
+        return dict.fromkeys(self._described, self.own) | self._tenants.all()
