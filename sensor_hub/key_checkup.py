@@ -13,7 +13,8 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE
 from sensor_hub.storage.key_file import KeyFile
-from sensor_hub.storage.vault import CURRENT_KEY, Vault
+from sensor_hub.storage.sealed import SEALED
+from sensor_hub.storage.vault import CURRENT_KEY, LockedError, Vault, key_of
 
 ID = "privacy.key_file"
 
@@ -41,19 +42,28 @@ def refuse_other_key(made: Path, key_file: Path) -> None:
     """InputError where personal data in this backup were sealed with a key that is not in the file."""
     try:
         with closing(sqlite3.connect(f"file:{made / DATABASE}?mode=ro&immutable=1", uri=True)) as connection:
-            row = connection.execute("SELECT value FROM hub WHERE name = ?", (CURRENT_KEY,)).fetchone()
-    except sqlite3.Error:
+            needed = set(_keys_in(connection))
+    except (sqlite3.Error, LockedError):
         # What is no backup is told by who restores it.
-        return
-    if row is None:
         return
     expected = "the key as it was when the backup was made, or --without-key: all but personal data is restored"
     try:
-        fits = row[0] in {key.id for key in KeyFile(key_file).read()}
+        missing = needed and needed - {key.id for key in KeyFile(key_file).read()}
     except InputError as error:
         raise InputError(error.what, where=error.where, expected=expected) from error
-    if not fits:
+    if missing:
         raise InputError("personal data in the backup need another key", where=str(key_file), expected=expected)
+
+
+def _keys_in(connection: sqlite3.Connection) -> Iterator[str]:
+    """The one that seals, and in a backup made while the key was exchanged also the one before it."""
+    for (name,) in connection.execute("SELECT value FROM hub WHERE name = ?", (CURRENT_KEY,)):
+        yield name
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for column in SEALED:
+        if column.table.name in tables:
+            for (token,) in connection.execute(f"SELECT {column.token.name} FROM {column.table.name}"):
+                yield key_of(token)
 
 
 def _cannot_be_made(path: Path) -> Iterator[str]:

@@ -21,3 +21,28 @@ def new_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     file = KeyFile(read_settings(config).privacy.key_file)
     file.make()
     typer.echo(f"Made {file.path}, for its owner alone. Keep a copy of it apart from backups of the data.")
+
+
+@keys.command("rotate")
+def rotate_command(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Exchanges the key and seals all anew; the hub may be running. Cut short, it is simply run again."""
+    from sensor_hub.app import open_stores
+    from sensor_hub.settings import read_settings
+    from sensor_hub.storage.key_file import KeyFile
+    from sensor_hub.storage.rekeying import Rotation
+
+    settings = read_settings(config)
+    file = KeyFile(settings.privacy.key_file)
+    stores = open_stores(settings.data)
+    try:
+        rotation = Rotation(stores.database, file, stores.memory)
+        count = rotation.run(lambda done, total: typer.echo(f"{done} of {total} looked at", err=True))
+    finally:
+        stores.database.close()
+    for place in rotation.stuck:
+        typer.echo(f"{place}: does not open, and stays as it was", err=True)
+    if rotation.stuck:
+        typer.echo(f"{count} values are sealed with a new key. The old one stays in {file.path} for the others.")
+        raise typer.Exit(1)
+    typer.echo(f"{count} values are sealed with a new key, {file.path}; the old one is dropped.")
+    typer.echo("Backups made before need the old key: keep its copy as long as them, and make a copy of the new one.")

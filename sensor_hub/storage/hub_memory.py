@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.inserting import put
+from sensor_hub.storage.tables.hub import hub
 
 LAST_TICK, SETTLED_TICK, PROBE = "last_tick", "settled_tick", "probe"
 
@@ -18,12 +21,12 @@ class SqliteHubMemory:
         self.database = database
 
     def get(self, name: str) -> str | None:
-        row = self.database.raw.execute("SELECT value FROM hub WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        row = self.database.connection.execute(select(hub.c.value).where(hub.c.name == name)).first()
+        return None if row is None else str(row.value)
 
     def keep(self, name: str, value: str) -> None:
-        with self.database.raw_transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO hub (name, value) VALUES (?, ?)", (name, value))
+        with self.database.transaction() as connection:
+            put(connection, hub, {"name": name, "value": value})
 
     def last_tick(self) -> float | None:
         """The last grid moment that homes were, or were about to be, ticked for."""

@@ -1,0 +1,42 @@
+"""Which values of the database are sealed, and to which place each is bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Row, Table
+
+from sensor_hub.storage.tables.people import card, resident
+
+
+def card_place(home: str) -> str:
+    return f"card/{home}/sealed"
+
+
+def resident_place(home: str, name: str) -> str:
+    """With the home: a record that was moved to another does not open there."""
+    return f"resident/{home}/{name}/sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of tokens in a table whose rows one key names."""
+
+    table: Table
+    key: Column[Any]
+    token: Column[Any]
+    beside: tuple[Column[Any], ...]
+    """Further columns that the place is made of."""
+    place: Callable[[Row[Any]], str]
+    """Of a row of `key` and `beside`."""
+
+
+SEALED = (
+    SealedColumn(card, card.c.home, card.c.sealed, (), lambda row: card_place(row.home)),
+    SealedColumn(
+        resident, resident.c.id, resident.c.sealed, (resident.c.home,), lambda row: resident_place(row.home, row.id)
+    ),
+)
+"""All of them: a rotation of the key goes through these."""

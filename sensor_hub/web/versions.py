@@ -1,0 +1,27 @@
+"""Versions of what several people may change, as the API tells and asks for them (RFC 9110, 8.8.3 and 13.1.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import Header, HTTPException
+
+STRONG = re.compile(r'"(\d{1,15})"')
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def matched(if_match: Annotated[str, Header(description="`ETag` of what the change is made to")] = "") -> int:
+    """The version that a change is made to. HTTPException: 428 where none is said, 412 where it is no version."""
+    if not if_match:
+        raise HTTPException(428, "Say in If-Match which version you change: the ETag that came with it.")
+    found = STRONG.fullmatch(if_match.strip())
+    if found is None:
+        raise HTTPException(412, STALE)
+    return int(found[1])
+
+
+STALE = "Somebody changed it since: read it again, then change what you find."
