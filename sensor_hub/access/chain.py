@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from sensor_hub.access.chronology import BEGINNING, Act, Row, digest_of, link
+from sensor_hub.access.chronology import BEGINNING, Act, Row, follows
 
 Rows = Callable[[], Iterable[Row]]
 """Reads a chain from its first row, by number; may be asked again."""
@@ -91,13 +91,17 @@ def _follow(rows: Rows, anchors: Sequence[Anchor], verdict: Verdict) -> Finding 
     cut: tuple[int, bytes] | None = None
     told = _by_number(anchors)
     for row, following in _pairs(rows()):
+        if type(row.number) is not int:
+            # SQLite keeps anything anywhere.
+            words = f"the number of a row behind entry {verdict.last} is none"
+            return Finding(verdict.last + 1, Fault.CHANGED, words)
         if first is None:
             first = row
             verdict.first = row.number
         elif row.number != verdict.last + 1:
             return _gap(verdict.last, row.number)
         # Where the chain was cut, what stood before its first row is told by an entry further on.
-        if (row is not first or row.number == 1) and link(before, digest_of(row.fields, row.salt)) != row.hash:
+        if (row is not first or row.number == 1) and not follows(before, row):
             return _diagnose(rows, Place(older, before, row, following))
         if (finding := _against(told.get(row.number, ()), row, verdict)) is not None:
             return finding
@@ -118,7 +122,7 @@ def _begins(
     if first.number <= upto:
         words = f"entries up to {upto} were cut, and {first.number} is there"
         return Finding(first.number, Fault.INSERTED, words)
-    if link(before, digest_of(first.fields, first.salt)) != first.hash:
+    if not follows(before, first):
         return Finding(first.number, Fault.CHANGED, f"entry {first.number} is not the one that stood behind the cut")
     if upto:
         verdict.lost.insert(0, f"entries up to {upto} were cut by retention")
@@ -165,17 +169,17 @@ class Place(NamedTuple):
 
 def _diagnose(rows: Rows, place: Place) -> Finding:
     row, following = place.row, place.following
-    number, digest = row.number, digest_of(row.fields, row.salt)
+    number = row.number
     twin = next((other.number for other in rows() if other.hash == row.hash and other.number != number), None)
     if twin is not None:
         return Finding(number, Fault.INSERTED, f"entry {number} is a copy of entry {twin}")
-    if place.older and link(place.older, digest) == row.hash:
+    if place.older and follows(place.older, row):
         return Finding(number - 1, Fault.INSERTED, f"entry {number - 1} was put in: the next one does not know it")
-    home = next((other.number for other in rows() if link(other.hash, digest) == row.hash), None)
+    home = next((other.number for other in rows() if follows(other.hash, row)), None)
     if home is not None:
         words = f"entry {number} stood elsewhere: behind what is entry {home} now"
         return Finding(number, Fault.MOVED, words)
-    if following is not None and link(place.before, digest_of(following.fields, following.salt)) == following.hash:
+    if following is not None and follows(place.before, following):
         return Finding(number, Fault.INSERTED, f"entry {number} was put in: the next one does not know it")
     words = (
         f"entry {number} is not what was written"

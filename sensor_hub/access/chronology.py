@@ -172,8 +172,14 @@ def digest_of(fields: tuple[object, ...], salt: bytes) -> bytes:
 
 
 def link(before: bytes, digest: bytes) -> bytes:
-    """The hash of the entry with this digest behind the one with the hash `before`; empty where it has no digest."""
-    return hashlib.sha256(before + digest).digest() if digest else b""
+    """The hash of the entry with this digest behind the one with the hash `before`."""
+    return hashlib.sha256(before + digest).digest()
+
+
+def follows(before: bytes, row: Row) -> bool:
+    """Whether the row is what was written behind the entry with the hash `before`."""
+    digest = digest_of(row.fields, row.salt)
+    return digest != b"" and link(before, digest) == row.hash
 
 
 def bind(entry: ChronologyEntry, number: int, before: bytes) -> Row:

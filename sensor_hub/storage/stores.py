@@ -5,6 +5,7 @@ from __future__ import annotations
 from sensor_hub.storage.alert_book import SqliteAlertBook
 from sensor_hub.storage.calendar_keys import SqliteCalendarKeys
 from sensor_hub.storage.channels import SqliteChannels
+from sensor_hub.storage.chronology import ChronologyBook
 from sensor_hub.storage.coverage_board import SqliteCoverageBoard
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.digests import SqliteDigests
@@ -68,6 +69,7 @@ class SqliteStores:
         self.tally = Tally(database)
         self.join_codes = SqliteJoinCodes(database)
         self.calendar_keys = SqliteCalendarKeys(database)
+        self.chronology = ChronologyBook(database)
 
     def for_watch(self) -> Stores:
         """Those that the watch's worker writes to."""
@@ -92,5 +94,6 @@ class SqliteStores:
             limits=self.limits,
             now=self.now,
             memory=self.memory,
+            chronology=self.chronology,
             database=self.database,
         )

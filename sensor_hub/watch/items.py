@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from sensor_hub.access.actor import Actor, asking
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
@@ -38,52 +39,55 @@ class StatusCame:
     tenant: str
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    alert: str
-    by: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody asks for: `done` says what became of it."""
+
+    actor: Actor = field(default_factory=asking)
     done: Future[Taken] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class PassOn:
+class Acknowledge(Asked):
+    alert: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn(Asked):
     """Somebody who was told cannot act: those who follow are told at once."""
 
     alert: str
     by: str
-    done: Future[Taken] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class Close(Asked):
     alert: str
     closing: Closing
-    done: Future[Taken] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(Asked):
     """A device stands in this room from now on, says `by`."""
 
     home: str
     device: str
     room: Room
     by: str
-    done: Future[Taken] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetOutcomes:
+class ForgetOutcomes(Asked):
     """What people said of a home's alerts of a kind shall not move its limits any more."""
 
     home: str
     kind: Kind
     by: str
-    done: Future[Taken] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class TellStay:
+class TellStay(Asked):
     """Nobody is at home, or somebody is with the resident, from `start` to `end`, says `by`.
 
     `is_new`: no other may begin then. Otherwise it is told of the one that begins then when it ends: at once or where
@@ -96,7 +100,6 @@ class TellStay:
     end: float
     by: str
     is_new: bool
-    done: Future[Taken] = field(default_factory=Future)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -104,18 +107,16 @@ class TellStay:
 
 
 @dataclass(frozen=True, slots=True)
-class SetSilence:
+class SetSilence(Asked):
     silence: Silence
-    done: Future[Taken] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class EndSilence:
+class EndSilence(Asked):
     """Before its time, says `by`."""
 
     silence: str
     by: str
-    done: Future[Taken] = field(default_factory=Future)
 
 
 Act = Acknowledge | PassOn | Close | Place | ForgetOutcomes | TellStay | SetSilence | EndSilence

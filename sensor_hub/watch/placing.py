@@ -48,7 +48,7 @@ class Placing:
             if known is None or known.room is not item.room:
                 self._store(item.home, item.device, item.room, item.by, taking)
             taking.acts.append(partial(self.tell, item.home))
-        taking.acts.append(lambda: item.done.set_result(taken))
+        taking.settle(item, taken)
 
     def by_gateway(self, item: StatusCame, before: Status | None, taking: Taking) -> None:
         """Takes what was placed at the gateway since; `before` is what it said last."""

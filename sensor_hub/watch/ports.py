@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from sensor_hub.access.chronology import Chronicler
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.inhibition import Causes
 from sensor_hub.alerts.notice import Notice
@@ -373,6 +374,7 @@ class Stores:
     limits: LimitBoard
     now: NowBoard
     memory: HubMemory
+    chronology: Chronicler
     database: Transactions
 
 

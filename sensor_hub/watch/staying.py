@@ -22,7 +22,7 @@ def tell_stay(watches: Watches, item: TellStay, taking: Taking) -> None:
     if taken is Taken.DONE:
         taking.append(watches, item.home, _entry(item))
         log.info("home %s: people told of %s %s", item.home, "a new" if item.is_new else "another end of a", item.stay)
-    taking.acts.append(lambda: item.done.set_result(taken))
+    taking.settle(item, taken)
 
 
 def judge(stays: Stays, item: TellStay) -> Taken:

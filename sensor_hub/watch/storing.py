@@ -10,6 +10,7 @@ from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status, Stored
+from sensor_hub.watch.chronicling import note_acts
 from sensor_hub.watch.home_watch import FUTURE
 from sensor_hub.watch.items import (
     Acknowledge,
@@ -70,18 +71,19 @@ class Storing:
                 self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)
             case PassOn(alert=alert, by=by):
                 taken = pass_on(self.stores, self.watches.teller.telling.plan, alert, by, taking.now)
-                taking.acts.append(lambda: item.done.set_result(taken))
+                taking.settle(item, taken)
             case Close(alert=alert, closing=closing):
                 taken = self.stores.alerts.close(alert, closing, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, closing.by, closing.outcome), taken, taking)
             case SetSilence(silence=silence):
                 self.stores.silences.add(silence)
-                taking.acts.append(lambda: item.done.set_result(Taken.DONE))
+                taking.settle(item, Taken.DONE)
             case EndSilence(silence=name, by=by):
                 taken = _end_silence(self.stores.silences, name, by, taking.now)
-                taking.acts.append(lambda: item.done.set_result(taken))
+                taking.settle(item, taken)
             case ForgetOutcomes(home=home, kind=kind, by=by):
                 self._store_told(item, home, OutcomesForgotten(0.0, kind, by), self._forgettable(home, kind), taking)
+        note_acts(self.stores, taking)
 
     def _forgettable(self, home: str, kind: Kind) -> Taken:
         watched = self.watches.watched.get(home)
@@ -140,7 +142,7 @@ class Storing:
         """Writes a person's act to the home's log, if it was done."""
         if taken is Taken.DONE and home in self.watches.watched:
             taking.append(self.watches, home, lambda received: replace(told, received=received))
-        taking.acts.append(lambda: item.done.set_result(taken))
+        taking.settle(item, taken)
 
     def _is_known(self, item: BatchCame | StatusCame, now: float) -> bool:
         """What is of an unknown home, or another tenant's, is not answered: its gateway keeps everything."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from sensor_hub.model.entry import Entry
 from sensor_hub.model.moment import to_millisecond
+from sensor_hub.watch.items import Act
+from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.watches import Watches
 
 
@@ -17,8 +19,15 @@ class Taking:
     answers: dict[tuple[str, str], Callable[[], object]] = field(default_factory=dict)
     """By home and stream: the last answer to a stream holds for all of its batches before."""
     acts: list[Callable[[], object]] = field(default_factory=list)
+    settled: list[tuple[Act, Taken]] = field(default_factory=list)
+    """Acts of people, and what became of each."""
     received: dict[str, float] = field(default_factory=dict)
     """Of each home's last entry in this transaction."""
+
+    def settle(self, item: Act, taken: Taken) -> None:
+        """The one who asks is told once it is committed."""
+        self.settled.append((item, taken))
+        self.acts.append(lambda: item.done.set_result(taken))
 
     def received_at(self, watches: Watches, home: str) -> float:
         """`received` of a batch that is stored next."""

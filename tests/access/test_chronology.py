@@ -9,10 +9,12 @@ from sensor_hub.access.chronology import (
     LONGEST,
     Act,
     ChronologyEntry,
+    Row,
     bind,
     digest_of,
     entry_of,
     fields_of,
+    follows,
     link,
     tidy,
 )
@@ -55,7 +57,8 @@ def test_what_no_entry_can_hold_has_no_digest(place: int, odd: object) -> None:
     fields = list(fields_of(entry(1)))
     fields[place] = odd
     assert digest_of(tuple(fields), bytes(16)) == b""
-    assert link(bytes(32), b"") == b""
+    for hash_ in (b"", link(bytes(32), b"")):
+        assert not follows(bytes(32), Row(1, tuple(fields), bytes(16), hash_))
 
 
 def test_an_entry_survives_a_reader_that_knows_only_this_page() -> None:
