@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from sensor_hub.alerts.link import BY_LINK, Link, read_link, sign
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.registry import AlertRecord
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.door_ports import Linked, LinkState, Unusable
@@ -15,7 +15,7 @@ from sensor_hub.web.door_ports import Linked, LinkState, Unusable
 KEY = "link_key"
 
 
-def new_key(memory: SqliteHubMemory) -> None:
+def new_key(memory: SqlHubMemory) -> None:
     """Makes the key that signs links from now on: all that were signed before are void."""
     memory.keep(KEY, secrets.token_urlsafe(32))
 

@@ -24,7 +24,7 @@ from sensor_hub.pulse.switch import Switch
 from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.hub_memory import DatabaseProbe, SqliteHubMemory
+from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.storage.vault import LockedError, Vault
@@ -185,7 +185,7 @@ def open_stores(data: Path) -> SqliteStores:
     return SqliteStores(database)
 
 
-def _clock(pace: Pace | None, memory: SqliteHubMemory) -> Clock:
+def _clock(pace: Pace | None, memory: SqlHubMemory) -> Clock:
     """The clock. Simulated time goes on over a restart, as the log's does: it began when the hub first ran with it."""
     if pace is None or pace.since is not None:
         return Clock(pace, 0.0)

@@ -12,7 +12,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.tenants import SqliteTenants
+from sensor_hub.storage.tenants import SqlTenants
 
 LOCAL_TENANT = "local"
 
@@ -30,7 +30,7 @@ def tenants_of(settings: Settings, homes: Iterable[str]) -> dict[str, str]:
     database = Database(path)
     database.open()
     try:
-        tenants = SqliteTenants(database)
+        tenants = SqlTenants(database)
         return {home: tenants.of(home) or LOCAL_TENANT for home in homes}
     finally:
         database.close()

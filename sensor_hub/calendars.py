@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection
 
-from sensor_hub.storage.calendar_keys import SqliteCalendarKeys
+from sensor_hub.storage.calendar_keys import SqlCalendarKeys
 from sensor_hub.web.calendar_feed import PATH, SUFFIX
 
 
@@ -14,7 +14,7 @@ class StoredCalendars:
     """Of a hub with these contacts, reached at `url`."""
 
     def __init__(
-        self, keys: SqliteCalendarKeys, contacts: Collection[str], *, url: str, wall: Callable[[], float]
+        self, keys: SqlCalendarKeys, contacts: Collection[str], *, url: str, wall: Callable[[], float]
     ) -> None:
         self.keys = keys
         self.contacts = contacts

@@ -78,9 +78,9 @@ def outcomes_command(
         typer.echo(f"{home}: outcomes of {KINDS[kind].title!r} move nothing any more")
         return
     with closing(open_stores(settings.data).database) as database:
-        from sensor_hub.storage.limit_board import SqliteLimitBoard
+        from sensor_hub.storage.limit_board import SqlLimitBoard
 
-        rows = SqliteLimitBoard(database).shown(home)
+        rows = SqlLimitBoard(database).shown(home)
     for row in rows:
         typer.echo(f"{row.kind}: {row.asked:+.1f} surprise ({row.false_ones} false, {row.true_ones} true)")
     if not rows:

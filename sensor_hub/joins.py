@@ -14,7 +14,7 @@ from sensor_hub.ingest.logins import Login, make_login
 from sensor_hub.joining.code import JoinCode, Spelling, Verdict, make_code, read_code
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import GatewayAccess
-from sensor_hub.storage.join_codes import JoinedGateway, SqliteJoinCodes
+from sensor_hub.storage.join_codes import JoinedGateway, SqlJoinCodes
 from sensor_hub.web.door_ports import JoinGrant, JoinRefusal
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class StoredJoins:
 
     def __init__(
         self,
-        codes: SqliteJoinCodes,
+        codes: SqlJoinCodes,
         door: Door,
         access: GatewayAccess,
         *,
@@ -99,7 +99,7 @@ class StoredJoins:
         return JoinGrant(tenant, code.home, access.host, access.port, access.has_tls, login.user, login.password, ca)
 
 
-def open_code(codes: SqliteJoinCodes, home: str, at: float) -> Spelling:
+def open_code(codes: SqlJoinCodes, home: str, at: float) -> Spelling:
     """Makes and keeps a new code for the home; its old one is void."""
     while True:
         spelling = make_code()

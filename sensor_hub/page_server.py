@@ -15,7 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import FastAPI
 
 from sensor_hub.model.problem import InputError
-from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.hub_memory import SqlHubMemory
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class PageServer:
         self._server.run(sockets=[self._socket])
 
 
-def password_hash(password: str, memory: SqliteHubMemory) -> str:
+def password_hash(password: str, memory: SqlHubMemory) -> str:
     """The password's hash; the one made before as long as the password is the same, so that sessions last."""
     kept = memory.get("web_password_hash")
     if kept is not None:
@@ -84,7 +84,7 @@ def password_hash(password: str, memory: SqliteHubMemory) -> str:
     return made
 
 
-def session_secret(memory: SqliteHubMemory) -> str:
+def session_secret(memory: SqlHubMemory) -> str:
     """What signs sessions: made once."""
     kept = memory.get("web_secret")
     if kept is None:

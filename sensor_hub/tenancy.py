@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sensor_hub.storage.tenants import SqliteTenants
+from sensor_hub.storage.tenants import SqlTenants
 
 
 class StoredTenancy:
     """A home that is described and was not heard of yet is that of the settings' tenant, as its gateway would be."""
 
-    def __init__(self, tenants: SqliteTenants, described: Iterable[str], own: str) -> None:
+    def __init__(self, tenants: SqlTenants, described: Iterable[str], own: str) -> None:
         self.own = own
         self._tenants = tenants
         self._described = list(described)

@@ -14,7 +14,7 @@ from sensor_hub.privacy_settings import CREDENTIALS
 from sensor_hub.restore import restore
 from sensor_hub.settings import read_settings
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.vault import Vault
 from tests.homes import small_home
@@ -33,7 +33,7 @@ def hub(tmp_path: Path) -> HubProgram:
     (tmp_path / "hub-data").mkdir()
     database = Database(tmp_path / "hub-data" / DATABASE)
     database.open()
-    assert Vault(KeyFile(tmp_path / "hub.key"), SqliteHubMemory(database)).start()
+    assert Vault(KeyFile(tmp_path / "hub.key"), SqlHubMemory(database)).start()
     database.close()
     return hub
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sqlalchemy import Connection, insert, or_, select, update
+
 from sensor_hub.model.kind import KINDS, Audience
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import put
+from sensor_hub.storage.tables.homes import coverage
+from sensor_hub.storage.tables.homes import unseen as spans
 from sensor_hub.watch.ports import CoverageRow
 
 CARE = tuple(kind for kind, info in KINDS.items() if info.audience is Audience.CARE and not info.is_slow)
@@ -27,37 +31,36 @@ class UnseenSpan(NamedTuple):
     end: float
 
 
-class SqliteCoverageBoard:
+class SqlCoverageBoard:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def show(self, home: str, at: float, rows: Sequence[CoverageRow]) -> None:
         """Takes the place of what stood there."""
         text = json.dumps([[row.kind, row.subject, row.state, row.reason] for row in rows], ensure_ascii=False)
-        with self.database.raw_transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO coverage (home, at_ms, rows) VALUES (?, ?, ?)", (home, to_ms(at), text)
-            )
+        with self.database.transaction() as connection:
+            put(connection, coverage, {"home": home, "at_ms": to_ms(at), "rows": text})
             _note_sight(connection, home, to_ms(at), _unseen(rows))
 
     def note_away(self, start: float, end: float) -> None:
         """The hub did not run in this time: it saw no home."""
-        with self.database.raw_transaction() as connection:
-            insert = "INSERT INTO unseen (home, how, start_ms, end_ms) VALUES (?, ?, ?, ?)"
-            connection.execute(insert, (ALL_HOMES, AWAY, to_ms(start), to_ms(end)))
+        row = {"home": ALL_HOMES, "how": AWAY, "start_ms": to_ms(start), "end_ms": to_ms(end)}
+        with self.database.transaction() as connection:
+            connection.execute(insert(spans), row)
 
     def shown(self, home: str) -> tuple[float, list[CoverageRow]] | None:
         """When it last changed, and the rows; None for a home that was never ticked."""
-        row = self.database.raw.execute("SELECT at_ms, rows FROM coverage WHERE home = ?", (home,)).fetchone()
+        found = select(coverage.c.at_ms, coverage.c.rows).where(coverage.c.home == home)
+        row = self.database.connection.execute(found).first()
         return None if row is None else (from_ms(row[0]), [CoverageRow(*values) for values in json.loads(row[1])])
 
     def unseen(self, start: float, end: float) -> list[UnseenSpan]:
         """Of all homes, and of the hub itself (`ALL_HOMES`), between these moments."""
-        select = "SELECT home, how, start_ms, end_ms FROM unseen WHERE (end_ms IS NULL OR end_ms > ?) AND start_ms < ?"
-        rows = self.database.raw.execute(f"{select} ORDER BY home, start_ms", (to_ms(start), to_ms(end)))
+        lasts = or_(spans.c.end_ms.is_(None), spans.c.end_ms > to_ms(start))
+        found = select(spans).where(lasts, spans.c.start_ms < to_ms(end)).order_by(spans.c.home, spans.c.start_ms)
         return [
             UnseenSpan(home, how, max(start, from_ms(begun)), end if ended is None else min(end, from_ms(ended)))
-            for home, how, begun, ended in rows
+            for home, how, begun, ended in self.database.connection.execute(found)
         ]
 
 
@@ -70,12 +73,11 @@ def _unseen(rows: Sequence[CoverageRow]) -> str:
     return "" if "blind" not in states else WHOLLY if states == {"blind"} else IN_PART
 
 
-def _note_sight(connection: sqlite3.Connection, home: str, at_ms: int, how: str) -> None:
+def _note_sight(connection: Connection, home: str, at_ms: int, how: str) -> None:
     """Ends the span that is open where the home is seen in another way now, and begins the next."""
-    select = "SELECT how FROM unseen WHERE home = ? AND end_ms IS NULL"
-    row = connection.execute(select, (home,)).fetchone()
-    if ("" if row is None else row[0]) == how:
+    is_open = (spans.c.home == home) & spans.c.end_ms.is_(None)
+    if (connection.execute(select(spans.c.how).where(is_open)).scalar() or "") == how:
         return
-    connection.execute("UPDATE unseen SET end_ms = ? WHERE home = ? AND end_ms IS NULL", (at_ms, home))
+    connection.execute(update(spans).where(is_open).values(end_ms=at_ms))
     if how:
-        connection.execute("INSERT INTO unseen (home, how, start_ms) VALUES (?, ?, ?)", (home, how, at_ms))
+        connection.execute(insert(spans), {"home": home, "how": how, "start_ms": at_ms})

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.inserting import put
+from sensor_hub.storage.tables.homes import gateway_settings as kept
 
 
-class SqliteGatewaySettings:
+class SqlGatewaySettings:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def of(self, gateway: str) -> dict[str, object]:
         """Empty where there are none."""
-        select = "SELECT settings FROM gateway_settings WHERE gateway = ?"
-        row = self.database.raw.execute(select, (gateway,)).fetchone()
-        return {} if row is None else dict(json.loads(row[0]))
+        text = self.database.connection.execute(select(kept.c.settings).where(kept.c.gateway == gateway)).scalar()
+        return {} if text is None else dict(json.loads(text))
 
     def keep(self, gateway: str, settings: Mapping[str, object]) -> None:
         """Takes the place of those before."""
-        with self.database.raw_transaction() as connection:
-            insert = "INSERT OR REPLACE INTO gateway_settings (gateway, settings) VALUES (?, ?)"
-            connection.execute(insert, (gateway, json.dumps(settings)))
+        with self.database.transaction() as connection:
+            put(connection, kept, {"gateway": gateway, "settings": json.dumps(settings)})

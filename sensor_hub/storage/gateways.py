@@ -7,32 +7,35 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from sqlalchemy import delete, insert, select
+
 from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.wire import Status, encode_status
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import put, upsert
+from sensor_hub.storage.tables.homes import gateway, gateway_boot, gateway_clone
 
 MOST_BOOTS = 20
 """Starts of a gateway that are remembered."""
 
 
-class SqliteGateways:
+class SqlGateways:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def told(self, home: str, received: float, status: Status) -> None:
         """Takes the place of what it said before. The same again is the broker's memory of it, no news."""
-        values = (home, to_ms(received), encode_status(status).decode())
-        with self.database.raw_transaction() as connection:
-            connection.execute(
-                "INSERT INTO gateway (home, received_ms, status) VALUES (?, ?, ?) ON CONFLICT (home) DO UPDATE"
-                " SET received_ms = excluded.received_ms, status = excluded.status WHERE status != excluded.status",
-                values,
-            )
+        row = {"home": home, "received_ms": to_ms(received), "status": encode_status(status).decode()}
+        with self.database.transaction() as connection:
+            told = upsert(connection, gateway)
+            news = {"received_ms": told.excluded.received_ms, "status": told.excluded.status}
+            is_news = gateway.c.status != told.excluded.status
+            connection.execute(told.on_conflict_do_update(index_elements=["home"], set_=news, where=is_news), row)
 
     def last(self, home: str) -> tuple[float, Status] | None:
         """When, and what; None where it never said anything."""
-        select = "SELECT received_ms, status FROM gateway WHERE home = ?"
-        row = self.database.raw.execute(select, (home,)).fetchone()
+        found = select(gateway.c.received_ms, gateway.c.status).where(gateway.c.home == home)
+        row = self.database.connection.execute(found).first()
         return None if row is None else (from_ms(row[0]), _status(json.loads(row[1])))
 
     def note_start(self, home: str, boot: str, at: float) -> bool:
@@ -40,28 +43,29 @@ class SqliteGateways:
 
         A gateway has a new `boot` at each start. One that speaks again after another one did is a second box.
         """
-        select = "SELECT boot FROM gateway_boot WHERE home = ? ORDER BY id DESC LIMIT ?"
-        known = [boot for (boot,) in self.database.raw.execute(select, (home, MOST_BOOTS))]
+        boots = gateway_boot.c
+        of_home = boots.home == home
+        last = select(boots.boot).where(of_home).order_by(boots.id.desc()).limit(MOST_BOOTS)
+        known = self.database.connection.execute(last).scalars().all()
         if known[:1] == [boot]:
             return False
         seen_at = self.cloned_at(home)
-        with self.database.raw_transaction() as connection:
-            # Replacing gives it the highest id: it is the one that spoke last.
-            connection.execute(
-                "INSERT OR REPLACE INTO gateway_boot (home, boot, said_ms) VALUES (?, ?, ?)", (home, boot, to_ms(at))
-            )
-            keep = "SELECT id FROM gateway_boot WHERE home = ?1 ORDER BY id DESC LIMIT ?2"
-            connection.execute(f"DELETE FROM gateway_boot WHERE home = ?1 AND id NOT IN ({keep})", (home, MOST_BOOTS))
+        with self.database.transaction() as connection:
+            # Put in anew it has the highest id: it is the one that spoke last.
+            connection.execute(delete(gateway_boot).where(of_home, boots.boot == boot))
+            connection.execute(insert(gateway_boot), {"home": home, "boot": boot, "said_ms": to_ms(at)})
+            keep = select(boots.id).where(of_home).order_by(boots.id.desc()).limit(MOST_BOOTS)
+            connection.execute(delete(gateway_boot).where(of_home, boots.id.not_in(keep)))
             if boot not in known:
                 return False
-            insert = "INSERT OR REPLACE INTO gateway_clone (home, seen_ms) VALUES (?, ?)"
-            connection.execute(insert, (home, to_ms(at)))
+            put(connection, gateway_clone, {"home": home, "seen_ms": to_ms(at)})
         return seen_at is None or at - seen_at > DAY
 
     def cloned_at(self, home: str) -> float | None:
         """When two gateways were last heard in turn; None where that never was."""
-        row = self.database.raw.execute("SELECT seen_ms FROM gateway_clone WHERE home = ?", (home,)).fetchone()
-        return None if row is None else from_ms(row[0])
+        found = select(gateway_clone.c.seen_ms).where(gateway_clone.c.home == home)
+        seen_ms = self.database.connection.execute(found).scalar()
+        return None if seen_ms is None else from_ms(seen_ms)
 
 
 def _status(row: Mapping[str, Any]) -> Status:

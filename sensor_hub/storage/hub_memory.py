@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,15 +12,15 @@ from sensor_hub.storage.tables.hub import hub
 LAST_TICK, SETTLED_TICK, PROBE = "last_tick", "settled_tick", "probe"
 
 
-class SqliteHubMemory:
+class SqlHubMemory:
     """Names and values, as text."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def get(self, name: str) -> str | None:
-        row = self.database.connection.execute(select(hub.c.value).where(hub.c.name == name)).first()
-        return None if row is None else str(row.value)
+        value: str | None = self.database.connection.execute(select(hub.c.value).where(hub.c.name == name)).scalar()
+        return value
 
     def keep(self, name: str, value: str) -> None:
         with self.database.transaction() as connection:
@@ -48,7 +46,7 @@ class SqliteHubMemory:
 class DatabaseProbe:
     """Whether the database takes what is written."""
 
-    def __init__(self, memory: SqliteHubMemory) -> None:
+    def __init__(self, memory: SqlHubMemory) -> None:
         self.memory = memory
         self._turns = 0
 
@@ -56,7 +54,7 @@ class DatabaseProbe:
         """Writes a row; how often that went well. A full or locked database counts no further."""
         try:
             self.memory.keep(PROBE, str(self._turns + 1))
-        except (SQLAlchemyError, sqlite3.Error):
+        except SQLAlchemyError:
             return self._turns
         self._turns += 1
         return self._turns

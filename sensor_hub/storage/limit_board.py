@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import delete, insert, select
 
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.tables.homes import own_limit as limits
 from sensor_hub.watch.ports import LimitRow
 
 
-class SqliteLimitBoard:
+class SqlLimitBoard:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def show(self, home: str, rows: Sequence[LimitRow]) -> None:
         """Takes the place of what stood there."""
-        values = [(home, row.kind, row.asked, row.false_ones, row.true_ones) for row in rows]
-        with self.database.raw_transaction() as connection:
-            connection.execute("DELETE FROM own_limit WHERE home = ?", (home,))
-            connection.executemany("INSERT INTO own_limit VALUES (?, ?, ?, ?, ?)", values)
+        with self.database.transaction() as connection:
+            connection.execute(delete(limits).where(limits.c.home == home))
+            if rows:
+                connection.execute(insert(limits), [{"home": home, **asdict(row)} for row in rows])
 
     def shown(self, home: str) -> list[LimitRow]:
         """By kind; none where nothing is moved."""
-        select = "SELECT kind, asked, false_ones, true_ones FROM own_limit WHERE home = ? ORDER BY kind"
-        return [LimitRow(*row) for row in self.database.raw.execute(select, (home,))]
+        columns = (limits.c.kind, limits.c.asked, limits.c.false_ones, limits.c.true_ones)
+        found = select(*columns).where(limits.c.home == home).order_by(limits.c.kind)
+        return [LimitRow(*row) for row in self.database.connection.execute(found)]

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import delete, select
+
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.inserting import put
+from sensor_hub.storage.tables.alerts import alert_now as words
 from sensor_hub.watch.ports import NowRow
 
 
-class SqliteNowBoard:
+class SqlNowBoard:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def show(self, home: str, rows: Sequence[NowRow]) -> None:
         """Takes the place of what stood there."""
-        with self.database.raw_transaction() as connection:
-            connection.execute("DELETE FROM alert_now WHERE home = ?", (home,))
-            values = [(row.alert, home, row.words) for row in rows]
-            connection.executemany("INSERT OR REPLACE INTO alert_now (alert, home, words) VALUES (?, ?, ?)", values)
+        with self.database.transaction() as connection:
+            connection.execute(delete(words).where(words.c.home == home))
+            for row in rows:
+                put(connection, words, {"alert": row.alert, "home": home, "words": row.words})
 
     def keep_only(self, homes: Collection[str]) -> None:
         """Forgets how it is in all others."""
-        with self.database.raw_transaction() as connection:
-            shown = connection.execute("SELECT DISTINCT home FROM alert_now").fetchall()
-            gone = [(home,) for (home,) in shown if home not in homes]
-            connection.executemany("DELETE FROM alert_now WHERE home = ?", gone)
+        with self.database.transaction() as connection:
+            shown = connection.execute(select(words.c.home).distinct()).scalars().all()
+            for home in set(shown).difference(homes):
+                connection.execute(delete(words).where(words.c.home == home))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Result, ScalarSelect, Select, exists, func, literal, select, tuple_
 
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.tables.alerts import alert, alert_act, alert_change, alert_now, escalation
+from sensor_hub.storage.tables.homes import home as home_table
+from sensor_hub.storage.tables.homes import series
+from sensor_hub.storage.tables.log import reading
+from sensor_hub.storage.tables.notices import notice
 
-ALERT_COLUMNS = (
-    "id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, cleared_ms, handled, acknowledged_by,"
-    " acknowledged_ms, closed_by, closed_ms, outcome, note,"
-    " (SELECT stage_ms FROM escalation WHERE escalation.alert = alert.id AND stage = 'exhausted'),"
-    " (SELECT words FROM alert_now WHERE alert_now.alert = alert.id),"
-    " (SELECT stage FROM escalation WHERE escalation.alert = alert.id AND stage IN ('covered', 'silenced', 'held'))"
+_exhausted = select(escalation.c.stage_ms).where(escalation.c.alert == alert.c.id, escalation.c.stage == "exhausted")
+_words = select(alert_now.c.words).where(alert_now.c.alert == alert.c.id)
+_kept_back = select(escalation.c.stage).where(
+    escalation.c.alert == alert.c.id, escalation.c.stage.in_(["covered", "silenced", "held"])
 )
+ALERTS = select(alert, *(each.scalar_subquery() for each in (_exhausted, _words, _kept_back)))
+"""The columns of an `AlertRecord`."""
 
 
 class AlertRecord(NamedTuple):
@@ -67,94 +74,91 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def alert(self, alert: str) -> AlertRecord | None:
-        return next(self._alerts("id = ?", alert), None)
+    def alert(self, id_: str) -> AlertRecord | None:
+        return next(self._alerts(ALERTS.where(alert.c.id == id_)), None)
 
     def open_alerts(self) -> Iterator[AlertRecord]:
-        return self._alerts("handled IN ('open', 'acknowledged') ORDER BY raised_ms")
+        is_open = alert.c.handled.in_(["open", "acknowledged"])
+        return self._alerts(ALERTS.where(is_open).order_by(alert.c.raised_ms))
 
     def closed_alerts(self, limit: int, after: tuple[float, str] | None) -> Iterator[AlertRecord]:
         """By (closed at, id), newest first."""
-        order = "ORDER BY closed_ms DESC, id DESC LIMIT ?"
-        if after is None:
-            return self._alerts(f"handled = 'closed' {order}", limit)
-        return self._alerts(
-            f"handled = 'closed' AND (closed_ms, id) < (?, ?) {order}", to_ms(after[0]), after[1], limit
-        )
+        closed = ALERTS.where(alert.c.handled == "closed")
+        if after is not None:
+            closed = closed.where(tuple_(alert.c.closed_ms, alert.c.id) < tuple_(to_ms(after[0]), after[1]))
+        return self._alerts(closed.order_by(alert.c.closed_ms.desc(), alert.c.id.desc()).limit(limit))
 
     def home_alerts(self, home: str, since: float) -> Iterator[AlertRecord]:
         """Those that are not closed or were raised since, newest first."""
-        return self._alerts(
-            "home = ? AND (handled != 'closed' OR raised_ms >= ?) ORDER BY raised_ms DESC", home, to_ms(since)
-        )
+        is_wanted = (alert.c.handled != "closed") | (alert.c.raised_ms >= to_ms(since))
+        return self._alerts(ALERTS.where(alert.c.home == home, is_wanted).order_by(alert.c.raised_ms.desc()))
 
     def alerts_between(self, home: str, start: float, end: float) -> Iterator[AlertRecord]:
         """Those raised from `start` up to `end`, oldest first."""
-        return self._alerts(
-            "home = ? AND raised_ms >= ? AND raised_ms < ? ORDER BY raised_ms, id", home, to_ms(start), to_ms(end)
-        )
+        is_within = (alert.c.raised_ms >= to_ms(start)) & (alert.c.raised_ms < to_ms(end))
+        return self._alerts(ALERTS.where(alert.c.home == home, is_within).order_by(alert.c.raised_ms, alert.c.id))
 
-    def _alerts(self, where: str, *values: object) -> Iterator[AlertRecord]:
-        select = f"SELECT {ALERT_COLUMNS} FROM alert WHERE {where}"
-        return map(AlertRecord._make, self.database.raw.execute(select, values))
+    def _alerts(self, statement: Select[Any]) -> Iterator[AlertRecord]:
+        return map(AlertRecord._make, self.database.connection.execute(statement))
 
-    def notices(self, alert: str) -> Iterator[NoticeRecord]:
-        """Oldest first."""
-        select = (
-            "SELECT contact, state, state_ms, attempts, error FROM notice WHERE alert = ? ORDER BY made_ms, reference"
-        )
-        return map(NoticeRecord._make, self.database.raw.execute(select, (alert,)))
+    def notices(self, id_: str) -> Iterator[NoticeRecord]:
+        """Of an alert, oldest first."""
+        columns = (notice.c.contact, notice.c.state, notice.c.state_ms, notice.c.attempts, notice.c.error)
+        return map(NoticeRecord._make, self._of_alert(id_, columns))
 
-    def notice_titles(self, alert: str) -> Iterator[NoticeTitle]:
-        """Oldest first."""
-        select = (
-            "SELECT reference, contact, urgency, state, state_ms, title FROM notice WHERE alert = ?"
-            " ORDER BY made_ms, reference"
-        )
-        return map(NoticeTitle._make, self.database.raw.execute(select, (alert,)))
+    def notice_titles(self, id_: str) -> Iterator[NoticeTitle]:
+        """Of an alert, oldest first."""
+        names = ("reference", "contact", "urgency", "state", "state_ms", "title")
+        return map(NoticeTitle._make, self._of_alert(id_, [notice.c[name] for name in names]))
+
+    def _of_alert(self, id_: str, columns: Sequence[Column[Any]]) -> Result[Any]:
+        found = select(*columns).where(notice.c.alert == id_).order_by(notice.c.made_ms, notice.c.reference)
+        return self.database.connection.execute(found)
 
     def unreached(self, since: float) -> Iterator[tuple[str, float, str]]:
         """Contacts whose last notice that was settled since then was given up: when, and why."""
-        select = (
-            "SELECT contact, max(state_ms), state, error FROM notice"
-            " WHERE state IN ('delivered', 'arrived', 'failed') AND state_ms >= ? GROUP BY contact ORDER BY contact"
+        is_settled = notice.c.state.in_(["delivered", "arrived", "failed"]) & (notice.c.state_ms >= to_ms(since))
+        newest = func.row_number().over(
+            partition_by=notice.c.contact, order_by=(notice.c.state_ms.desc(), notice.c.reference)
         )
-        for contact, state_ms, state, error in self.database.raw.execute(select, (to_ms(since),)):
-            if state == "failed":
-                yield contact, from_ms(state_ms), error or ""
+        ranked = select(notice, newest.label("rank")).where(is_settled).subquery()
+        failed = select(ranked.c.contact, ranked.c.state_ms, ranked.c.error).where(
+            ranked.c.rank == 1, ranked.c.state == "failed"
+        )
+        for contact, state_ms, error in self.database.connection.execute(failed.order_by(ranked.c.contact)):
+            yield contact, from_ms(state_ms), error or ""
 
-    def decisions(self, alert: str) -> Iterator[tuple[float, str, str, str]]:
+    def decisions(self, id_: str) -> Iterator[tuple[float, str, str, str]]:
         """When it was decided whom to tell, or what keeps the alert back, and why; oldest first."""
-        select = (
-            "SELECT at_ms, who, reason, act FROM alert_act WHERE alert = ?"
-            " AND act IN ('told', 'covered', 'silenced', 'held') ORDER BY row"
-        )
-        for at_ms, who, reason, act in self.database.raw.execute(select, (alert,)):
+        for at_ms, who, reason, act in self._acts(id_, ("told", "covered", "silenced", "held")):
             yield from_ms(at_ms), who, reason, act
 
-    def passed_on(self, alert: str) -> Iterator[tuple[float, str]]:
+    def passed_on(self, id_: str) -> Iterator[tuple[float, str]]:
         """When somebody passed the alert on, and who; oldest first."""
-        select = "SELECT at_ms, who FROM alert_act WHERE alert = ? AND act = 'passed on' ORDER BY row"
-        for at_ms, who in self.database.raw.execute(select, (alert,)):
+        for at_ms, who, _, _ in self._acts(id_, ("passed on",)):
             yield from_ms(at_ms), who
+
+    def _acts(self, id_: str, acts: Sequence[str]) -> Result[int, str, str, str]:
+        columns = (alert_act.c.at_ms, alert_act.c.who, alert_act.c.reason, alert_act.c.act)
+        found = select(*columns).where(alert_act.c.alert == id_, alert_act.c.act.in_(acts)).order_by(alert_act.c.row)
+        return self.database.connection.execute(found)
 
     def told_of(self, reference: str) -> tuple[str, str] | None:
         """Which alert a notice told whom of; None where there is none, or its alert was raised anew since."""
-        select = (
-            "SELECT alert, contact FROM notice WHERE reference = ? AND NOT EXISTS (SELECT 1 FROM alert_change"
-            " WHERE alert_change.alert = notice.alert AND state = 'raised' AND at_ms > made_ms)"
+        changes = alert_change.c
+        anew = exists().where(
+            changes.alert == notice.c.alert, changes.state == "raised", changes.at_ms > notice.c.made_ms
         )
-        row: tuple[str, str] | None = self.database.raw.execute(select, (reference,)).fetchone()
-        return row
+        found = select(notice.c.alert, notice.c.contact).where(notice.c.reference == reference, ~anew)
+        row = self.database.connection.execute(found).first()
+        return None if row is None else (row[0], row[1])
 
     def heard(self, home: str) -> dict[str, dict[str, float]]:
         """The latest moment of each device's metrics."""
-        select = (
-            "SELECT device, metric, (SELECT max(at_ms) FROM reading WHERE series = series.id) FROM series"
-            " WHERE home = (SELECT id FROM home WHERE name = ?)"
-        )
+        latest = select(func.max(reading.c.at_ms)).where(reading.c.series == series.c.id).scalar_subquery()
+        found = select(series.c.device, series.c.metric, latest).where(series.c.home == _home_id(home))
         heard: dict[str, dict[str, float]] = {}
-        for device, metric, at_ms in self.database.raw.execute(select, (home,)):
+        for device, metric, at_ms in self.database.connection.execute(found):
             if at_ms is not None:
                 heard.setdefault(device, {})[metric] = from_ms(at_ms)
         return heard
@@ -165,21 +169,27 @@ class Registry:
         `what` is `count`, `mean` or `ones`.
         """
         start, end, width = span
-        marks = ", ".join("?" * len(metrics))
-        select = (
-            f"SELECT device, at_ms / ? AS bin, {WHAT[what][0]} FROM reading JOIN series ON series.id = reading.series"
-            f" WHERE series.home = (SELECT id FROM home WHERE name = ?) AND metric IN ({marks})"
-            f" AND at_ms >= ? AND at_ms < ?{WHAT[what][1]} GROUP BY device, bin ORDER BY bin, device"
+        bin_ = (reading.c.at_ms // literal(width * 1000)).label("bin")
+        value = func.avg(reading.c.value) if what == "mean" else func.count()
+        found = (
+            select(series.c.device, bin_, value)
+            .select_from(reading.join(series, series.c.id == reading.c.series))
+            .where(series.c.home == _home_id(home), series.c.metric.in_(sorted(metrics)))
+            .where(reading.c.at_ms >= to_ms(start), reading.c.at_ms < to_ms(end))
+            .group_by(series.c.device, bin_)
+            .order_by(bin_, series.c.device)
         )
-        values = (width * 1000, home, *sorted(metrics), to_ms(start), to_ms(end))
-        rows = self.database.raw.execute(select, values)
-        return [Bin(device, float(bin_ * width), float(value)) for device, bin_, value in rows]
+        if what == "ones":
+            found = found.where(reading.c.value == 1)
+        rows = self.database.connection.execute(found)
+        return [Bin(device, float(number * width), float(value)) for device, number, value in rows]
+
+
+def _home_id(name: str) -> ScalarSelect[int]:
+    return select(home_table.c.id).where(home_table.c.name == name).scalar_subquery()
 
 
 class Bin(NamedTuple):
     device: str
     at: float
     value: float
-
-
-WHAT = {"count": ("count(*)", ""), "mean": ("avg(value)", ""), "ones": ("count(*)", " AND value = 1")}

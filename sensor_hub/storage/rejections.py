@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import delete, func, insert, select
+
 from sensor_hub.storage.database import Database, to_ms
+from sensor_hub.storage.inserting import upsert
+from sensor_hub.storage.tables.homes import rejected, rejected_count
 from sensor_hub.watch.ports import Rejection
 
 MOST_KEPT = 10_000
@@ -13,7 +17,7 @@ MOST_BYTES = 4096
 """Of one kept payload."""
 
 
-class SqliteRejections:
+class SqlRejections:
     def __init__(self, database: Database, most: int = MOST_KEPT) -> None:
         self.database = database
         self.most = most
@@ -23,24 +27,28 @@ class SqliteRejections:
         if not rejections:
             return
         at_ms = to_ms(received)
-        rows = [(home, at_ms, each.what, each.reason, each.payload[:MOST_BYTES]) for each in rejections]
+        rows = [
+            {"home": home, "received_ms": at_ms, "what": each.what, "reason": each.reason, "payload": payload}
+            for each in rejections
+            for payload in [each.payload[:MOST_BYTES]]
+        ]
         counts = Counter(each.reason for each in rejections)
-        with self.database.raw_transaction() as connection:
-            insert = "INSERT INTO rejected (home, received_ms, what, reason, payload) VALUES (?, ?, ?, ?, ?)"
-            connection.executemany(insert, rows)
-            connection.executemany(
-                "INSERT INTO rejected_count (home, reason, count) VALUES (?, ?, ?)"
-                " ON CONFLICT (home, reason) DO UPDATE SET count = count + excluded.count",
-                [(home, reason, count) for reason, count in counts.items()],
-            )
-            newest = connection.execute("SELECT max(id) FROM rejected").fetchone()[0]
-            connection.execute("DELETE FROM rejected WHERE id <= ?", (newest - self.most,))
+        with self.database.transaction() as connection:
+            connection.execute(insert(rejected), rows)
+            more = upsert(connection, rejected_count)
+            total = rejected_count.c.count + more.excluded.count
+            more = more.on_conflict_do_update(index_elements=["home", "reason"], set_={"count": total})
+            connection.execute(more, [{"home": home, "reason": why, "count": count} for why, count in counts.items()])
+            newest = connection.execute(select(func.max(rejected.c.id))).scalar_one()
+            connection.execute(delete(rejected).where(rejected.c.id <= newest - self.most))
 
     def counts(self, home: str | None = None) -> Mapping[str, int]:
         """How many there ever were, by reason; None: of all homes and none."""
-        select = "SELECT reason, sum(count) FROM rejected_count WHERE ?1 IS NULL OR home = ?1 GROUP BY reason"
-        return {str(reason): int(count) for reason, count in self.database.raw.execute(select, (home,))}
+        found = select(rejected_count.c.reason, func.sum(rejected_count.c.count)).group_by(rejected_count.c.reason)
+        if home is not None:
+            found = found.where(rejected_count.c.home == home)
+        return {str(reason): int(count) for reason, count in self.database.connection.execute(found)}
 
     def kept(self) -> int:
         """How many can still be looked at."""
-        return int(self.database.raw.execute("SELECT count(*) FROM rejected").fetchone()[0])
+        return self.database.connection.execute(select(func.count()).select_from(rejected)).scalar_one()

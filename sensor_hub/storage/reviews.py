@@ -9,7 +9,7 @@ from sensor_hub.alerts.review import Review, Reviewed, Unseen
 from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
-from sensor_hub.storage.coverage_board import ALL_HOMES, WHOLLY, SqliteCoverageBoard
+from sensor_hub.storage.coverage_board import ALL_HOMES, WHOLLY, SqlCoverageBoard
 from sensor_hub.storage.database import Database, from_ms, to_ms
 
 RAISED = (
@@ -65,7 +65,7 @@ class SqliteReviews:
     def _unseen(self, homes: Collection[str], start: float, end: float) -> tuple[list[Unseen], float]:
         spans: dict[str, dict[bool, float]] = defaultdict(lambda: {True: 0.0, False: 0.0})
         away = 0.0
-        for span in SqliteCoverageBoard(self.database).unseen(start, end):
+        for span in SqlCoverageBoard(self.database).unseen(start, end):
             if span.home == ALL_HOMES:
                 away += span.end - span.start
             elif span.home in homes:

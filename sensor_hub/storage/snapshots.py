@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from sensor_hub.storage.database import Database, to_ms
+from sensor_hub.storage.inserting import put
+from sensor_hub.storage.tables.homes import snapshot
 
 
-class SqliteSnapshots:
+class SqlSnapshots:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def load(self, home: str) -> bytes | None:
-        row = self.database.raw.execute("SELECT state FROM snapshot WHERE home = ?", (home,)).fetchone()
-        return None if row is None else bytes(row[0])
+        found = select(snapshot.c.state).where(snapshot.c.home == home)
+        state: bytes | None = self.database.connection.execute(found).scalar()
+        return state
 
     def save(self, home: str, position: int, ticked: float | None, state: bytes) -> None:
-        values = (home, position, None if ticked is None else to_ms(ticked), state)
-        with self.database.raw_transaction() as connection:
-            insert = "INSERT OR REPLACE INTO snapshot (home, position, ticked_ms, state) VALUES (?, ?, ?, ?)"
-            connection.execute(insert, values)
+        ticked_ms = None if ticked is None else to_ms(ticked)
+        with self.database.transaction() as connection:
+            row = {"home": home, "position": position, "ticked_ms": ticked_ms, "state": state}
+            put(connection, snapshot, row)
 
     def ticked_ms(self, home: str) -> int | None:
         """The last tick that the snapshot knows of."""
-        row = self.database.raw.execute("SELECT ticked_ms FROM snapshot WHERE home = ?", (home,)).fetchone()
-        return None if row is None else row[0]
+        found = select(snapshot.c.ticked_ms).where(snapshot.c.home == home)
+        ticked_ms: int | None = self.database.connection.execute(found).scalar()
+        return ticked_ms

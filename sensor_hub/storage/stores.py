@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from sensor_hub.storage.alert_book import SqliteAlertBook
-from sensor_hub.storage.calendar_keys import SqliteCalendarKeys
+from sensor_hub.storage.calendar_keys import SqlCalendarKeys
 from sensor_hub.storage.channels import SqliteChannels
 from sensor_hub.storage.chronology import ChronologyBook
-from sensor_hub.storage.coverage_board import SqliteCoverageBoard
+from sensor_hub.storage.coverage_board import SqlCoverageBoard
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.digests import SqliteDigests
 from sensor_hub.storage.escalations import SqliteEscalations
-from sensor_hub.storage.gateway_settings import SqliteGatewaySettings
-from sensor_hub.storage.gateways import SqliteGateways
+from sensor_hub.storage.gateway_settings import SqlGatewaySettings
+from sensor_hub.storage.gateways import SqlGateways
 from sensor_hub.storage.holds import SqliteHolds
-from sensor_hub.storage.hub_memory import SqliteHubMemory
-from sensor_hub.storage.join_codes import SqliteJoinCodes
+from sensor_hub.storage.hub_memory import SqlHubMemory
+from sensor_hub.storage.join_codes import SqlJoinCodes
 from sensor_hub.storage.ledger_reads import SqliteLedger
-from sensor_hub.storage.limit_board import SqliteLimitBoard
+from sensor_hub.storage.limit_board import SqlLimitBoard
 from sensor_hub.storage.log import SqliteHomeLog
-from sensor_hub.storage.now_board import SqliteNowBoard
+from sensor_hub.storage.now_board import SqlNowBoard
 from sensor_hub.storage.open_alerts import SqliteOpenAlerts
 from sensor_hub.storage.outbox import SqliteOutbox
 from sensor_hub.storage.receipts import SqliteReceipts
 from sensor_hub.storage.registry import Registry
-from sensor_hub.storage.rejections import SqliteRejections
+from sensor_hub.storage.rejections import SqlRejections
 from sensor_hub.storage.replies import SqliteReplies
 from sensor_hub.storage.reviews import SqliteReviews
 from sensor_hub.storage.signs import SqliteSigns
 from sensor_hub.storage.silences import SqliteSilences
-from sensor_hub.storage.snapshots import SqliteSnapshots
-from sensor_hub.storage.streams import SqliteStreams
+from sensor_hub.storage.snapshots import SqlSnapshots
+from sensor_hub.storage.streams import SqlStreams
 from sensor_hub.storage.tally import Tally
-from sensor_hub.storage.tenants import SqliteTenants
+from sensor_hub.storage.tenants import SqlTenants
 from sensor_hub.storage.wider import SqliteWiderAlerts
 from sensor_hub.watch.ports import Stores
 
@@ -55,21 +55,21 @@ class SqliteStores:
         self.open_alerts = SqliteOpenAlerts(database)
         self.reviews = SqliteReviews(database)
         self.digests = SqliteDigests(database)
-        self.snapshots = SqliteSnapshots(database)
-        self.streams = SqliteStreams(database)
-        self.rejections = SqliteRejections(database)
-        self.gateways = SqliteGateways(database)
-        self.gateway_settings = SqliteGatewaySettings(database)
-        self.tenants = SqliteTenants(database)
-        self.coverage = SqliteCoverageBoard(database)
-        self.limits = SqliteLimitBoard(database)
-        self.now = SqliteNowBoard(database)
-        self.memory = SqliteHubMemory(database)
+        self.snapshots = SqlSnapshots(database)
+        self.streams = SqlStreams(database)
+        self.rejections = SqlRejections(database)
+        self.gateways = SqlGateways(database)
+        self.gateway_settings = SqlGatewaySettings(database)
+        self.tenants = SqlTenants(database)
+        self.coverage = SqlCoverageBoard(database)
+        self.limits = SqlLimitBoard(database)
+        self.now = SqlNowBoard(database)
+        self.memory = SqlHubMemory(database)
         self.registry = Registry(database)
         self.tally = Tally(database)
-        self.join_codes = SqliteJoinCodes(database)
-        self.calendar_keys = SqliteCalendarKeys(database)
         self.chronology = ChronologyBook(database)
+        self.join_codes = SqlJoinCodes(database)
+        self.calendar_keys = SqlCalendarKeys(database)
 
     def for_watch(self) -> Stores:
         """Those that the watch's worker writes to."""

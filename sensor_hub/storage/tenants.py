@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete, select
+
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.inserting import insert_new, put
+from sensor_hub.storage.tables.homes import tenant_of_home as tenants
 
 
-class SqliteTenants:
+class SqlTenants:
     """The first tenant that a home is heard of keeps it, until somebody says otherwise."""
 
     def __init__(self, database: Database) -> None:
@@ -13,8 +17,9 @@ class SqliteTenants:
 
     def of(self, home: str) -> str | None:
         """None as long as nothing of the home was heard."""
-        row = self.database.raw.execute("SELECT tenant FROM tenant_of_home WHERE home = ?", (home,)).fetchone()
-        return None if row is None else str(row[0])
+        found = select(tenants.c.tenant).where(tenants.c.home == home)
+        tenant: str | None = self.database.connection.execute(found).scalar()
+        return tenant
 
     def all(self) -> dict[str, str]:
         """The tenant of each home that was heard of."""
@@ -25,16 +30,16 @@ class SqliteTenants:
         bound = self.of(home)
         if bound is not None:
             return bound
-        with self.database.raw_transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO tenant_of_home (home, tenant) VALUES (?, ?)", (home, tenant))
+        with self.database.transaction() as connection:
+            insert_new(connection, tenants, {"home": home, "tenant": tenant})
         return self.of(home) or tenant
 
     def give(self, home: str, tenant: str) -> None:
         """The home is this tenant's from now on."""
-        with self.database.raw_transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO tenant_of_home (home, tenant) VALUES (?, ?)", (home, tenant))
+        with self.database.transaction() as connection:
+            put(connection, tenants, {"home": home, "tenant": tenant})
 
     def forget(self, home: str) -> None:
         """The next tenant that is heard of the home gets it."""
-        with self.database.raw_transaction() as connection:
-            connection.execute("DELETE FROM tenant_of_home WHERE home = ?", (home,))
+        with self.database.transaction() as connection:
+            connection.execute(delete(tenants).where(tenants.c.home == home))

@@ -17,7 +17,7 @@ from sensor_hub.key_checkup import refuse_other_key
 from sensor_hub.model.card import Relative, ResidentRecord, ResponseCard, Risk
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.people import Signed, SqlPeople, StaleError
 from sensor_hub.storage.rekeying import Rotation
@@ -56,7 +56,7 @@ SECRETS = (
 
 
 def people_in(database: Database, folder: Path) -> SqlPeople:
-    vault = Vault(KeyFile(folder / "hub.key"), SqliteHubMemory(database))
+    vault = Vault(KeyFile(folder / "hub.key"), SqlHubMemory(database))
     vault.start()
     return SqlPeople(database, vault)
 
@@ -216,7 +216,7 @@ KILLED = """
 import os, pathlib, signal, sys
 from sensor_hub.storage import rekeying
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.hub_memory import SqliteHubMemory
+from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 
 folder, steps = pathlib.Path(sys.argv[1]), int(sys.argv[2])
@@ -238,11 +238,11 @@ def watched(kind, name):
     setattr(kind, name, method)
 
 watched(KeyFile, "write")
-watched(SqliteHubMemory, "keep")
+watched(SqlHubMemory, "keep")
 watched(rekeying.Rotation, "_seal_anew")
 database = Database(folder / "data" / "hub.db")
 database.open()
-rekeying.Rotation(database, KeyFile(folder / "hub.key"), SqliteHubMemory(database)).run()
+rekeying.Rotation(database, KeyFile(folder / "hub.key"), SqlHubMemory(database)).run()
 """
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.model.wire import Status
-from sensor_hub.storage.rejections import SqliteRejections
+from sensor_hub.storage.rejections import SqlRejections
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import CoverageRow, Rejection
 from tests.storage.stores import open_fresh
@@ -30,7 +30,7 @@ def test_a_stream_never_moves_back(stores: SqliteStores) -> None:
 
 
 def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqliteStores) -> None:
-    rejections = SqliteRejections(stores.database, most=5)
+    rejections = SqlRejections(stores.database, most=5)
     for number in range(4):
         rejections.add("h1", T, [Rejection("record", "odd", f"{number}{each}".encode()) for each in range(3)])
     rejections.add("h2", T, [Rejection("batch", "not gzip", b"x" * 100_000)])
