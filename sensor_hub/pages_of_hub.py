@@ -28,6 +28,7 @@ from sensor_hub.silencing import StoredSilences
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.tenancy import StoredTenancy
 from sensor_hub.text_replies import StoredReplies
+from sensor_hub.viewing import StoredViews
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.session import Throttle
@@ -73,6 +74,7 @@ def pages_of(parts: Parts, password: str) -> PageServer:
         plan=settings.plan,
         doors=_doors(parts, reads, acts),
         tenancy=StoredTenancy(stores.tenants, reads.described, settings.tenant or LOCAL_TENANT),
+        views=StoredViews(stores, clock.now, clock.wall),
     )
     return PageServer(site, settings.web.host, settings.web.port)
 

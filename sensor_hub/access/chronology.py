@@ -31,7 +31,7 @@ class Act(StrEnum):
     """What can be seen or done. The entry's `about` and `detail` are said behind each."""
 
     SAW = "saw"
-    """What of the home: see `View`; and the alert's id where it is about one."""
+    """The alert, where it is about one; what: see `View`."""
     REFUSED = "refused"
     """The path, without a query; why, from where and how often within the minute."""
     SIGNED_IN = "signed_in"
@@ -90,7 +90,11 @@ class View(StrEnum):
     STAYS = "stays"
     SILENCES = "silences"
     REVIEW = "review"
+    PEOPLE = "people"
     CARD = "card"
+    CONSENTS = "consents"
+    PERSON = "person"
+    """All that is held on one person."""
     CHRONOLOGY = "chronology"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sensor_hub.access.actor import CONTACT, Actor
 from sensor_hub.access.chronology import Act, ChronologyEntry
 from sensor_hub.model.moment import iso
 from sensor_hub.model.stay import OPEN
@@ -41,13 +42,15 @@ def note_acts(stores: Stores, taking: Taking) -> None:
 
 
 def _entry(stores: Stores, item: Item, at: float) -> ChronologyEntry:
-    said, actor = _said(stores, item), item.actor
+    said = _said(stores, item)
+    # Who has not signed in has answered a notice.
+    actor = item.actor if item.actor.who else Actor(said.by, CONTACT)
     tenant = stores.tenants.of(said.home) if said.home else None
     # A name that somebody gives is not who they are.
     spoken_for = f"by {said.by}" if said.by not in actor.who else ""
     detail = ", ".join(each for each in (said.detail, spoken_for) if each)
-    who = actor.who or said.by
-    return ChronologyEntry(at, tenant or actor.tenant or "", who, actor.role, said.act, said.home, said.about, detail)
+    tenant = tenant or actor.tenant or ""
+    return ChronologyEntry(at, tenant, actor.who, actor.role, said.act, said.home, said.about, detail)
 
 
 def _said(stores: Stores, item: Item) -> Said:

@@ -13,6 +13,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.actor import CONTACT, Actor
+from sensor_hub.access.chronology import View
 from sensor_hub.alerts.link import PATH
 from sensor_hub.alerts.notice import URGENCY_SENTENCE
 from sensor_hub.model.alert import Outcome
@@ -20,6 +22,7 @@ from sensor_hub.model.kind import KINDS
 from sensor_hub.web.desk import desk_of, hub_desk_of
 from sensor_hub.web.door_ports import HubLinks, Linked, LinkState, Unusable
 from sensor_hub.web.session import CrowdedError, Throttle
+from sensor_hub.web.witness import Seen
 
 CANNOT_BE_USED = (
     "This link cannot be used: it may be too old, incomplete, or used already. Sign in to see what is open."
@@ -64,6 +67,7 @@ ByLink = Annotated[Linked, Depends(found)]
 
 @answer_pages.get("/{text}")
 def look(request: Request, link: ByLink) -> Response:
+    request.state.seen = Seen(View.ALERT, alert=link.alert, by=Actor(link.by, CONTACT))
     return _page(request, link)
 
 

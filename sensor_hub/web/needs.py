@@ -18,6 +18,7 @@ from sensor_hub.access.principal import Principal
 from sensor_hub.web.desk import bounds_of, desk_of, principal_of
 from sensor_hub.web.gate import is_open
 from sensor_hub.web.refusals import Why
+from sensor_hub.web.witness import will_see
 
 MAY_NOT = "Your role lets you see this, and does not let you do it."
 NO_ALERT, NO_HOME = "There is no such alert.", "There is no such home."
@@ -45,6 +46,7 @@ class Needs:
         who = principal_of(request)
         if not who.may(self.action):
             raise await run_sync(self._refusal, request, who)
+        will_see(request, self.action)
 
     def _refusal(self, request: Request, who: Principal) -> HTTPException:
         bounds_of(request).tell(Why.MAY_NOT)

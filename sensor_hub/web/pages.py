@@ -18,6 +18,7 @@ from sensor_hub.web.navigation import navigation
 from sensor_hub.web.needs import NO_ALERT, needs
 from sensor_hub.web.overview import overview, view_alerts, view_home
 from sensor_hub.web.ports import Answer
+from sensor_hub.web.witness import will_see
 
 pages = APIRouter(include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
@@ -32,6 +33,7 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     who = principal_of(request)
     if not who.may(Action.SEE_ALERTS):
         return _first_page(who)
+    will_see(request, Action.SEE_ALERTS)
     now, homes = desk.now(), desk.reads.homes()
     closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
     view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())

@@ -35,7 +35,8 @@ def add_problems(site: FastAPI) -> None:
     site.add_exception_handler(Exception, _broken)
 
 
-def _answer(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+def told(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """A problem for a program, a page for a person."""
     title = HTTPStatus(status).phrase
     if is_for_programs(request.url.path):
         answer: Response = problem(status, title, detail)
@@ -50,21 +51,21 @@ def _refused(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     default = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != default else HTTPStatus(error.status_code).description or default
-    return _answer(request, error.status_code, detail, headers)
+    return told(request, error.status_code, detail, headers)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = "; ".join(f"{'.'.join(str(part) for part in row['loc'])}: {row['msg']}" for row in error.errors())
-    return _answer(request, 422, wrong)
+    return told(request, 422, wrong)
 
 
 def _busy(request: Request, _: Exception) -> Response:
     detail = "The hub is busy. What you asked for was perhaps not done: look, then try again."
-    return _answer(request, 503, detail, {"Retry-After": "5"})
+    return told(request, 503, detail, {"Retry-After": "5"})
 
 
 def _broken(request: Request, _: Exception) -> Response:
     """This answer does not pass the gate again; the server logs the error itself."""
     detail = "The hub could not answer. What you asked for was perhaps not done: look before you act again."
-    return _answer(request, 500, detail, {**HEADERS, "Cache-Control": "no-store"})
+    return told(request, 500, detail, {**HEADERS, "Cache-Control": "no-store"})

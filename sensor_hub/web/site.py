@@ -37,6 +37,7 @@ from sensor_hub.web.sign_in import sign_in_pages
 from sensor_hub.web.silence_pages import silence_api, silence_pages
 from sensor_hub.web.silences import Silencing
 from sensor_hub.web.stays_api import stays_api
+from sensor_hub.web.witness import Views, Witness
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
@@ -102,12 +103,14 @@ def build_site(
     credentials: Credentials | None = None,
     tenancy: Tenancy | None = None,
     refusals: Refusals | None = None,
+    views: Views | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. `plan`: who people are, and who is on
     call. `credentials`: who people are, beyond the one password. `tenancy`: whose the homes are; None: all one
-    tenant's. A route that does not say what it needs is a RuntimeError.
+    tenant's. `views`: where it is noted who saw what of a home. A route that does not say what it needs is a
+    RuntimeError.
     """
     site = FastAPI(
         title="Sensor hub",
@@ -122,6 +125,9 @@ def build_site(
     site.state.refusals = refusals or Unheard()
     shared = SharedPassword(Sessions(secret, password_hash), Password(password_hash, Throttle()))
     add_problems(site)
+    if views is not None:
+        site.add_middleware(Witness, views=views)
+    # The last one added is the first that is asked.
     site.add_middleware(Gate, credentials=credentials or shared, refusals=site.state.refusals, url=url)
     for router in (health, sign_in_pages(shared, is_secure=url.startswith("https:")), *ROUTERS):
         site.include_router(router)
