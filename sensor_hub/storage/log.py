@@ -1,11 +1,12 @@
-"""The log of all homes in SQLite: what "stored" answers for, and what recovery reads."""
+"""The log of all homes: what "stored" answers for, and what recovery reads."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import cast
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, insert, literal_column, select
 
 from sensor_hub.model.description import Description
 from sensor_hub.model.entry import (
@@ -22,24 +23,27 @@ from sensor_hub.model.entry import (
 )
 from sensor_hub.model.home import Home
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.reading import Reading, Value
+from sensor_hub.model.reading import Reading
 from sensor_hub.model.stay import Stay, Stays, ToldStay
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import insert_new
+from sensor_hub.storage.readings import READINGS, Batch, readings_of
+from sensor_hub.storage.tables.homes import home as homes
+from sensor_hub.storage.tables.homes import series as all_series
+from sensor_hub.storage.tables.log import entry as entries
 from sensor_hub.watch.ports import Appended
 
 CHUNK = 2000
 """Entries that are read at once: bounds the memory of a read over years."""
-READINGS = "readings"
-EntryRow = tuple[int, int, str, str | None, int | None, int | None]
-
-INSERT_READING = "INSERT OR IGNORE INTO reading (series, at_ms, value, position) VALUES (?, ?, ?, ?)"
+EntryRow = Row[int, int, str, str | None, int | None, int | None]
 
 
-class SqliteHomeLog:
+class SqlHomeLog:
     """See `watch.ports.HomeLog`. Written by one thread; read by any."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._readings = readings_of(database)
         self._homes: dict[str, int] = {}
         self._series: dict[tuple[str, str, Metric], int] = {}
         self._rollbacks = 0
@@ -49,60 +53,36 @@ class SqliteHomeLog:
         if not readings:
             return None
         self._forget_void_ids()
-        with self.database.raw_transaction() as connection:
-            moments = [to_ms(reading.at) for reading in readings]
-            row = (self._home(home), to_ms(received), READINGS, min(moments), max(moments))
-            insert = "INSERT INTO entry (home, received_ms, kind, first_ms, last_ms) VALUES (?, ?, ?, ?, ?)"
-            position = cast(int, connection.execute(insert, row).lastrowid)
+        with self.database.transaction() as connection:
             series, known = self._series, [(home, reading.device, reading.metric) for reading in readings]
             ids = [series.get(key) or self._make_series(key) for key in known]
-            rows = [
-                (id_, at_ms, reading.value if type(reading.value) is float else _kept(reading.value), position)
-                for id_, at_ms, reading in zip(ids, moments, readings, strict=True)
-            ]
-            new = list(readings)
-            if connection.executemany(INSERT_READING, rows).rowcount < len(rows):
-                new = self._new_ones(connection, position, rows, readings)
-            if not new:
-                connection.execute("DELETE FROM entry WHERE position = ?", (position,))
-                return None
+            moments, values = [to_ms(reading.at) for reading in readings], [reading.value for reading in readings]
+            batch = Batch(self._home(home), to_ms(received), ids, moments, values)
+            added = self._readings.append(connection, batch)
+        if added is None:
+            return None
+        position, indexes = added
+        new = list(readings) if indexes is None else [readings[index] for index in indexes]
         new.sort(key=_order)
         return Appended(position, new)
-
-    def _new_ones(
-        self,
-        connection: sqlite3.Connection,
-        position: int,
-        rows: Sequence[tuple[int, int, float | str, int]],
-        readings: Sequence[Reading],
-    ) -> list[Reading]:
-        """Those of the batch that were kept: the first of each series and moment, if no earlier batch had it."""
-        select = "SELECT 1 FROM reading WHERE series = ? AND at_ms = ? AND position = ?"
-        seen: set[tuple[int, int]] = set()
-        new = []
-        for (series, at_ms, _, _), reading in zip(rows, readings, strict=True):
-            if (series, at_ms) not in seen and connection.execute(select, (series, at_ms, position)).fetchone():
-                new.append(reading)
-            seen.add((series, at_ms))
-        return new
 
     def append(self, home: str, entry: Entry) -> int:
         """Adds an entry that is no arrival, and gives its position."""
         self._forget_void_ids()
         row = entry_row(entry)
-        values = (self._home(home), to_ms(entry.received), row["entry"], json.dumps(row, ensure_ascii=False))
-        with self.database.raw_transaction() as connection:
-            insert = "INSERT INTO entry (home, received_ms, kind, body) VALUES (?, ?, ?, ?)"
-            return cast(int, connection.execute(insert, values).lastrowid)
+        with self.database.transaction() as connection:
+            values = {"home": self._home(home), "received_ms": to_ms(entry.received), "kind": row["entry"]}
+            added = insert(entries).values(**values, body=json.dumps(row, ensure_ascii=False))
+            position: int = connection.execute(added.returning(entries.c.position)).scalar_one()
+        return position
 
     def read(self, home: str, after: int = 0) -> Iterator[tuple[int, Entry]]:
         """Entries behind `after`: a batch's readings by (moment, device, metric), each as an arrival of its own."""
-        select = (
-            "SELECT position, received_ms, kind, body, first_ms, last_ms FROM entry"
-            " WHERE home = (SELECT id FROM home WHERE name = ?) AND position > ? ORDER BY position LIMIT ?"
-        )
+        row = (entries.c.position, entries.c.received_ms, entries.c.kind)
+        columns = select(*row, entries.c.body, entries.c.first_ms, entries.c.last_ms).where(_is_of(home))
         while True:
-            chunk: list[EntryRow] = self.database.raw.execute(select, (home, after, CHUNK)).fetchall()
+            following = columns.where(entries.c.position > after).order_by(entries.c.position).limit(CHUNK)
+            chunk = self.database.connection.execute(following).all()
             if not chunk:
                 return
             yield from self._entries(home, chunk)
@@ -123,55 +103,46 @@ class SqliteHomeLog:
         bounds = [(first, last) for *_, first, last in chunk if first is not None and last is not None]
         if not bounds:
             return {}
-        first_ms, last_ms = min(first for first, _ in bounds), max(last for _, last in bounds)
+        moments = min(first for first, _ in bounds), max(last for _, last in bounds)
         batches: dict[int, list[Reading]] = {}
-        select = (
-            "SELECT position, at_ms, value FROM reading WHERE series = ?"
-            " AND at_ms BETWEEN ? AND ? AND position BETWEEN ? AND ?"
-        )
+        connection, positions = self.database.connection, (chunk[0][0], chunk[-1][0])
         for id_, device, metric in self._series_of(home):
-            found = self.database.raw.execute(select, (id_, first_ms, last_ms, chunk[0][0], chunk[-1][0]))
-            for position, at_ms, value in found:
-                reading = Reading(from_ms(at_ms), device, metric, _value(value))
-                batches.setdefault(position, []).append(reading)
+            for position, at_ms, value in self._readings.between(connection, id_, moments, positions):
+                batches.setdefault(position, []).append(Reading(from_ms(at_ms), device, metric, value))
         for readings in batches.values():
             readings.sort(key=_order)
         return batches
 
     def last_received(self, home: str) -> float | None:
         """`received` of the home's last entry."""
-        select = (
-            "SELECT received_ms FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
-            " ORDER BY position DESC LIMIT 1"
-        )
-        row = self.database.raw.execute(select, (home,)).fetchone()
-        return None if row is None else from_ms(row[0])
+        last = select(entries.c.received_ms).where(_is_of(home)).order_by(entries.c.position.desc()).limit(1)
+        received_ms = self.database.connection.execute(last).scalar()
+        return None if received_ms is None else from_ms(received_ms)
 
     def first_home(self, home: str) -> Home | None:
         """The home as it was first described."""
-        return self._described(home, "ASC")
+        entry = self._setting(home, "home", is_last=False)
+        return entry.home if isinstance(entry, HomeSet) else None
 
     def last_home(self, home: str) -> Home | None:
         """The home as it was last described."""
-        return self._described(home, "DESC")
+        entry = self._setting(home, "home", is_last=True)
+        return entry.home if isinstance(entry, HomeSet) else None
 
     def last_false_pages(self, home: str) -> float | None:
         """The dial as it was last set; None where it never was."""
-        entry = self._setting(home, "false_pages", "DESC")
+        entry = self._setting(home, "false_pages", is_last=True)
         return entry.false_pages if isinstance(entry, DialSet) else None
 
-    def _described(self, home: str, order: str) -> Home | None:
-        entry = self._setting(home, "home", order)
-        return entry.home if isinstance(entry, HomeSet) else None
-
-    def _setting(self, home: str, key: str, order: str) -> Entry | None:
+    def _setting(self, home: str, key: str, *, is_last: bool) -> Entry | None:
         """The first or last entry of settings that has this key."""
-        select = (
-            "SELECT body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?) AND kind = 'settings'"
-            f" AND kind != 'readings' AND json_extract(body, ?) IS NOT NULL ORDER BY position {order} LIMIT 1"
-        )
-        row = self.database.raw.execute(select, (home, f"$.{key}")).fetchone()
-        return None if row is None else parse_entry(json.loads(row[0]), where=f"log of {home}")
+        order = entries.c.position.desc() if is_last else entries.c.position
+        # The text is in few entries that have no such key: they are looked at as well.
+        found = select(entries.c.body).where(_is_of(home), entries.c.kind == "settings", IS_TOLD).order_by(order)
+        for body in self.database.connection.execute(found.where(entries.c.body.contains(f'"{key}":'))).scalars():
+            if key in (row := json.loads(body or "{}")):
+                return parse_entry(row, where=f"log of {home}")
+        return None
 
     def description(self, home: str) -> Description | None:
         """The home as its log describes it."""
@@ -198,17 +169,15 @@ class SqliteHomeLog:
         return stays
 
     def _told(self, home: str, kinds: Sequence[str]) -> Iterator[Entry]:
-        """The entries of these kinds, in order; the condition on readings lets their index be used."""
-        select = (
-            "SELECT position, body FROM entry WHERE home = (SELECT id FROM home WHERE name = ?)"
-            f" AND kind IN ({', '.join('?' * len(kinds))}) AND kind != 'readings' ORDER BY position"
-        )
-        for position, body in self.database.raw.execute(select, (home, *kinds)):
-            yield parse_entry(json.loads(body), where=f"log entry {position}")
+        """The entries of these kinds, in order."""
+        columns = select(entries.c.position, entries.c.body).where(_is_of(home), IS_TOLD)
+        found = columns.where(entries.c.kind.in_(kinds)).order_by(entries.c.position)
+        for position, body in self.database.connection.execute(found):
+            yield parse_entry(json.loads(cast(str, body)), where=f"log entry {position}")
 
     def _series_of(self, home: str) -> list[tuple[int, str, Metric]]:
-        select = "SELECT id, device, metric FROM series WHERE home = (SELECT id FROM home WHERE name = ?)"
-        rows = self.database.raw.execute(select, (home,)).fetchall()
+        found = select(all_series.c.id, all_series.c.device, all_series.c.metric).where(all_series.c.home == _id(home))
+        rows = self.database.connection.execute(found).all()
         return [(id_, device, Metric(metric)) for id_, device, metric in rows]
 
     def _forget_void_ids(self) -> None:
@@ -220,21 +189,34 @@ class SqliteHomeLog:
     def _home(self, home: str) -> int:
         id_ = self._homes.get(home)
         if id_ is None:
-            with self.database.raw_transaction() as connection:
-                connection.execute("INSERT OR IGNORE INTO home (name) VALUES (?)", (home,))
-                id_ = int(connection.execute("SELECT id FROM home WHERE name = ?", (home,)).fetchone()[0])
+            with self.database.transaction() as connection:
+                insert_new(connection, homes, {"name": home})
+                id_ = int(connection.execute(select(homes.c.id).where(homes.c.name == home)).scalar_one())
             self._homes[home] = id_
         return id_
 
     def _make_series(self, key: tuple[str, str, Metric]) -> int:
         home, device, metric = key
-        values = (self._home(home), device, metric.value)
-        with self.database.raw_transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO series (home, device, metric) VALUES (?, ?, ?)", values)
-            select = "SELECT id FROM series WHERE home = ? AND device = ? AND metric = ?"
-            id_ = int(connection.execute(select, values).fetchone()[0])
+        columns = all_series.c
+        with self.database.transaction() as connection:
+            of = self._home(home)
+            insert_new(connection, all_series, {"home": of, "device": device, "metric": metric.value})
+            is_it = (columns.home == of) & (columns.device == device) & (columns.metric == metric.value)
+            id_ = int(connection.execute(select(columns.id).where(is_it)).scalar_one())
         self._series[key] = id_
         return id_
+
+
+IS_TOLD = entries.c.kind != literal_column(f"'{READINGS}'")
+"""Lets the index of what is no reading be used: SQLite asks for the very words, no bound value."""
+
+
+def _id(home: str) -> ScalarSelect[int]:
+    return select(homes.c.id).where(homes.c.name == home).scalar_subquery()
+
+
+def _is_of(home: str) -> ColumnElement[bool]:
+    return entries.c.home == _id(home)
 
 
 def _take_stay(stays: Stays, entry: Entry) -> None:
@@ -249,12 +231,3 @@ def _take_stay(stays: Stays, entry: Entry) -> None:
 
 def _order(reading: Reading) -> tuple[float, str, str]:
     return (reading.at, reading.device, reading.metric)
-
-
-def _kept(value: Value) -> float | str:
-    """A value as the column keeps it; see the schema."""
-    return f"={value}" if isinstance(value, str) else float(value)
-
-
-def _value(kept: float | str) -> Value:
-    return kept[1:] if isinstance(kept, str) else kept

@@ -17,7 +17,7 @@ from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.join_codes import SqlJoinCodes
 from sensor_hub.storage.ledger_reads import SqliteLedger
 from sensor_hub.storage.limit_board import SqlLimitBoard
-from sensor_hub.storage.log import SqliteHomeLog
+from sensor_hub.storage.log import SqlHomeLog
 from sensor_hub.storage.now_board import SqlNowBoard
 from sensor_hub.storage.open_alerts import SqliteOpenAlerts
 from sensor_hub.storage.outbox import SqliteOutbox
@@ -41,7 +41,7 @@ class SqliteStores:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.log = SqliteHomeLog(database)
+        self.log = SqlHomeLog(database)
         self.alerts = SqliteAlertBook(database)
         self.escalations = SqliteEscalations(database)
         self.silences = SqliteSilences(database)

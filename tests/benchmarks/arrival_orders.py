@@ -33,7 +33,7 @@ from sensor_hub.model.metric import ALARMS
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.model.reading import Reading
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.log import SqliteHomeLog
+from sensor_hub.storage.log import SqlHomeLog
 from sensor_hub.watch.home_watch import FUTURE, GRID, HomeWatch
 from sensor_hub.watch.replay import read_log
 
@@ -120,7 +120,7 @@ class Hub:
         self.database = Database(folder / "hub.db")
         self.database.open()
         self.database.raw.execute("PRAGMA synchronous = OFF")
-        self.log = SqliteHomeLog(self.database)
+        self.log = SqlHomeLog(self.database)
         self.watch = HomeWatch.begin(home)
         self.told: dict[tuple[str, int], AlertChange] = {}
         self.snapshot = self.watch.snapshot()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,21 +21,6 @@ from sensor_hub.storage.migrating import HEAD, version_of
 from sensor_hub.storage.tables import metadata
 from sensor_hub.storage.tables.hub import hub
 from tests.postgres import fresh_database
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        opened = Database(tmp_path / "hub.db")
-        opened.open()
-        with closing(opened):
-            yield opened
-        return
-    with fresh_database() as address:
-        opened = Database(address)
-        opened.open()
-        with closing(opened):
-            yield opened
 
 
 def values(database: Database) -> dict[str, str]:

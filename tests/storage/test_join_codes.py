@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from sensor_hub.joining.code import MOST_TRIES, JoinCode
 from sensor_hub.storage.join_codes import JoinedGateway, SqlJoinCodes
-from tests.storage.stores import open_fresh
+from sensor_hub.storage.stores import SqliteStores
 
 T = 1_767_605_000.0
 
 
 @pytest.fixture
-def codes(tmp_path: Path) -> Iterator[SqlJoinCodes]:
-    stores = open_fresh(tmp_path)
-    yield stores.join_codes
-    stores.database.close()
+def codes(stores: SqliteStores) -> SqlJoinCodes:
+    return stores.join_codes
 
 
 def test_a_home_has_one_code_and_a_mark_one_home(codes: SqlJoinCodes) -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +11,9 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.storage.stores import SqliteStores
-from tests.storage.stores import open_fresh
 
 T = 1_767_605_000.0
 HOME = Home("h1", "Europe/London", 1, (Device("m1", Room.HALL, frozenset({Metric.MOTION}), 600.0),))
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
-    yield stores
-    stores.database.close()
 
 
 def motion(at: float, device: str = "m1", value: float = 1.0) -> Reading:
@@ -118,22 +108,23 @@ def test_what_a_rolled_back_transaction_made_is_forgotten(stores: SqliteStores) 
     assert [entry for _, entry in stores.log.read("h1")] == [Arrival(T, motion(T))]
 
 
-def test_a_reading_takes_thirty_bytes_or_less(stores: SqliteStores) -> None:
+def test_a_reading_takes_thirty_bytes_or_less(sqlite_stores: SqliteStores) -> None:
     rng = random.Random(2)
     at = T
-    empty = on_disk(stores)
+    empty = on_disk(sqlite_stores)
     for _ in range(100):
         batch = []
         for _ in range(300):
             at += rng.random() * 20
             metric, value = rng.choice([(Metric.MOTION, 1.0), (Metric.TEMPERATURE, round(rng.uniform(15, 25), 1))])
             batch.append(Reading(round(at, 3), f"0x00158d0001a2b3{rng.randrange(12):02x}", metric, value))
-        stores.log.append_readings("h1", at, batch)
-    assert (on_disk(stores) - empty) / 30_000 <= 30
+        sqlite_stores.log.append_readings("h1", at, batch)
+    assert (on_disk(sqlite_stores) - empty) / 30_000 <= 30
 
 
 def on_disk(stores: SqliteStores) -> int:
-    stores.database.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    stores.database.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert stores.database.path is not None
     return stores.database.path.stat().st_size
 
 
@@ -146,6 +137,15 @@ def test_a_home_stands_as_its_entries_say_and_is_found_without_its_readings(stor
     assert described is not None
     assert described.home().devices[-1] == Device("new", Room.STUDY, frozenset({Metric.MOTION}))
     assert described.placed()["new"] == Placed(Room.STUDY, T + 2)
-    plan = "EXPLAIN QUERY PLAN SELECT body FROM entry WHERE home = 1 AND kind IN ('settings') AND kind != 'readings'"
-    (row,) = stores.database.raw.execute(f"{plan} ORDER BY position")
-    assert "USING INDEX entry_not_readings" in row[3]
+
+
+def test_what_describes_a_home_is_found_by_an_index(sqlite_stores: SqliteStores) -> None:
+    asked: list[str] = []
+    sqlite_stores.database.raw.set_trace_callback(asked.append)
+    sqlite_stores.log.stays("h1")
+    sqlite_stores.log.last_home("h1")
+    sqlite_stores.database.raw.set_trace_callback(None)
+    for select in asked:
+        plan = sqlite_stores.database.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {select}").all()
+        assert "USING INDEX entry_not_readings" in plan[0][3]
+    assert len(asked) == 2

@@ -1,24 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from sensor_hub.model.wire import Status
 from sensor_hub.storage.rejections import SqlRejections
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import CoverageRow, Rejection
-from tests.storage.stores import open_fresh
 
 T = 1_767_605_000.0
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
-    yield stores
-    stores.database.close()
 
 
 def test_a_stream_never_moves_back(stores: SqliteStores) -> None:
