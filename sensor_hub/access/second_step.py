@@ -9,6 +9,7 @@ import pyotp
 from sensor_hub.access.api_token import secret_hash
 
 ISSUER = "Sensor hub"
+SECRET_LETTERS, SECRET_ALPHABET = 32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
 """How many steps a telephone's clock may be off, either way (RFC 6238, 5.2)."""
@@ -20,7 +21,12 @@ GROUPS, GROUP_LETTERS = 4, 4
 
 def make_secret() -> str:
     """160 bits in base 32, as apps take it (RFC 4226, 4)."""
-    return pyotp.random_base32(32)
+    return pyotp.random_base32(SECRET_LETTERS)
+
+
+def is_secret(text: str) -> bool:
+    """Whether `make_secret` can have made it: it comes back from a form."""
+    return len(text) == SECRET_LETTERS and set(text) <= set(SECRET_ALPHABET)
 
 
 def enrolment_address(secret: str, login: str) -> str:

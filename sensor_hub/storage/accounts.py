@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select,
 from sensor_hub.access.account import Account
 from sensor_hub.access.role import Role
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.sealed import account_place
 from sensor_hub.storage.tables.accounts import account, recovery_code
 
 NEVER = -1
@@ -81,12 +82,12 @@ class StoredAccounts:
     def set_address(self, account_id: str, address: str) -> None:
         """LockedError where the key of personal data is missing."""
         with self.database.transaction():
-            self._update(account_id, address=self._seal.seal(address, _place(account_id, "address")))
+            self._update(account_id, address=self._seal.seal(address, account_place(account_id, "address")))
 
     def address_of(self, account_id: str) -> str | None:
         """Where mail reaches its owner; None where none is known. LockedError as above."""
         found = self.database.connection.execute(select(account.c.address).where(account.c.id == account_id)).scalar()
-        return None if found is None else self._seal.open(found, _place(account_id, "address"))
+        return None if found is None else self._seal.open(found, account_place(account_id, "address"))
 
     def signed_in(self, account_id: str, at: float) -> None:
         self._update(account_id, signed_in_ms=to_ms(at))
@@ -106,7 +107,7 @@ class StoredAccounts:
         row = self.database.connection.execute(select_step).one_or_none()
         if row is None or row[0] is None:
             return None
-        return self._seal.open(row[0], _place(account_id, "second_step")), int(row[1])
+        return self._seal.open(row[0], account_place(account_id, "second_step")), int(row[1])
 
     def use_step(self, account_id: str, step: int) -> bool:
         """False where this step, or a later one, was used already."""
@@ -117,7 +118,7 @@ class StoredAccounts:
     def set_second_step(self, account_id: str, secret: str, step: int, codes: Sequence[str]) -> None:
         """From now on; `step` is used, `codes` are hashes of recovery codes, in the place of those before."""
         with self.database.transaction() as connection:
-            sealed = self._seal.seal(secret, _place(account_id, "second_step"))
+            sealed = self._seal.seal(secret, account_place(account_id, "second_step"))
             self._update(account_id, second_step=sealed, step_used=step)
             connection.execute(delete(recovery_code).where(recovery_code.c.account == account_id))
             connection.execute(insert(recovery_code), [{"account": account_id, "code_hash": code} for code in codes])
@@ -166,10 +167,6 @@ class StoredAccounts:
 
 
 _SELECT = select(account)
-
-
-def _place(account_id: str, column: str) -> str:
-    return f"account/{account_id}/{column}"
 
 
 def _standing(of: Account) -> dict[str, object]:

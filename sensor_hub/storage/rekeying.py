@@ -73,10 +73,11 @@ class Rotation:
         return keys[0]
 
     def _count(self, column: SealedColumn) -> int:
-        return int(self.database.connection.execute(select(func.count()).select_from(column.table)).scalar_one())
+        return int(self.database.connection.execute(select(func.count(column.token))).scalar_one())
 
     def _rows(self, column: SealedColumn, after: object) -> list[Row[Any]]:
-        rows = select(column.key, column.token, *column.beside).order_by(column.key).limit(AT_ONCE)
+        rows = select(column.key, column.token, *column.beside).where(column.token.is_not(None))
+        rows = rows.order_by(column.key).limit(AT_ONCE)
         if after is not None:
             rows = rows.where(column.key > after)
         return list(self.database.connection.execute(rows))

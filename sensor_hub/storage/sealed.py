@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Row, Table
 
+from sensor_hub.storage.tables.accounts import account
 from sensor_hub.storage.tables.people import card, resident
 
 
@@ -20,9 +21,13 @@ def resident_place(home: str, name: str) -> str:
     return f"resident/{home}/{name}/sealed"
 
 
+def account_place(account_id: str, column: str) -> str:
+    return f"account/{account_id}/{column}"
+
+
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column of tokens in a table whose rows one key names."""
+    """A column of tokens, or NULL, in a table whose rows one key names."""
 
     table: Table
     key: Column[Any]
@@ -38,5 +43,7 @@ SEALED = (
     SealedColumn(
         resident, resident.c.id, resident.c.sealed, (resident.c.home,), lambda row: resident_place(row.home, row.id)
     ),
+    SealedColumn(account, account.c.id, account.c.address, (), lambda row: account_place(row.id, "address")),
+    SealedColumn(account, account.c.id, account.c.second_step, (), lambda row: account_place(row.id, "second_step")),
 )
 """All of them: a rotation of the key goes through these."""
