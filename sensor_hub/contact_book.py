@@ -39,7 +39,9 @@ class StoredContacts:
     def rows(self) -> list[ContactRow]:
         """All contacts, in the order of the settings."""
         contacts = self.plan.contacts
-        return [ContactRow(each.id, each.name, [self._row(one) for one in each.channels]) for each in contacts]
+        return [
+            ContactRow(each.id, each.name, [self._row(one) for one in each.channels], each.home) for each in contacts
+        ]
 
     def replies(self) -> list[ReplyLine]:
         """The last text messages that came in, newest first."""

@@ -22,11 +22,11 @@ SILENCEABLE = frozenset(HOME_KINDS) - ALARMS
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Of alerts of homes whose id matches `homes`, from `start` until before `until`."""
+    """Of alerts of homes whose id matches one of `homes`, from `start` until before `until`."""
 
     id: str
     homes: str
-    """A pattern: `flat-12`, `flat-*`, `*`."""
+    """Patterns, with spaces between: `flat-12`, `flat-*`, `*`, `flat-12 flat-14`."""
     start: float
     until: float
     who: str
@@ -49,7 +49,10 @@ class Silence:
             return False
         if self.place and self.place not in {change.subject, rooms.get(change.subject)}:
             return False
-        return fnmatchcase(change.home, self.homes)
+        return self.covers(change.home)
+
+    def covers(self, home: str) -> bool:
+        return any(fnmatchcase(home, pattern) for pattern in self.homes.split())
 
 
 def silencing(change: AlertChange, silences: Iterable[Silence], rooms: Mapping[str, str], at: float) -> Silence | None:

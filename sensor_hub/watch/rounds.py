@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact
@@ -137,7 +136,7 @@ class Rounds:
         return [
             f"{each.homes}, until {short(each.until, zone)}, by {each.who}: {each.why}"
             for each in active
-            if any(fnmatchcase(home, each.homes) for home in homes)
+            if any(map(each.covers, homes))
         ]
 
     def _readers(self, names: Sequence[str]) -> Iterator[tuple[Contact, frozenset[str]]]:

@@ -67,6 +67,10 @@ class Bounds:
             return None if self.who.homes is None else sorted(self.who.homes)
         return sorted(home for home, tenant in self._whose.items() if self.who.sees(tenant, home))
 
+    def known(self) -> list[str]:
+        """Every home of the hub, in sight or not."""
+        return sorted(self._whose)
+
     def hold(self, home: str) -> bool:
         """Whether the home is in sight; `*`: what concerns the whole hub."""
         if home == HUB:

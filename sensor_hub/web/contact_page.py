@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from sensor_hub.access.action import Action
 from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.answer_page import CANNOT_BE_USED
-from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.bounds import Bounds
+from sensor_hub.web.desk import Desk, bounds_of, desk_of, session_of
 from sensor_hub.web.door_ports import Unusable
 from sensor_hub.web.forms import checked
 from sensor_hub.web.ledger_row import LedgerRow
@@ -47,6 +48,8 @@ class ContactRow:
     id: str
     name: str
     channels: Sequence[ChannelRow]
+    home: str = ""
+    """Of a resident: theirs."""
 
     @property
     def is_confirmed(self) -> bool:
@@ -96,27 +99,67 @@ class HubContacts(Protocol):
     def confirm_link(self, confirming: Confirming) -> None: ...
 
 
+class BoundedContacts:
+    """See `HubContacts`: those whom somebody with these bounds sees. What comes by a link needs none."""
+
+    def __init__(self, contacts: HubContacts, bounds: Bounds) -> None:
+        self._contacts = contacts
+        self._bounds = bounds
+
+    def replies(self) -> Sequence[ReplyLine]:
+        shown = {row.id for row in self.rows()} | ({""} if self._bounds.hold_settings else set())
+        return [reply for reply in self._contacts.replies() if reply.contact in shown]
+
+    def rows(self) -> Sequence[ContactRow]:
+        return [row for row in self._contacts.rows() if self._shows(row)]
+
+    def test(self, contact: str, number: int, *, by: str) -> str | None:
+        return self._contacts.test(contact, number, by=by) if self._has(contact) else None
+
+    def send_code(self, contact: str, number: int) -> str | None:
+        return self._contacts.send_code(contact, number) if self._has(contact) else None
+
+    def confirm(self, contact: str, code: str, *, by: str) -> str | None:
+        return self._contacts.confirm(contact, code, by=by) if self._has(contact) else None
+
+    def find_link(self, text: str) -> Confirming | Unusable:
+        return self._contacts.find_link(text)
+
+    def confirm_link(self, confirming: Confirming) -> None:
+        self._contacts.confirm_link(confirming)
+
+    def _has(self, contact: str) -> bool:
+        return any(row.id == contact for row in self.rows())
+
+    def _shows(self, row: ContactRow) -> bool:
+        return self._bounds.hold(row.home) if row.home else self._bounds.hold_settings
+
+
 def contact_routes(contacts: HubContacts, throttle: Throttle) -> APIRouter:
     """The pages about contacts."""
     routes = APIRouter(include_in_schema=False)
 
+    def theirs(request: Request) -> HubContacts:
+        bounds = bounds_of(request)
+        return contacts if bounds.are_none else BoundedContacts(contacts, bounds)
+
     @routes.get("/contacts", dependencies=[needs(Action.SEE_CONTACTS)])
     def all_contacts(request: Request, desk: AtDesk, told: str = "") -> Response:
-        return _page(request, desk, contacts, told=told)
+        return _page(request, desk, theirs(request), told=told)
 
     @routes.post("/contacts/{contact}/test", dependencies=[needs(Action.TEST_CONTACTS), Depends(checked)])
     def test(request: Request, contact: str, channel: Annotated[int, Form()]) -> Response:
-        return _sent(contacts.test(contact, channel, by=session_of(request).name), "tested")
+        return _sent(theirs(request).test(contact, channel, by=session_of(request).name), "tested")
 
     @routes.post("/contacts/{contact}/code", dependencies=[needs(Action.VERIFY_CONTACTS), Depends(checked)])
-    def send_code(contact: str, channel: Annotated[int, Form()]) -> Response:
-        return _sent(contacts.send_code(contact, channel), "code")
+    def send_code(request: Request, contact: str, channel: Annotated[int, Form()]) -> Response:
+        return _sent(theirs(request).send_code(contact, channel), "code")
 
     @routes.post("/contacts/{contact}/confirm", dependencies=[needs(Action.VERIFY_CONTACTS), Depends(checked)])
     def confirm(request: Request, desk: AtDesk, contact: str, code: Code = "") -> Response:
-        if contacts.confirm(contact, code, by=session_of(request).name) is None:
+        if theirs(request).confirm(contact, code, by=session_of(request).name) is None:
             wrong = {f"code-{contact}": "This is not the code that was sent last, or it is too old. Send another one."}
-            return _page(request, desk, contacts, errors=wrong)
+            return _page(request, desk, theirs(request), errors=wrong)
         return RedirectResponse("/contacts?told=confirmed", status_code=303)
 
     async def found(request: Request, text: str) -> Confirming:

@@ -15,7 +15,8 @@ from sensor_hub.alerts.silence import SILENCEABLE
 from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.model.moment import DAY, HOUR, iso, parse_moment
 from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, Name, named
-from sensor_hub.web.desk import Desk, session_of
+from sensor_hub.web.bounded_silences import BoundedSilences
+from sensor_hub.web.desk import Desk, bounds_of, session_of
 from sensor_hub.web.forms import checked
 from sensor_hub.web.needs import needs
 from sensor_hub.web.ports import Answer
@@ -42,13 +43,18 @@ SPANS = {
     "336": "2 weeks",
     "744": "31 days",
 }
-KIND_CHOICES = [(kind.value, KINDS[kind].title) for kind in Kind if kind in SILENCEABLE]
 NO_SILENCE = "There is no such silence."
 
 
 def _silencing(request: Request) -> Silencing:
+    bounds = bounds_of(request)
     silencing: Silencing = request.app.state.silencing
-    return silencing
+    return silencing if bounds.are_none else BoundedSilences(silencing, bounds)
+
+
+def _silenceable(request: Request) -> list[Kind]:
+    """What the person who asks may silence."""
+    return [kind for kind in Kind if kind in SILENCEABLE and bounds_of(request).shows_kind(kind)]
 
 
 Silent = Annotated[Silencing, Depends(_silencing)]
@@ -95,7 +101,7 @@ def ask(request: Request, desk: AtDesk, silencing: Silent, form: Annotated[Silen
     until = desk.now() + float(form.hours) * HOUR
     asked = Asked(form.homes, form.kinds, form.place, desk.now(), until, session_of(request).name, form.why)
     try:
-        silence = read_silence(asked, _known(desk), desk.now())
+        silence = read_silence(asked, _known(desk), desk.now(), _silenceable(request))
     except SilenceError as error:
         return _page(request, desk, silencing, form, errors={error.field: str(error)})
     silencing.add(silence)
@@ -131,7 +137,7 @@ def _page(
         form=form,
         errors=errors or {},
         spans=SPANS,
-        kinds=KIND_CHOICES,
+        kinds=[(kind.value, KINDS[kind].title) for kind in _silenceable(request)],
         told=told,
         longest_why=LONGEST_WHY,
         days=int(ENDED_SHOWN / DAY),
@@ -193,11 +199,11 @@ def add_silence(request: Request, desk: AtDesk, silencing: Silent, told: Silence
         raise HTTPException(422, f"start, until: {error}") from error
     asked = Asked(told.homes, told.kinds, told.place, start, until, named(request, told.by), told.why)
     try:
-        silence = read_silence(asked, _known(desk), now)
+        silence = read_silence(asked, _known(desk), now, _silenceable(request))
     except SilenceError as error:
         raise HTTPException(422, f"{error.field}: {error}") from error
     silencing.add(silence)
-    return _out(SilenceRow(silence, []))
+    return _out(silencing.row(silence.id) or SilenceRow(silence, []))
 
 
 @silence_api.delete("/{silence}", dependencies=[needs(Action.SILENCE)], responses={409: PROBLEM})

@@ -65,12 +65,15 @@ class Asked(NamedTuple):
     why: str
 
 
-def read_silence(asked: Asked, known: Iterable[str], now: float) -> Silence:
-    """The silence that is asked for; SilenceError where there cannot be such a one. `known`: the hub's homes."""
+def read_silence(asked: Asked, known: Iterable[str], now: float, kinds: Collection[Kind] = SILENCEABLE) -> Silence:
+    """The silence that is asked for; SilenceError where there cannot be such a one.
+
+    `known`: the homes that the person sees; `kinds`: what they may silence.
+    """
     homes, place, why, who = (text.strip() for text in (asked.homes, asked.place, asked.why, asked.who))
     if not _HOMES.fullmatch(homes) or not any(fnmatchcase(home, homes) for home in known):
         raise SilenceError("homes", "No home has this name. Enter one, or a pattern like flat-* (* is every home)")
-    if not set(asked.kinds) <= set(SILENCEABLE):
+    if not set(asked.kinds) <= set(kinds):
         raise SilenceError("kinds", "Smoke, water and calls for help cannot be silenced, nor what is no kind of alert")
     if place and place not in set(Room) and not is_device_id(place):
         raise SilenceError("place", "Enter a room, or a device as the home’s page shows it")
@@ -80,8 +83,8 @@ def read_silence(asked: Asked, known: Iterable[str], now: float) -> Silence:
         raise SilenceError("why", f"Say why, in at most {LONGEST_WHY} characters: others will ask")
     if not who or len(who) > LONGEST_NAME:
         raise SilenceError("who", f"Enter your name, of at most {LONGEST_NAME} characters")
-    kinds = frozenset(Kind(kind) for kind in asked.kinds)
-    return Silence(secrets.token_hex(4), homes, max(asked.start, now), asked.until, who, why, kinds, place)
+    chosen = frozenset(Kind(kind) for kind in asked.kinds)
+    return Silence(secrets.token_hex(4), homes, max(asked.start, now), asked.until, who, why, chosen, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,9 @@ def view_silence(row: SilenceRow, now: float) -> SilenceView:
 
 def _what(silence: Silence) -> str:
     kinds = ", ".join(KINDS[kind].title for kind in sorted(silence.kinds)) or "All but alarms"
-    pattern = silence.homes
-    where = "every home" if pattern == "*" else f"homes {pattern}" if "*" in pattern or "?" in pattern else pattern
+    patterns = silence.homes
+    are_many = not {"*", "?", " "}.isdisjoint(patterns)
+    where = "every home" if patterns == "*" else f"homes {patterns}" if are_many else patterns
     place = silence.place
     inside = f", {room_words(Room(place)).lower() if place in set(Room) else place}" if place else ""
     return f"{kinds}: {where}{inside}"
