@@ -66,9 +66,8 @@ class BoundedSilences:
 
     def _narrow(self, silence: Silence) -> Silence:
         """A pattern stays one only for those who see every home: of others' it would take what comes later."""
-        known = self._bounds.known()
-        ours = [home for home in known if self._bounds.hold(home)]
-        patterns = silence.homes if len(ours) == len(known) else " ".join(filter(silence.covers, ours))
+        ours = self._bounds.in_sight()
+        patterns = silence.homes if len(ours) == len(self._bounds.known()) else " ".join(filter(silence.covers, ours))
         shown = self._shown(silence)
         return replace(silence, homes=patterns, kinds=silence.kinds if shown == self._kinds(silence) else shown)
 

@@ -71,6 +71,9 @@ class Bounds:
         """Every home of the hub, in sight or not."""
         return sorted(self._whose)
 
+    def in_sight(self) -> list[str]:
+        return [home for home in self.known() if self.hold(home)]
+
     def hold(self, home: str) -> bool:
         """Whether the home is in sight; `*`: what concerns the whole hub."""
         if home == HUB:

@@ -89,6 +89,8 @@ class Gate:
         path = connection.url.path
         cookie = connection.cookies.get(COOKIE, "")
         session = await self._credentials.of_cookie(cookie) if cookie else None
+        if session is not None and session.is_program and not is_for_programs(path):
+            session = None
         _put(connection, session)
         if session is not None or is_open(path):
             return None

@@ -15,7 +15,7 @@ from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.room import Room
 from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
-from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
 from sensor_hub.web.forms import Standing, StayTyped, checked, standing, stay_typed
 from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
 from sensor_hub.web.home_time import typed_words
@@ -121,6 +121,16 @@ def _done(answer: Answer, home: str, told: str) -> Response:
     return RedirectResponse(f"/homes/{home}?told={told}", status_code=303)
 
 
+def _tables(desk: Desk, row: HomeRow, days: int, now: float) -> dict[str, object]:
+    """What the charts show, as tables."""
+    chart = read_chart(desk.reads, row.home, window_of(days, now), now=now)
+    return {
+        "movement": movement_table(chart, row.home, days),
+        "temperature": temperature_table(chart, row.home, days),
+        "coverage": coverage_table(chart, row.home, now),
+    }
+
+
 def _row(desk: Desk, home: str) -> HomeRow:
     row = desk.reads.home(home)
     if row is None:
@@ -140,7 +150,7 @@ def _home_page(
 ) -> Response:
     row, now = _row(desk, home), desk.now()
     window = window_of(days, now)
-    chart = read_chart(desk.reads, row.home, window, now=now)
+    charted = principal_of(request).may(Action.SEE_CHARTS)
     return desk.page(
         request,
         "home.html",
@@ -161,7 +171,5 @@ def _home_page(
         unplaced=unplaced_lines(row, now),
         gateway=gateway_lines(row, now),
         alerts=view_alerts(desk.reads.home_alerts(home, since=window.start), {home: row}, now),
-        movement=movement_table(chart, row.home, days),
-        temperature=temperature_table(chart, row.home, days),
-        coverage=coverage_table(chart, row.home, now),
+        **(_tables(desk, row, days, now) if charted else {}),
     )

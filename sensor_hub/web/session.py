@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from sensor_hub.access.principal import Principal, first_start
+from sensor_hub.access.role import Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +38,11 @@ class Session:
     @property
     def name(self) -> str:
         return "" if self.principal is None else self.principal.name
+
+    @property
+    def is_program(self) -> bool:
+        """Pages are for people."""
+        return self.principal is not None and self.principal.role is Role.INTEGRATION
 
 
 class Sessions:

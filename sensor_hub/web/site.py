@@ -21,6 +21,7 @@ from sensor_hub.web.description import description
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.duty_page import duty_pages
+from sensor_hub.web.figures import figure_api, figure_pages
 from sensor_hub.web.gate import Gate
 from sensor_hub.web.health import health
 from sensor_hub.web.home_pages import home_pages
@@ -80,6 +81,8 @@ class Doors:
         if self.reviews is not None:
             site.state.reviews = self.reviews
             site.include_router(review_pages)
+            site.include_router(figure_pages)
+            site.include_router(figure_api)
         if self.calendars is not None:
             site.state.calendar_door = CalendarDoor(self.calendars, Throttle())
             site.include_router(calendar_feed)

@@ -38,7 +38,10 @@ class MemoryReviews:
             Reviewed("d4", "elm-14", Kind.SLEEP_DISTURBANCE, Urgency.NOTICE, "5 risings.", AT - 2 * DAY, AT - 2 * DAY),
         ]
         unseen = [Unseen("birch-7", 6 * HOUR, 0), Unseen("rowan-21", 0, 3 * DAY)]
-        return Review(start, end, len(homes), alerts, 1, ["elm-14: No movement"], unseen, 12 * MINUTE)
+        alerts = [alert for alert in alerts if alert.home in homes and start <= alert.raised_at < end]
+        unseen = [each for each in unseen if each.home in homes]
+        exhausted = ["elm-14: No movement"] if "elm-14" in homes else []
+        return Review(start, end, len(homes), alerts, 1, exhausted, unseen, 12 * MINUTE)
 
 
 def duty_plan() -> Plan:

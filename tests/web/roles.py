@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import httpx
 from fastapi import APIRouter, FastAPI
 
 from sensor_hub.access.action import Action
 from sensor_hub.access.principal import Principal, first_start, principal
 from sensor_hub.access.role import OF_ONE_HOME, Role
+from sensor_hub.alerts.silence import Silence
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY, parse_moment
+from sensor_hub.model.stay import OPEN, Stay, Stays
 from sensor_hub.web.credentials import Challenge
 from sensor_hub.web.door_ports import HubJoins, HubLinks, JoinRefusal, Unusable
+from sensor_hub.web.ports import AlertHistory
+from sensor_hub.web.problems import is_for_programs
 from sensor_hub.web.refusals import Refused
-from sensor_hub.web.session import Session
+from sensor_hub.web.session import COOKIE, Session
 from sensor_hub.web.site import Doors, build_site
-from tests.web.builders import HASH, MemoryHub
+from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
 from tests.web.contacts import Contacts
 from tests.web.duty import MemoryCalendars, MemoryReviews
 from tests.web.memory_silences import MemorySilences
+from tests.web.route_table import BODIES
+from tests.web.visitor import ORIGIN, Visitor
 
 TOKEN = "of the form"
+BEGAN = parse_moment("2026-01-05T09:00:00Z")
+THINGS = {
+    "home": "elm-14",
+    "alert": "t1",
+    "silence": "s-elm-14",
+    "contact": "ann",
+    "device": "0x00158d0001a20001",
+    "stays": "absences",
+    "start": "2026-01-05T09:00:00Z",
+}
+"""What routes are asked about."""
 TENANTS = {"birch-7": "oakshire", "elm-14": "elmham", "fir-3": "elmham", "oak-2": "oakshire", "rowan-21": "elmham"}
 """Whose the homes of `make_hub` are: `elmham` has the settings."""
 
@@ -72,13 +92,19 @@ class NoLinks:
 def everybody(tenant: str | None = "elmham", homes: Sequence[str] = ("elm-14",)) -> dict[str, Principal]:
     """One of each role, and whoever has the hub's own password."""
     people = {
-        role.value: principal(role.value, role.value, role, tenant=tenant, homes=homes if role in OF_ONE_HOME else None)
+        role.value: principal(role.value, "jo", role, tenant=tenant, homes=homes if role in OF_ONE_HOME else None)
         for role in Role
     }
-    return people | {"first": first_start("first")}
+    return people | {"first": first_start("jo")}
 
 
-def open_site(hub: MemoryHub, known: Known, told: Told | None = None, callbacks: APIRouter | None = None) -> FastAPI:
+def open_site(
+    hub: MemoryHub,
+    known: Known,
+    told: Told | None = None,
+    callbacks: APIRouter | None = None,
+    silences: MemorySilences | None = None,
+) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
     links: HubLinks = NoLinks()
@@ -97,7 +123,7 @@ def open_site(hub: MemoryHub, known: Known, told: Told | None = None, callbacks:
             calendars=MemoryCalendars(),
             reviews=MemoryReviews(),
             contacts=Contacts(),
-            silencing=MemorySilences(hub),
+            silencing=silences or MemorySilences(hub),
             callbacks=callbacks,
         ),
         credentials=known,
@@ -109,3 +135,71 @@ def open_site(hub: MemoryHub, known: Known, told: Told | None = None, callbacks:
 def program(hub_actions: Sequence[Action], tenant: str | None = "elmham") -> Principal:
     """A token with these scopes."""
     return principal("t1", "telecare", Role.INTEGRATION, tenant=tenant, scopes=hub_actions)
+
+
+@dataclass(repr=False)
+class House:
+    """A site over a hub whose state is the same before every request."""
+
+    hub: MemoryHub
+    known: Known = field(default_factory=lambda: Known(everybody()))
+    told: Told = field(default_factory=Told)
+
+    def __post_init__(self) -> None:
+        fault = make_alert("t1", "elm-14", Kind.DEVICE_SILENT, Urgency.SOON, NOW - DAY, "The hall's door is silent.")
+        self.hub.histories["t1"] = history(fault)
+        self.hub.histories["t2"] = history(replace(fault, id="t2", home="oak-2"))
+        self.silences = MemorySilences(self.hub)
+        self.site = open_site(self.hub, self.known, self.told, silences=self.silences)
+        self._rows, self._histories = self.hub.rows, self.hub.histories
+
+    def reset(self) -> None:
+        """An absence from nine o'clock and a silence of equipment in each home."""
+        self.hub.histories = dict(self._histories)
+        self.hub.rows = {home: replace(row, stays=Stays()) for home, row in self._rows.items()}
+        self.silences.kept.clear()
+        for home in self.hub.rows:
+            self.hub.tell_stay(home, Stay.ABSENCE, (BEGAN, OPEN), by="Sam", is_new=True)
+            self.silences.add(self.silence(f"s-{home}", home, why=f"builders at {home}"))
+        self.told.refused.clear()
+
+    def add(self, found: AlertHistory) -> None:
+        self._histories[found.alert.id] = found
+
+    def state(self) -> object:
+        """All that people can change."""
+        stays = {home: (list(row.stays.absences), row.home.devices) for home, row in self.hub.rows.items()}
+        return dict(self.hub.histories), stays, {each.homes: each.ended_by for each in self.silences.kept.values()}
+
+    def silence(self, name: str, homes: str, why: str) -> Silence:
+        """One of equipment, for a day."""
+        return Silence(name, homes, BEGAN, NOW + DAY, "Sam", why, frozenset({Kind.DEVICE_SILENT}))
+
+    def get(self, who: str, path: str) -> httpx.Response:
+        """As a program, in the state that requests before have left."""
+        return self._program("GET", who, path)
+
+    def post(self, who: str, path: str, body: object) -> httpx.Response:
+        return self._program("POST", who, path, body)
+
+    def delete(self, who: str, path: str) -> httpx.Response:
+        return self._program("DELETE", who, path)
+
+    def _program(self, method: str, who: str, path: str, body: object = None) -> httpx.Response:
+        return Visitor(self.site).ask(method, path, json=body, headers={"Authorization": f"Bearer {who}"})
+
+    def ask(self, who: str, route: str, **values: str) -> httpx.Response:
+        """`POST /alerts/{alert}/close` as somebody signed in, or as a program, about the things named."""
+        self.reset()
+        method, path = route.split(" ")
+        for name, value in (THINGS | values).items():
+            path = path.replace(f"{{{name}}}", value)
+        visitor, body = Visitor(self.site), BODIES.get(route, {})
+        if is_for_programs(path):
+            given = BODIES.get(route)
+            return visitor.ask(method, path, json=given, headers={"Authorization": f"Bearer {who}"})
+        visitor.cookies.set(COOKIE, who)
+        if method == "GET":
+            return visitor.get(path)
+        form = {"token": TOKEN} | {name: str(value) for name, value in body.items()}
+        return visitor.ask(method, path, form=form, headers={"Origin": ORIGIN})

@@ -27,6 +27,8 @@ NEEDED = {
     "GET /shift": Action.SEE_ROTAS,
     "POST /shift/calendar": Action.RENEW_CALENDAR,
     "GET /review": Action.SEE_REVIEW,
+    "GET /figures": Action.SEE_FIGURES,
+    "GET /api/v1/figures": Action.SEE_FIGURES,
     "GET /metrics": Action.SEE_METRICS,
     "GET /api/openapi.json": Action.SEE_API,
     "GET /api/v1/alerts": Action.SEE_ALERTS,
@@ -72,3 +74,27 @@ OPEN = {
     "GET /static",
 }
 """What anybody may ask, for nothing of any home or by a secret of its own."""
+
+BODIES: dict[str, dict[str, object]] = {
+    "POST /alerts/{alert}/acknowledge": {"by": "Jo"},
+    "POST /alerts/{alert}/close": {"by": "Jo", "outcome": "false"},
+    "POST /homes/{home}/place": {"device": "0x00158d0001a20001", "room": "hall"},
+    "POST /homes/{home}/forget-outcomes": {"kind": "cold"},
+    "POST /homes/{home}/stays": {"stay": "absence", "start": "2026-01-05T09:00", "end": ""},
+    "POST /homes/{home}/stays/end": {"stay": "absence", "start": "2026-01-05T09:00", "end": ""},
+    "POST /homes/{home}/stays/over": {"stay": "absence", "start": "2026-01-05T09:00"},
+    "POST /silences": {"homes": "elm-14", "hours": "4", "why": "builders", "kinds": "device_silent"},
+    "POST /contacts/{contact}/test": {"channel": "1"},
+    "POST /contacts/{contact}/code": {"channel": "1"},
+    "POST /contacts/{contact}/confirm": {"code": "123456"},
+    "POST /api/v1/alerts/{alert}/acknowledge": {},
+    "POST /api/v1/alerts/{alert}/close": {"outcome": "false"},
+    "PUT /api/v1/homes/{home}/devices/{device}": {"room": "hall"},
+    "POST /api/v1/homes/{home}/forget-outcomes": {"kind": "cold"},
+    "POST /api/v1/homes/{home}/{stays}": {"start": "now", "end": None},
+    "PUT /api/v1/homes/{home}/{stays}/{start}": {"end": None},
+    "POST /api/v1/silences": {
+        "homes": "elm-14", "kinds": ["device_silent"], "until": "2026-01-05T18:00:00Z", "why": "builders",
+    },
+}  # fmt: skip
+"""What is sent to routes that take something."""

@@ -1,0 +1,149 @@
+"""What is another tenant's, or of another home than one's own, answers exactly as what does not exist."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from sensor_hub.access.action import Action
+from sensor_hub.access.principal import principal
+from sensor_hub.access.role import ROLES, Role
+from sensor_hub.model.alert import HUB
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.web.refusals import Why
+from tests.web.builders import NOW, history, make_alert, make_hub
+from tests.web.roles import House, everybody
+from tests.web.route_table import NEEDED
+
+THEIRS = {"home": "oak-2", "alert": "t2", "silence": "s-oak-2"}
+NOWHERE = {"home": "no-5", "alert": "zz", "silence": "s-no-5"}
+NEIGHBOURS = {"home": "fir-3", "alert": "t3", "silence": "s-fir-3"}
+ABOUT_A_THING = [route for route in NEEDED if re.search(r"\{(home|alert|silence)\}", route)]
+LISTS = [route for route in NEEDED if route.startswith("GET ") and "{" not in route]
+OF_PEOPLE = [role for role in Role if role is not Role.INTEGRATION]
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    house = House(make_hub())
+    fault = house.hub.histories["t1"].alert
+    house.add(history(make_alert("t3", "fir-3", fault.kind, fault.urgency, fault.since, "Silent.")))
+    house.add(history(make_alert("hub", HUB, Kind.HOMES_SILENT, Urgency.URGENT, NOW, "40 homes are silent.")))
+    return house
+
+
+def bare(answer: httpx.Response, things: dict[str, str]) -> tuple[object, ...]:
+    """The answer without the names that were asked for."""
+    text = answer.text
+    for value in things.values():
+        text = text.replace(value, "…")
+    return answer.status_code, text, sorted(set(answer.headers) - {"content-length"})
+
+
+@pytest.mark.parametrize("route", ABOUT_A_THING)
+@pytest.mark.parametrize("role", Role)
+def test_anothers_thing_answers_as_one_that_does_not_exist(house: House, route: str, role: Role) -> None:
+    answer = house.ask(role, route, **THEIRS)
+    kept = house.state()
+    assert bare(answer, THEIRS) == bare(house.ask(role, route, **NOWHERE), NOWHERE)
+    assert answer.status_code in ({404, 403} if role is not Role.INTEGRATION or "/api/" in route else {303})
+    house.reset()
+    assert kept == house.state(), "nothing was done"
+
+
+@pytest.mark.parametrize("route", ABOUT_A_THING)
+@pytest.mark.parametrize("role", [Role.FAMILY, Role.RESIDENT])
+def test_one_homes_people_do_not_see_the_neighbours(house: House, route: str, role: Role) -> None:
+    answer = house.ask(role, route, **NEIGHBOURS)
+    assert answer.status_code == 404
+    assert bare(answer, NEIGHBOURS) == bare(house.ask(role, route, **NOWHERE), NOWHERE)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_list_names_what_is_not_theirs(house: House, role: Role) -> None:
+    for route in LISTS:
+        text = house.ask(role, route).text
+        hidden = {"oak-2", "birch-7"} | ({"fir-3", "rowan-21"} if role in {Role.FAMILY, Role.RESIDENT} else set())
+        assert not [home for home in hidden if home in text], route
+
+
+def test_a_tenant_without_settings_sees_neither_contacts_nor_rotas_nor_what_concerns_the_hub(house: House) -> None:
+    house.known.people["other"] = principal("o", "jo", Role.CARE_MANAGER, tenant="oakshire")
+    assert "oak-2" in house.ask("other", "GET /homes").text
+    assert "Ann Lee" not in house.ask("other", "GET /contacts").text
+    assert house.ask("other", "POST /contacts/{contact}/test").status_code == 404
+    assert "Jo Carter" not in house.ask("other", "GET /shift").text
+    assert "40 homes" not in house.ask("other", "GET /").text
+    assert "40 homes" in house.ask("care_manager", "GET /").text
+
+
+def test_who_has_some_homes_of_the_tenant_sees_these(house: House) -> None:
+    house.known.people["part"] = principal("p", "jo", Role.DUTY_OFFICER, tenant="elmham", homes=["fir-3", "oak-2"])
+    rows = house.ask("part", "GET /api/v1/homes").json()
+    assert [row["id"] for row in rows] == ["fir-3"]
+    assert house.ask("part", "GET /homes/{home}").status_code == 404
+
+
+def test_whoever_runs_the_hub_sees_all_of_their_role(house: House) -> None:
+    house.known.people["runs"] = principal("r", "jo", Role.TECHNICIAN, tenant=None)
+    alerts = {row["id"] for row in house.ask("runs", "GET /api/v1/alerts").json()["items"]}
+    assert alerts == {"c3", "t1", "t2", "t3", "hub"}
+    assert house.ask("runs", "GET /metrics").status_code == 200
+
+
+def test_a_technician_sees_no_alert_about_a_resident(house: House) -> None:
+    assert house.ask("technician", "GET /alerts/{alert}", alert="a1").status_code == 404
+    assert house.ask("technician", "POST /alerts/{alert}/close", alert="a1").status_code == 404
+    page = house.ask("technician", "GET /homes/{home}").text
+    assert "No movement since 05:12" not in page
+    assert "Movement as a table" not in page
+    assert "Absences and visits" not in page
+    assert "It stands elsewhere" in page
+
+
+def test_family_see_neither_whom_it_was_told_nor_forms_that_are_not_theirs(house: House) -> None:
+    page = house.ask("family", "GET /alerts/{alert}", alert="a1").text
+    assert "No movement since 05:12" in page
+    assert "duty-phone" not in page
+    assert "Take this alert" not in page
+    assert "Silence such alerts" not in page
+    detail = house.ask("family", "GET /api/v1/alerts/{alert}", alert="a1").json()
+    assert (detail["deliveries"], detail["decisions"]) == ([], [])
+
+
+def test_pages_link_to_what_may_be_seen(house: House) -> None:
+    for role in OF_PEOPLE:
+        page = house.ask(role, "GET /homes" if Action.SEE_HOMES in ROLES[role] else "GET /figures").text
+        assert ('href="/contacts"' in page) == (Action.SEE_CONTACTS in ROLES[role])
+        assert ('href="/silences"' in page) == (Action.SEE_SILENCES in ROLES[role])
+
+
+def test_what_was_not_theirs_is_told_once_for_a_request(house: House) -> None:
+    house.ask("duty_officer", "GET /api/v1/homes/{home}/chart", home="oak-2")
+    (refused,) = house.told.refused
+    assert (refused.who, refused.why) == (everybody()["duty_officer"], Why.NOT_THEIRS)
+    assert (refused.what, refused.where) == ("GET /api/v1/homes/{home}/chart", "/api/v1/homes/oak-2/chart")
+    house.ask("commissioner", "GET /homes/{home}")
+    assert [each.why for each in house.told.refused] == [Why.MAY_NOT]
+
+
+def test_a_silence_covers_no_home_and_no_kind_that_its_asker_does_not_see(house: House) -> None:
+    asked = {"homes": "*", "until": "2026-01-05T18:00:00Z", "why": "builders"}
+    made = house.post("technician", "/api/v1/silences", asked).json()
+    assert made["homes"] == "elm-14 fir-3 rowan-21"
+    assert set(made["kinds"]) == {"device_silent", "gateway_silent", "sensor_fault", "battery_low"}
+    refused = house.post("technician", "/api/v1/silences", asked | {"kinds": ["inactivity"]})
+    assert refused.status_code == 422
+    assert house.post("duty_officer", "/api/v1/silences", asked | {"homes": "oak-*"}).status_code == 422
+
+
+def test_a_wider_silence_is_seen_without_its_words_and_ended_by_those_who_see_all_of_it(house: House) -> None:
+    house.reset()
+    house.silences.add(house.silence("wide", "*", why="the flood in oak-2"))
+    items = house.get("duty_officer", "/api/v1/silences").json()["items"]
+    (wide,) = (item for item in items if item["id"] == "wide")
+    assert (wide["homes"], wide["why"]) == ("elm-14 fir-3 rowan-21", "also of other homes or alerts")
+    assert house.delete("duty_officer", "/api/v1/silences/wide").status_code == 403
+    assert house.delete("first", "/api/v1/silences/wide").status_code == 200
