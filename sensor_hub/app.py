@@ -8,7 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+from sensor_hub.anchors import AnchorFile
 from sensor_hub.broker_door import embedded_broker
+from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
@@ -21,6 +23,7 @@ from sensor_hub.page_server import PASSWORD_FILE, made_password
 from sensor_hub.pages_of_hub import Parts, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
+from sensor_hub.refusing import StoredRefusals
 from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
@@ -72,7 +75,11 @@ class HubApp:
         worker = self._worker(stores, dispatching.dispatch)
         uplink = self._uplink(stores, worker, self._broker())
         parts = Parts(settings, self.homes, self.clock, stores, worker, uplink, links, dispatching)
-        self._begin(pages_of(parts, settings.web.password or self._password()), THREAD_STOPS_WITHIN)
+        refusals = StoredRefusals(stores.chronology, self.clock.now)
+        anchors = AnchorFile(settings.anchors)
+        keeper = ChronologyKeeper(stores.chronology, refusals, anchors, settings.chronology, self.clock)
+        self._begin(keeper, SIDE_STOPS_WITHIN)
+        self._begin(pages_of(parts, settings.web.password or self._password(), refusals), THREAD_STOPS_WITHIN)
         self._begin(dispatching.dispatch, THREAD_STOPS_WITHIN)
         self._begin(dispatching.heartbeats, SIDE_STOPS_WITHIN)
         uplink.start()

@@ -31,6 +31,7 @@ from sensor_hub.text_replies import StoredReplies
 from sensor_hub.viewing import StoredViews
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
+from sensor_hub.web.refusals import Refusals
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.site import Doors, build_site
 
@@ -56,7 +57,7 @@ def links_of(settings: Settings, stores: SqliteStores, clock: Clock) -> StoredLi
     return StoredLinks(stores, contacts, wall=clock.wall, lasts=settings.web.link_hours * HOUR, residents=residents)
 
 
-def pages_of(parts: Parts, password: str) -> PageServer:
+def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
     """The server of the pages, not started yet."""
     # Its own log tells of every start and stop.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -74,6 +75,7 @@ def pages_of(parts: Parts, password: str) -> PageServer:
         plan=settings.plan,
         doors=_doors(parts, reads, acts),
         tenancy=StoredTenancy(stores.tenants, reads.described, settings.tenant or LOCAL_TENANT),
+        refusals=refusals,
         views=StoredViews(stores, clock.now, clock.wall),
     )
     return PageServer(site, settings.web.host, settings.web.port)

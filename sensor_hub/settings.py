@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.anchors import ANCHORS
 from sensor_hub.callback_settings import CallbackSettings, read_callbacks
+from sensor_hub.chronology_settings import ChronologySettings, read_chronology
 from sensor_hub.dispatch.carriers import address_trouble, anchored, stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.ingest.uplink import BrokerAddress
@@ -117,6 +119,12 @@ port = 8080
 [keep]
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
 
+# Who saw and did what (deploy/chronology.md). Anchors show that its end was cut off: best on a disk of their own.
+[chronology]
+# days = 2922                     # how long it is kept
+# tenants = { oakshire = 1096 }   # where a tenant's term is another
+# anchors = "chronology.anchors"  # else in the data folder
+
 # Names, telephone numbers and response cards are sealed with a key that is not in the data (deploy/privacy.md).
 [privacy]
 # key_file = "hub.key"            # made at the first start; keep a copy of it apart from backups of the data
@@ -190,6 +198,7 @@ class Settings:
     watch: WatchSettings
     callbacks: CallbackSettings
     privacy: PrivacySettings
+    chronology: ChronologySettings = field(default_factory=ChronologySettings)
     ledger_days: float = LEDGER_DAYS
     """How long it is kept what became of notices."""
     requires_verified: bool = False
@@ -204,6 +213,11 @@ class Settings:
     @property
     def contacts(self) -> tuple[Contact, ...]:
         return self.plan.contacts
+
+    @property
+    def anchors(self) -> Path:
+        """The file with the anchors of the chronology."""
+        return self.chronology.anchors or self.data / ANCHORS
 
 
 def read_settings(path: Path) -> Settings:
@@ -228,6 +242,7 @@ def read_settings(path: Path) -> Settings:
         watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
         privacy=read_privacy(table.table("privacy") or Table({}, f"{path}, [privacy]"), folder),
+        chronology=read_chronology(table.table("chronology") or Table({}, f"{path}, [chronology]"), folder),
         requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),
         ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
