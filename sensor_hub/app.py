@@ -14,6 +14,7 @@ from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
+from sensor_hub.eraser import Eraser, ErasingThread, erase_again
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.home import Home
@@ -24,7 +25,7 @@ from sensor_hub.pages_of_hub import Parts, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.refusing import StoredRefusals
-from sensor_hub.restore import alone_on, refuse_half_restored
+from sensor_hub.restore import ERASED, alone_on, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
@@ -65,8 +66,11 @@ class HubApp:
         self._undo.append(self._lock().close)
         refuse_half_restored(settings.data)
         stores = self._open_stores()
-        self._unlock(stores)
+        stores.unlock(self._unlock(stores))
         self.clock = _clock(settings.pace, stores.memory)
+        stores.erasures.grace_days = settings.privacy.erase_after_days
+        erase_again(stores, settings.data / ERASED, self.clock.now())
+        self.homes = [home for home in self.homes if not stores.erasures.is_erased(home.id)]
         if settings.tenant is not None:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
@@ -87,6 +91,8 @@ class HubApp:
         self._begin(worker, WORKER_STOPS_WITHIN)
         self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
         self._begin(sweeper_of(settings, stores, self.clock), SIDE_STOPS_WITHIN)
+        days = settings.privacy.backups_kept_days
+        self._begin(ErasingThread(Eraser(stores, worker.offer, self.clock.now, settings.data, days)), SIDE_STOPS_WITHIN)
         _tell_unheard(settings)
 
     def _begin(self, part: Startable, stops_within: float) -> None:

@@ -36,8 +36,14 @@ class StoredReads:
 
     def __init__(self, stores: SqliteStores, homes: Sequence[Home], is_working: Callable[[], bool]) -> None:
         self.stores = stores
-        self.described = {home.id: home for home in sorted(homes, key=lambda home: home.id)}
+        self._described = {home.id: home for home in sorted(homes, key=lambda home: home.id)}
         self.is_working = is_working
+
+    @property
+    def described(self) -> dict[str, Home]:
+        """The homes by their ids, without those that were erased meanwhile."""
+        erased = self.stores.erasures.is_erased
+        return {id_: home for id_, home in self._described.items() if not erased(id_)}
 
     def ready(self) -> bool:
         return self.is_working() and self.stores.memory.last_tick() is not None
@@ -123,6 +129,7 @@ class StoredReads:
             ],
             rejected=self.stores.rejections.counts(home.id),
             stays=self.stores.log.stays(home.id),
+            consent=self.stores.consents.current(home.id),
         )
 
     def _coverage(self, home: str) -> list[ports.CoverageRow]:

@@ -20,6 +20,8 @@ from sensor_hub.storage.stores import SqliteStores
 
 LOCK = "lock"
 """Held in the data folder by the hub that runs on it, and by a restore."""
+ERASED = "erased.jsonl"
+"""What was erased: stays in its place, so that the hub erases it again from what an older backup brings back."""
 RESTORING = "restoring"
 """Stands in a data folder as long as it is neither the old one nor the restored one."""
 
@@ -75,8 +77,8 @@ def refuse_half_restored(data: Path) -> None:
 
 
 def _move_aside(data: Path, now: float) -> Path | None:
-    """All but the lock and the marker, into a folder beside."""
-    old = [path for path in data.iterdir() if path.name not in {LOCK, RESTORING}]
+    """All but the lock, the list of what was erased and the marker, into a folder beside."""
+    old = [path for path in data.iterdir() if path.name not in {LOCK, ERASED, RESTORING}]
     if not old:
         return None
     name = f"{data.name}-before-{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"

@@ -128,6 +128,8 @@ port = 8080
 # Names, telephone numbers and response cards are sealed with a key that is not in the data (deploy/privacy.md).
 [privacy]
 # key_file = "hub.key"            # made at the first start; keep a copy of it apart from backups of the data
+# erase_after_days = 0            # for how long what was collected stays once it is no longer agreed; 28 at most
+# backups_kept_days = 35          # for how long you keep backups: certificates of erasure say so
 
 # Simulated time, for demonstration and training only.
 # [clock]

@@ -1,4 +1,4 @@
-"""The rooms and pets in every gateway's settings: as the hub's log has them, whatever else the settings hold.
+"""The rooms, pets and scope in every gateway's settings: as the hub's log has them, whatever else the settings hold.
 
 The rest of the settings comes from `sensor-hub settings` and `gateway rotate`, through the broker. The hub hears them
 there and keeps them, since a broker may lose what it retained.
@@ -18,7 +18,8 @@ from sensor_hub.model.wire import topic
 from sensor_hub.watch.ports import DevicesStand
 
 PASSWORD = "password"
-OWN = ("rooms", "pets")
+SCOPE = "scope"
+OWN = ("rooms", "pets", SCOPE)
 """The keys that are the hub's own."""
 
 
@@ -57,6 +58,8 @@ class SettingsDown:
     def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         rooms = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in standing.rooms.items()}
         said: dict[str, object] = {"rooms": rooms} | ({"pets": list(standing.pets)} if standing.pets else {})
+        if standing.metrics is not None:
+            said[SCOPE] = standing.metrics
         with self._lock:
             self._wanted[tenant, home] = Wanted(said, applied)
             self._settle((tenant, home))
@@ -102,11 +105,13 @@ class SettingsDown:
         # With a password in them they are in the hands of `gateway rotate`, which takes it out again.
         if PASSWORD in settings:
             return
-        own = {key: settings[key] for key in OWN if key in settings}
+        # Without a record of consent a scope is what somebody set by hand.
+        owned = OWN if SCOPE in wanted.said else tuple(key for key in OWN if key != SCOPE)
+        own = {key: settings[key] for key in owned if key in settings}
         is_newest = heard is not None and version_in(heard) >= wanted.applied
         if is_newest and {"rooms": {}, **own} == wanted.said:
             return
         version = max(version_in(settings), version_in(kept), wanted.applied) + 1
-        others = {key: value for key, value in settings.items() if key not in OWN}
+        others = {key: value for key, value in settings.items() if key not in owned}
         told = {**others, "version": version, **wanted.said}
         self.publish(topic(*gateway, "settings"), json.dumps(told, separators=(",", ":")).encode())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sensor_hub.model.kind import HOME_KINDS, Kind
@@ -83,6 +83,10 @@ RESTS_ON: Mapping[Kind, frozenset[Data]] = {
 """Which kinds of data can show a kind of deviation. Those about the equipment rest on none."""
 
 
+REVIEW_AFTER = timedelta(days=365)
+"""A decision is looked at again after a year at the latest, as the needs of who lives there change."""
+
+
 class Basis(StrEnum):
     """Why it may be collected: a lawful basis under the UK GDPR, in the words of care in England and Wales."""
 
@@ -100,6 +104,15 @@ BASIS_WORDS: Mapping[Basis, str] = {
     Basis.CONTRACT: "a contract with the resident",
     Basis.CARE_ACT: "a duty of the council under the Care Act 2014",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who decided something, when, and what there is to say of it."""
+
+    decided_by: str
+    on: date
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +134,37 @@ class Decision:
     def is_review_due(self, today: date) -> bool:
         """Whether somebody must look whether it still stands. What was wholly withdrawn needs no review."""
         return bool(self.scope) and self.review_on <= today
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A decision as it was written down, at a moment, by somebody."""
+
+    decision: Decision
+    at: float
+    by: str
+
+
+UNRECORDED = EVERYTHING
+"""What is collected of a home without a record: all of it, as before there were records."""
+
+
+def scope_of(agreed: Agreed | None) -> frozenset[Data]:
+    """What may be collected of a home with this as its last decision."""
+    return UNRECORDED if agreed is None else agreed.decision.scope
+
+
+def withdrawn(agreed: Agreed | None, data: Collection[Data], told: Told) -> Decision:
+    """The decision by which these kinds of data are no longer agreed; nothing else about it changes."""
+    before = None if agreed is None else agreed.decision
+    return Decision(
+        basis=Basis.CONSENT if before is None else before.basis,
+        scope=scope_of(agreed) - frozenset(data),
+        decided_by=told.decided_by,
+        decided_on=told.on,
+        review_on=told.on + REVIEW_AFTER if before is None else before.review_on,
+        note=told.note,
+    )
 
 
 def agreed_metrics(scope: Collection[Data]) -> frozenset[Metric]:

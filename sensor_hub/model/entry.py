@@ -87,6 +87,8 @@ class HomeSet:
 
     received: float
     home: Home
+    scope: frozenset[Data] | None = None
+    """What is agreed from now on; None: what was. A log of which data were erased says so where it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ def entry_row(entry: Entry) -> dict[str, object]:
                 "by": entry.by,
             }
         case HomeSet():
-            return {"received": entry.received, "entry": "settings", "home": home_table(entry.home)}
+            row = {"received": entry.received, "entry": "settings", "home": home_table(entry.home)}
+            return row if entry.scope is None else row | {"scope": scope_names(entry.scope)}
         case DialSet():
             return {"received": entry.received, "entry": "settings", "false_pages": entry.false_pages}
         case OutcomesForgotten():
@@ -221,7 +224,7 @@ def _settings(row: Mapping[str, object], received: float, where: str) -> Entry:
     """One of the four things that are set: the home, the dial, what is not learned any more, or what is agreed."""
     home, false_pages, kind = row.get("home"), row.get("false_pages"), row.get("forget_outcomes")
     if isinstance(home, Mapping):
-        return HomeSet(received, parse_home(home, where=where))
+        return HomeSet(received, parse_home(home, where=where), parse_scope(row["scope"]) if "scope" in row else None)
     if is_false_pages(false_pages):
         return DialSet(received, float(false_pages))
     if kind is not None:

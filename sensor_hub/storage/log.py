@@ -149,9 +149,10 @@ class SqlHomeLog:
         described: Description | None = None
         for entry in self._told(home, ("settings", "placement")):
             match entry:
-                case HomeSet(received=at, home=told):
+                case HomeSet(received=at, home=told, scope=scope):
                     described = described or Description(Home(told.id, told.timezone))
                     described.tell(told, at)
+                    described.scope = described.scope if scope is None else scope
                 case PlacementTold(received=at, device=device, room=room) if described is not None:
                     described.place(device, room, at)
                 case ScopeSet(scope=scope) if described is not None:

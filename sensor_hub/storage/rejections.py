@@ -35,12 +35,18 @@ class SqlRejections:
         counts = Counter(each.reason for each in rejections)
         with self.database.transaction() as connection:
             connection.execute(insert(rejected), rows)
+            for reason, times in counts.items():
+                self.count(home, reason, times)
+            newest = connection.execute(select(func.max(rejected.c.id))).scalar_one()
+            connection.execute(delete(rejected).where(rejected.c.id <= newest - self.most))
+
+    def count(self, home: str, reason: str, times: int) -> None:
+        """Counts what must not be kept."""
+        with self.database.transaction() as connection:
             more = upsert(connection, rejected_count)
             total = rejected_count.c.count + more.excluded.count
             more = more.on_conflict_do_update(index_elements=["home", "reason"], set_={"count": total})
-            connection.execute(more, [{"home": home, "reason": why, "count": count} for why, count in counts.items()])
-            newest = connection.execute(select(func.max(rejected.c.id))).scalar_one()
-            connection.execute(delete(rejected).where(rejected.c.id <= newest - self.most))
+            connection.execute(more, {"home": home, "reason": reason, "count": times})
 
     def counts(self, home: str | None = None) -> Mapping[str, int]:
         """How many there ever were, by reason; None: of all homes and none."""

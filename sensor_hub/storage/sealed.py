@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Row, Table
 
 from sensor_hub.storage.tables.accounts import account
+from sensor_hub.storage.tables.consents import consent_words
 from sensor_hub.storage.tables.people import card, resident
 
 
@@ -23,6 +24,11 @@ def resident_place(home: str, name: str) -> str:
 
 def account_place(account_id: str, column: str) -> str:
     return f"account/{account_id}/{column}"
+
+
+def consent_place(home: str, row: int) -> str:
+    """Of what was said with the decision in this row."""
+    return f"consent/{home}/{row}/sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +51,12 @@ SEALED = (
     ),
     SealedColumn(account, account.c.id, account.c.address, (), lambda row: account_place(row.id, "address")),
     SealedColumn(account, account.c.id, account.c.second_step, (), lambda row: account_place(row.id, "second_step")),
+    SealedColumn(
+        consent_words,
+        consent_words.c.consent,
+        consent_words.c.sealed,
+        (consent_words.c.home,),
+        lambda row: consent_place(row.home, row.consent),
+    ),
 )
 """All of them: a rotation of the key goes through these."""

@@ -6,9 +6,11 @@ from sensor_hub.storage.alert_book import SqliteAlertBook
 from sensor_hub.storage.calendar_keys import SqlCalendarKeys
 from sensor_hub.storage.channels import SqliteChannels
 from sensor_hub.storage.chronology import ChronologyBook
+from sensor_hub.storage.consents import Consents
 from sensor_hub.storage.coverage_board import SqlCoverageBoard
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.digests import SqliteDigests
+from sensor_hub.storage.erasures import Erasures
 from sensor_hub.storage.escalations import SqliteEscalations
 from sensor_hub.storage.gateway_settings import SqlGatewaySettings
 from sensor_hub.storage.gateways import SqlGateways
@@ -32,6 +34,7 @@ from sensor_hub.storage.snapshots import SqlSnapshots
 from sensor_hub.storage.streams import SqlStreams
 from sensor_hub.storage.tally import Tally
 from sensor_hub.storage.tenants import SqlTenants
+from sensor_hub.storage.vault import Vault
 from sensor_hub.storage.wider import SqliteWiderAlerts
 from sensor_hub.watch.ports import Stores
 
@@ -67,9 +70,15 @@ class SqliteStores:
         self.memory = SqlHubMemory(database)
         self.registry = Registry(database)
         self.tally = Tally(database)
+        self.consents = Consents(database)
+        self.erasures = Erasures(database)
         self.chronology = ChronologyBook(database)
         self.join_codes = SqlJoinCodes(database)
         self.calendar_keys = SqlCalendarKeys(database)
+
+    def unlock(self, vault: Vault) -> None:
+        """Lets those that keep personal data seal and open them."""
+        self.consents.vault = vault
 
     def for_watch(self) -> Stores:
         """Those that the watch's worker writes to."""
@@ -95,5 +104,7 @@ class SqliteStores:
             now=self.now,
             memory=self.memory,
             chronology=self.chronology,
+            consents=self.consents,
+            erasures=self.erasures,
             database=self.database,
         )

@@ -6,17 +6,21 @@ from typing import NamedTuple
 
 from sensor_hub.access.actor import CONTACT, Actor
 from sensor_hub.access.chronology import Act, ChronologyEntry
+from sensor_hub.model.consent import Data, scope_names
 from sensor_hub.model.moment import iso
 from sensor_hub.model.stay import OPEN
 from sensor_hub.watch.items import (
     Acknowledge,
+    Agree,
     Close,
     EndSilence,
+    Erase,
     ForgetOutcomes,
     PassOn,
     Place,
     SetSilence,
     TellStay,
+    Withdraw,
 )
 from sensor_hub.watch.items import Act as Item
 from sensor_hub.watch.ports import Stores, Taken
@@ -75,9 +79,19 @@ def _said(stores: Stores, item: Item) -> Said:
                 f"from {iso(start)} until {'it is told' if end == OPEN else iso(end)}",
                 by,
             )
+        case Agree(home=home, decision=decision, by=by):
+            return Said(Act.CONSENT_CHANGED, home, decision.basis.value, _agreed(decision.scope), by)
+        case Withdraw(home=home, data=data, by=by):
+            return Said(Act.CONSENT_CHANGED, home, "withdrawn", ", ".join(scope_names(data)), by)
+        case Erase(home=home, reason=reason, by=by):
+            return Said(Act.ERASED, home, "asked for", reason, by)
         case SetSilence(silence=each):
             kinds = ", ".join(sorted(each.kinds)) or "all but alarms"
             detail = f"{each.homes}, {kinds}, from {iso(each.start)} until {iso(each.until)}"
             return Said(Act.SILENCED, "", each.id, detail, each.who)
         case EndSilence(silence=name, by=by):
             return Said(Act.UNSILENCED, "", name, "", by)
+
+
+def _agreed(scope: frozenset[Data]) -> str:
+    return ", ".join(scope_names(scope)) or "nothing"

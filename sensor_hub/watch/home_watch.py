@@ -163,9 +163,12 @@ class HomeWatch:
                 self._take_outcome(alert, outcome, received)
             case VisitTold(start=start, end=end):
                 self.engine.add_visit(start, end)
-            case HomeSet(home=home):
+            case HomeSet(home=home, scope=scope):
                 state.description.tell(sharing(home), received)
-                self._describe()
+                if scope is None:
+                    self._describe()
+                else:
+                    self._take_scope(scope)
             case PlacementTold(device=device, room=room):
                 state.description.place(device, room, received)
                 self._describe()

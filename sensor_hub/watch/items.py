@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sensor_hub.access.actor import Actor, asking
 from sensor_hub.alerts.silence import Silence
+from sensor_hub.model.consent import Agreed, Data, Decision, Told, withdrawn
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay
@@ -119,5 +120,59 @@ class EndSilence(Asked):
     by: str
 
 
-Act = Acknowledge | PassOn | Close | Place | ForgetOutcomes | TellStay | SetSilence | EndSilence
-Item = BatchCame | StatusCame | Act
+@dataclass(frozen=True, slots=True)
+class Agree(Asked):
+    """This was decided for the home's resident; `by` writes it down."""
+
+    home: str
+    decision: Decision
+    by: str
+
+    def decided(self, _before: Agreed | None) -> Decision:
+        return self.decision
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw(Asked):
+    """These kinds of data are not agreed any more; `by` writes it down."""
+
+    home: str
+    data: frozenset[Data]
+    told: Told
+    by: str
+
+    def decided(self, before: Agreed | None) -> Decision:
+        return withdrawn(before, self.data, self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Erase(Asked):
+    """All that is kept of a home is to be erased, at once; `by` asks for it."""
+
+    home: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """The home's snapshot is to be taken anew: the one before knows what must be forgotten."""
+
+    home: str
+    done: Future[Taken] = field(default_factory=Future)
+
+
+Act = (
+    Acknowledge
+    | PassOn
+    | Close
+    | Place
+    | ForgetOutcomes
+    | TellStay
+    | SetSilence
+    | EndSilence
+    | Agree
+    | Withdraw
+    | Erase
+)
+Item = BatchCame | StatusCame | Save | Act

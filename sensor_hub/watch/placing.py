@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
+from sensor_hub.model.consent import agreed_metrics
 from sensor_hub.model.description import MOST_DEVICES, Description
 from sensor_hub.model.entry import PlacementTold
 from sensor_hub.model.metric import Metric
@@ -62,7 +63,8 @@ class Placing:
             else:
                 self.stores.rejections.add(item.home, taking.now, [Rejection("placement", FULL_HOME, device.encode())])
         moved = any(item.status.placed.get(device) != each.room for device, each in _rooms(described).items())
-        if moved or tuple(_said_pets(item.status)) != _pets(described):
+        is_agreed = item.status.settings.get("scope") == _metrics(described)
+        if moved or not is_agreed or tuple(_said_pets(item.status)) != _pets(described):
             taking.acts.append(partial(self.tell, item.home))
 
     def tell(self, home: str) -> None:
@@ -78,7 +80,7 @@ class Placing:
             for device, each in _rooms(described).items()
         }
         applied = said.settings.get("version")
-        standing = DevicesStand(rooms, _pets(described))
+        standing = DevicesStand(rooms, _pets(described), _metrics(described))
         self.downlink.tell(tenant, home, standing, applied=applied if isinstance(applied, int) else 0)
 
     def _store(self, home: str, device: str, room: Room, by: str, taking: Taking) -> None:
@@ -107,6 +109,11 @@ def _rooms(described: Description) -> dict[str, Placed]:
 def _pets(described: Description) -> tuple[str, ...]:
     """The devices where a pet moves."""
     return tuple(sorted(each.id for each in described.home().devices if each.pet))
+
+
+def _metrics(described: Description) -> list[str] | None:
+    """The metrics that are agreed; None where there is no record of that."""
+    return None if described.scope is None else sorted(agreed_metrics(described.scope))
 
 
 def _said_pets(status: Status) -> list[str]:

@@ -24,6 +24,7 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed
 from sensor_hub.model.stay import Stays
 from sensor_hub.model.wire import Status
+from sensor_hub.watch.consent_ports import Consents, Erasures
 from sensor_hub.watch.round_ports import Digests, OpenAlerts, Posts, Reviews
 
 
@@ -93,6 +94,7 @@ class Taken(Enum):
     UNKNOWN = "there is no such alert or home"
     FULL = "the home takes no further device"
     OVERLAPS = "there is another absence in that time, or another visit that begins then"
+    LOCKED = "personal data are locked: the key is missing, or another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,9 @@ class Rejections(Protocol):
     def add(self, home: str, received: float, rejections: Sequence[Rejection]) -> None:
         """Counts them all and keeps the newest."""
 
+    def count(self, home: str, reason: str, times: int) -> None:
+        """Counts what must not be kept."""
+
 
 class Gateways(Protocol):
     def told(self, home: str, received: float, status: Status) -> None:
@@ -268,10 +273,12 @@ class Tenants(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DevicesStand:
-    """Where a home's devices stand, and those of them where a pet moves."""
+    """Where a home's devices stand, those of them where a pet moves, and what may be collected of them."""
 
     rooms: Mapping[str, Placed]
     pets: tuple[str, ...] = ()
+    metrics: list[str] | None = None
+    """Those that are agreed with the resident; None: there is no record, and the gateway is told nothing of it."""
 
 
 class Downlink(Protocol):
@@ -370,6 +377,8 @@ class Stores:
     rejections: Rejections
     gateways: Gateways
     tenants: Tenants
+    consents: Consents
+    erasures: Erasures
     coverage: CoverageBoard
     limits: LimitBoard
     now: NowBoard

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 from sensor_hub.model.entry import Arrival, OutcomesForgotten, OutcomeTold
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status, Stored
+from sensor_hub.watch.agreeing import Agreeing
 from sensor_hub.watch.chronicling import note_acts
 from sensor_hub.watch.home_watch import FUTURE
 from sensor_hub.watch.items import (
     Acknowledge,
     Act,
+    Agree,
     BatchCame,
     Close,
     EndSilence,
+    Erase,
     ForgetOutcomes,
     Item,
     PassOn,
     Place,
+    Save,
     SetSilence,
     StatusCame,
     TellStay,
+    Withdraw,
 )
 from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.placing import Placing
@@ -53,6 +59,7 @@ class Storing:
         self.watches = watches
         self.stores = watches.stores
         self.placing = Placing(watches)
+        self.agreeing = Agreeing(watches, self.placing)
         self._strangers: set[tuple[str, str]] = set()
 
     def store(self, item: Item, taking: Taking) -> None:
@@ -66,6 +73,13 @@ class Storing:
                 self.placing.by_person(item, taking)
             case TellStay():
                 tell_stay(self.watches, item, taking)
+            case Agree() | Withdraw():
+                self.agreeing.by_person(item, taking)
+            case Erase():
+                self.agreeing.erase(item, taking)
+            case Save(home=home):
+                taking.acts.append(partial(self.watches.save, home))
+                taking.acts.append(partial(item.done.set_result, Taken.DONE))
             case Acknowledge(alert=alert, by=by):
                 taken = self.stores.alerts.acknowledge(alert, by, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)
@@ -95,11 +109,12 @@ class Storing:
         home, batch = item.home, item.batch
         if not self._is_known(item, taking.now):
             return
-        self.stores.rejections.add(home, taking.now, item.rejections)
+        self.stores.rejections.add(home, taking.now, self.agreeing.without_values(home, item.rejections, taking))
         if batch is None:
             return
         received = taking.received_at(self.watches, home)
-        appended = self.stores.log.append_readings(home, received, batch.readings)
+        readings = self.agreeing.agreed(home, batch.readings, taking)
+        appended = self.stores.log.append_readings(home, received, readings)
         if appended is not None:
             taking.received[home] = received
             taking.fed.append((home, appended.position, [Arrival(received, each) for each in appended.readings]))
@@ -147,6 +162,9 @@ class Storing:
     def _is_known(self, item: BatchCame | StatusCame, now: float) -> bool:
         """What is of an unknown home, or another tenant's, is not answered: its gateway keeps everything."""
         home, tenant, reason = item.home, item.tenant, UNKNOWN_HOME
+        if self.stores.erasures.is_erased(home):
+            # Neither answered nor counted: even that something came would be kept of the home.
+            return False
         if home in self.watches.watched:
             # What cannot be read binds no home.
             is_readable = isinstance(item, StatusCame) or item.batch is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sensor_hub.model.consent import Data
 from sensor_hub.model.entry import Entry
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.watch.items import Act
@@ -23,6 +24,8 @@ class Taking:
     """Acts of people, and what became of each."""
     received: dict[str, float] = field(default_factory=dict)
     """Of each home's last entry in this transaction."""
+    scopes: dict[str, frozenset[Data]] = field(default_factory=dict)
+    """What was agreed in this transaction, by home."""
 
     def settle(self, item: Act, taken: Taken) -> None:
         """The one who asks is told once it is committed."""

@@ -180,9 +180,16 @@ class Watches:
         watched.entries += len(entries)
         self._record(self._ask(home, partial(_feed, position=position, entries=entries)))
 
-    def save(self) -> None:
-        """Takes every home's snapshot."""
-        self._save_all(self.watched)
+    def save(self, home: str | None = None) -> None:
+        """Takes every home's snapshot, or that of one."""
+        self._save_all(
+            self.watched if home is None else {id_: self.watched[id_] for id_ in self.watched if id_ == home}
+        )
+
+    def drop(self, home: str) -> None:
+        """The home is not watched any more."""
+        self.watched.pop(home, None)
+        self.homes.pop(home, None)
 
     def _ask(self, home: str, act: Callable[[HomeWatch], list[AlertChange]]) -> list[AlertChange]:
         """What the home's watch makes of it. A fault of a rule in one home blinds that home and no other.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sensor_hub.model.consent import declined_metrics, of_device
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import ALARMS, HOME_KINDS, KINDS, Kind
 from sensor_hub.model.metric import Metric
@@ -68,6 +69,7 @@ GROUPS = (
     (Sight.LEARNING, "Still learning", "These are not judged yet, or only in part."),
     (Sight.WATCHING, "Watching", "These would be told."),
     (Sight.UNFITTED, "Not fitted", "These are never told here."),
+    (Sight.NOT_AGREED, "Not watched: not agreed", "The resident has not agreed to what could show these."),
 )
 """The worst first."""
 MOST_NAMED = 3
@@ -122,9 +124,12 @@ def _alerts(count: int) -> str:
 def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
     """The devices that stand somewhere."""
     lines = []
+    declined = frozenset[Metric]() if row.consent is None else declined_metrics(row.consent.decision.scope)
     for device in row.home.devices:
         at, every = row.heard.get(device.id), device.report_every
-        if at is None:
+        if declined and not of_device(device.metrics, declined):
+            heard, is_late = "not agreed: nothing of it is kept", False
+        elif at is None:
             heard, is_late = "never heard", True
         else:
             is_late = now - at > every

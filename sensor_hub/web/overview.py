@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.silence import SILENCEABLE
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.consent import Data
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import KINDS, Audience, Kind, Urgency
 from sensor_hub.model.moment import DAY
@@ -124,20 +125,26 @@ class HomeView:
         return self.row.home.id
 
 
+UNWATCHED = Gap("would miss everything", "it has not been watched yet")
+NEVER_TOLD = (Sight.UNFITTED, Sight.NOT_AGREED)
+
+
 def view_home(row: HomeRow, now: float) -> HomeView:
     """A home in words. One without any coverage row is blind: nobody has looked at it yet.
 
     Kinds that take weeks do not count: a home whose weeks are still being learned is watched all the same.
     """
-    fitted = [cover for cover in row.coverage if cover.sight is not Sight.UNFITTED and not KINDS[cover.kind].is_slow]
+    fitted = [cover for cover in row.coverage if cover.sight not in NEVER_TOLD and not KINDS[cover.kind].is_slow]
     care = [cover for cover in fitted if KINDS[cover.kind].audience is Audience.CARE]
     sights = {cover.sight for cover in care}
     sight = next((sight for sight in (Sight.BLIND, Sight.LEARNING) if sight in sights), Sight.WATCHING)
+    # Where nothing is agreed nobody looks, and nobody has to be told that nobody does.
+    is_declined = not care and any(cover.sight is Sight.NOT_AGREED for cover in row.coverage)
     return HomeView(
         row=row,
-        sight=sight if care else Sight.BLIND,
-        is_wholly_blind=sights <= {Sight.BLIND},
-        gaps=_gaps(care, sight, row.home) if care else [Gap("would miss everything", "it has not been watched yet")],
+        sight=sight if care or is_declined else Sight.BLIND,
+        is_wholly_blind=sights <= {Sight.BLIND} and not is_declined,
+        gaps=_gaps(care, sight, row.home) if care or is_declined else [UNWATCHED],
         heard="never heard" if row.last_heard is None else both_words(row.last_heard, now, row.home.zone),
         notes=list(_notes(row, now)),
     )
@@ -156,6 +163,8 @@ def _notes(row: HomeRow, now: float) -> Iterator[str]:
         yield "two gateways speak for it"
     if row.unplaced:
         yield f"{len(row.unplaced)} device{'' if len(row.unplaced) == 1 else 's'} not placed yet"
+    if row.consent is not None and len(row.consent.decision.scope) < len(Data):
+        yield "not all is agreed" if row.consent.decision.scope else "nothing is agreed: it is not watched"
     if row.gateway is not None and row.gateway.refused:
         yield "its gateway does not follow all settings"
     if row.gateway is not None and row.gateway.told_alone:

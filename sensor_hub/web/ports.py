@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from typing import NamedTuple, Protocol
 
 from sensor_hub.model.alert import AlertChange, Outcome
+from sensor_hub.model.consent import Agreed
 from sensor_hub.model.finding import Evidence
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -136,6 +137,8 @@ class Sight(StrEnum):
     BLIND = "blind"
     UNFITTED = "not fitted"
     """The home has no sensor for it."""
+    NOT_AGREED = "not agreed"
+    """The resident has not agreed to what could show it: no fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,8 @@ class HomeRow:
     """What outcomes have moved here."""
     stays: Stays = field(default_factory=Stays)
     """Absences and visits that people told, also those that are over."""
+    consent: Agreed | None = None
+    """What was agreed with the resident last; None: there is no record yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +306,7 @@ class Answer(Enum):
     UNKNOWN = "there is no such alert or home"
     FULL = "the home takes no further device"
     OVERLAPS = "there is another absence in that time, or another visit that begins then"
+    LOCKED = "personal data are locked: the key is missing, or another one"
 
 
 class BusyError(RuntimeError):

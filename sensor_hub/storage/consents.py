@@ -1,0 +1,95 @@
+"""What was agreed with residents: every decision stays, the last of a home holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from sensor_hub.model.consent import Agreed, Basis, Decision, parse_scope, scope_names
+from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.sealed import consent_place
+from sensor_hub.storage.tables.consents import consent, consent_words
+from sensor_hub.storage.vault import LockedError, Vault
+
+LOCKED = "not readable: personal data are locked"
+
+
+class Consents:
+    """See `watch.ports.Consents`. Who decided, and the note, are sealed by the vault."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.vault: Vault | None = None
+        """None: personal data are locked."""
+
+    def add(self, home: str, at: float, decision: Decision, by: str) -> bool:
+        """Writes a decision down; False where its words cannot be sealed now.
+
+        One by which nothing more is agreed than before is written without them: to stop must always be possible.
+        """
+        values = {
+            "home": home,
+            "at_ms": to_ms(at),
+            "who": by,
+            "basis": decision.basis.value,
+            "scope": json.dumps(scope_names(decision.scope)),
+            "decided_on": decision.decided_on.isoformat(),
+            "review_on": decision.review_on.isoformat(),
+        }
+        words = json.dumps({"decided_by": decision.decided_by, "note": decision.note}, ensure_ascii=False)
+        with self.database.transaction() as connection:
+            before = self.current(home)
+            row = connection.execute(insert(consent).returning(consent.c.row), values).scalar_one()
+            try:
+                sealed = self._opened().seal(words, consent_place(home, row))
+            except LockedError:
+                if before is None or decision.scope <= before.decision.scope:
+                    return True
+                connection.execute(consent.delete().where(consent.c.row == row))
+                return False
+            connection.execute(insert(consent_words), {"consent": row, "home": home, "sealed": sealed})
+        return True
+
+    def current(self, home: str) -> Agreed | None:
+        """The last decision; None where there is no record yet."""
+        found = self._read(home, is_last=True)
+        return found[0] if found else None
+
+    def history(self, home: str) -> Sequence[Agreed]:
+        """All decisions, the first first."""
+        return self._read(home, is_last=False)
+
+    def _read(self, home: str, *, is_last: bool) -> list[Agreed]:
+        joined = consent.outerjoin(consent_words, consent_words.c.consent == consent.c.row)
+        query = select(consent, consent_words.c.sealed).select_from(joined).where(consent.c.home == home)
+        query = query.order_by(consent.c.row.desc()).limit(1) if is_last else query.order_by(consent.c.row)
+        return [self._agreed(row) for row in self.database.connection.execute(query)]
+
+    def _agreed(self, row: Row[Any]) -> Agreed:
+        words = self._words(row)
+        decision = Decision(
+            basis=Basis(row.basis),
+            scope=parse_scope(json.loads(row.scope)),
+            decided_by=words["decided_by"],
+            decided_on=date.fromisoformat(row.decided_on),
+            review_on=date.fromisoformat(row.review_on),
+            note=words["note"],
+        )
+        return Agreed(decision, from_ms(row.at_ms), row.who)
+
+    def _words(self, row: Row[Any]) -> dict[str, str]:
+        if row.sealed is None:
+            return {"decided_by": "", "note": ""}
+        try:
+            return dict(json.loads(self._opened().open(row.sealed, consent_place(row.home, row.row))))
+        except LockedError:
+            return {"decided_by": LOCKED, "note": ""}
+
+    def _opened(self) -> Vault:
+        if self.vault is None:
+            raise LockedError("personal data are locked")
+        return self.vault
