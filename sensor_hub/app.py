@@ -66,7 +66,8 @@ class HubApp:
         self._undo.append(self._lock().close)
         refuse_half_restored(settings.data)
         stores = self._open_stores()
-        stores.unlock(self._unlock(stores))
+        vault = self._unlock(stores)
+        stores.unlock(vault)
         self.clock = _clock(settings.pace, stores.memory)
         stores.erasures.grace_days = settings.privacy.erase_after_days
         erase_again(stores, settings.data / ERASED, self.clock.now())
@@ -78,7 +79,7 @@ class HubApp:
         dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
         worker = self._worker(stores, dispatching.dispatch)
         uplink = self._uplink(stores, worker, self._broker())
-        parts = Parts(settings, self.homes, self.clock, stores, worker, uplink, links, dispatching)
+        parts = Parts(settings, self.homes, self.clock, stores, vault, worker, uplink, links, dispatching)
         refusals = StoredRefusals(stores.chronology, self.clock.now)
         anchors = AnchorFile(settings.anchors)
         keeper = ChronologyKeeper(stores.chronology, refusals, anchors, settings.chronology, self.clock)

@@ -22,10 +22,13 @@ from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import HOUR
 from sensor_hub.page_server import PageServer, password_hash, session_secret
+from sensor_hub.people import StoredPeople
 from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
 from sensor_hub.silencing import StoredSilences
+from sensor_hub.storage.people import SqlPeople
 from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.vault import Vault
 from sensor_hub.tenancy import StoredTenancy
 from sensor_hub.text_replies import StoredReplies
 from sensor_hub.viewing import StoredViews
@@ -44,6 +47,7 @@ class Parts:
     homes: Sequence[Home]
     clock: Clock
     stores: SqliteStores
+    vault: Vault
     worker: Worker
     uplink: Uplink
     links: StoredLinks
@@ -94,6 +98,7 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
         contacts=StoredContacts(stores, settings.plan, clock, letterhead, parts.links, ring),
         silencing=StoredSilences(stores, reads.alert, acts.ask),
         numbers=partial(hub_numbers, stores, parts.uplink),
+        people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
         callbacks=_callbacks(parts, acts),
     )
 

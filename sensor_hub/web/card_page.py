@@ -2,87 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from sensor_hub.access.action import Action
 from sensor_hub.model.card import ResponseCard
+from sensor_hub.model.home import Home
 from sensor_hub.web.card_form import MOST_RELATIVES, RISK_WORDS, TITLES, CardTyped, Typed
-from sensor_hub.web.card_view import card_view, change_words
-from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.card_view import Checked, card_view, change_words, checked_words
+from sensor_hub.web.desk import Desk, desk_of, principal_of
 from sensor_hub.web.forms import checked
-from sensor_hub.web.people_ports import CardRow, HubPeople, Saved
+from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
+from sensor_hub.web.people_ports import CardRow, ChangeRow, HubPeople, Saved
 from sensor_hub.web.ports import HomeRow
 
-card_pages = APIRouter(include_in_schema=False, dependencies=[Depends(checked)])
+card_pages = APIRouter(include_in_schema=False)
+SEEING = [needs(Action.SEE_CARD), Depends(checked)]
+CHANGING = [needs(Action.SET_CARD), Depends(checked)]
 AtDesk = Annotated[Desk, Depends(desk_of)]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def people_of(request: Request) -> HubPeople:
-    people: HubPeople = request.app.state.people
+    """HTTPException where the hub keeps no such records."""
+    people: HubPeople | None = request.app.state.people
+    if people is None:
+        raise HTTPException(404)
+    # Each look is written down with the reading itself, so it is not once more when the answer goes out.
+    request.state.seen = None
     return people
 
 
 People = Annotated[HubPeople, Depends(people_of)]
 
 
-@card_pages.post("/alerts/{alert}/card")
+def card_standing(request: Request, desk: Desk, home: Home) -> Checked | None:
+    """Whether the home's card can be relied on, for other pages; None where whoever asks may not see it."""
+    people: HubPeople | None = request.app.state.people
+    if people is None or not principal_of(request).may(Action.SEE_CARD):
+        return None
+    return checked_words(people.card_state(home.id), desk.now(), home.zone)
+
+
+@card_pages.post("/alerts/{alert}/card", dependencies=SEEING)
 def card_of_alert(request: Request, desk: AtDesk, people: People, alert: str) -> Response:
     """The button on the alert's page: who presses it stands in the chronology."""
     history = desk.reads.alert(alert)
     home = None if history is None else desk.reads.home(history.alert.home)
     if home is None:
-        raise HTTPException(404, "There is no such alert, or its home is not known.")
-    return _shown(request, desk, home, people.card(home.home.id, alert=alert), back=f"/alerts/{alert}")
+        raise HTTPException(404, NO_ALERT)
+    kept = people.card(home.home.id, by=principal_of(request), alert=alert)
+    return _shown(request, desk, home, kept, back=f"/alerts/{alert}")
 
 
-@card_pages.post("/homes/{home}/card")
+@card_pages.post("/homes/{home}/card", dependencies=SEEING)
 def card_of_home(request: Request, desk: AtDesk, people: People, home: str) -> Response:
-    row = _home(desk, home)
-    return _shown(request, desk, row, people.card(home), back=f"/homes/{home}")
+    row = home_of(desk, home)
+    return _shown(request, desk, row, people.card(home, by=principal_of(request)), back=f"/homes/{home}")
 
 
-@card_pages.post("/homes/{home}/card/edit")
+@card_pages.post("/homes/{home}/card/edit", dependencies=CHANGING)
 def edit(request: Request, desk: AtDesk, people: People, home: str) -> Response:
-    row, kept = _home(desk, home), people.card(home)
-    return _form(request, desk, row, kept, kept.card, NOTHING)
+    row, kept = home_of(desk, home), people.card(home, by=principal_of(request))
+    return _form(request, desk, row, kept.version, kept.card, kept.changes)
 
 
-@card_pages.post("/homes/{home}/card/save")
+@card_pages.post("/homes/{home}/card/save", dependencies=CHANGING)
 def save(request: Request, desk: AtDesk, people: People, home: str, typed: Typed) -> Response:
-    row = _home(desk, home)
+    row, by = home_of(desk, home), principal_of(request)
     if typed.errors:
-        return _form(request, desk, row, replace(people.card(home), version=typed.version), typed.card, typed.errors)
-    by = session_of(request).name
+        changes = people.card_changes(home)
+        return _form(request, desk, row, typed.version, typed.card, changes, errors=typed.errors, status=422)
     saved = people.set_card(home, typed.card, version=typed.version, is_checked=typed.is_checked, by=by)
     if saved is Saved.STALE:
-        return _stale(request, desk, row, people.card(home), typed)
+        return _stale(request, desk, row, people.card(home, by=by), typed)
     return RedirectResponse(f"/homes/{home}?told=card", status_code=303)
 
 
-@card_pages.post("/homes/{home}/card/checked")
+@card_pages.post("/homes/{home}/card/checked", dependencies=CHANGING)
 def all_is_right(
-    desk: AtDesk, people: People, request: Request, home: str, version: Annotated[int, Form()]
+    request: Request, desk: AtDesk, people: People, home: str, version: Annotated[int, Form(ge=0)]
 ) -> Response:
     """The button of who looked through it and found nothing to change."""
-    row, kept = _home(desk, home), people.card(home)
-    by = session_of(request).name
-    saved = people.set_card(home, kept.card, version=version, is_checked=True, by=by)
-    if saved is not Saved.DONE:
-        typed = CardTyped(kept.card, version, is_checked=False)
-        return _stale(request, desk, row, people.card(home), typed)
+    home_of(desk, home)
+    if people.say_checked(home, version=version, by=principal_of(request)) is not Saved.DONE:
+        raise HTTPException(409, "Somebody changed this card since you opened it. Look at it again.")
     return RedirectResponse(f"/homes/{home}?told=card-checked", status_code=303)
 
 
-def _home(desk: Desk, home: str) -> HomeRow:
+def home_of(desk: Desk, home: str) -> HomeRow:
+    """HTTPException where there is none that whoever asks may see."""
     row = desk.reads.home(home)
     if row is None:
-        raise HTTPException(404, "There is no such home.")
+        raise HTTPException(404, NO_HOME)
     return row
 
 
@@ -100,7 +116,7 @@ def _stale(request: Request, desk: Desk, home: HomeRow, kept: CardRow, typed: Ca
         "changed": f"{by} changed this card while you did. Nothing of yours was kept yet: look, then save again.",
         **{name: f"{TITLES[name]}: changed by {by}. {_now(kept.card, name)}" for name in TITLES if name in theirs},
     }
-    return _form(request, desk, home, kept, typed.card, errors, status=409)
+    return _form(request, desk, home, kept.version, typed.card, kept.changes, errors=errors, status=409)
 
 
 def _now(card: ResponseCard, name: str) -> str:
@@ -117,23 +133,25 @@ def _form(
     request: Request,
     desk: Desk,
     home: HomeRow,
-    kept: CardRow,
+    version: int,
     card: ResponseCard,
-    errors: Mapping[str, str],
+    changes: Sequence[ChangeRow],
     *,
-    status: int = 422,
+    errors: Mapping[str, str] = NOTHING,
+    status: int = 200,
 ) -> Response:
+    """`version`: the one that what is sent back will be a change of."""
     now, zone = desk.now(), home.home.zone
     return desk.page(
         request,
         "card_form.html",
-        status=status if errors else 200,
+        status=status,
         home=home.home,
-        version=kept.version,
+        version=version,
         card=card,
         errors=errors,
         risks=RISK_WORDS,
         titles=TITLES,
         rows=MOST_RELATIVES,
-        changes=[change_words(each, now, zone) for each in kept.changes],
+        changes=[change_words(each, now, zone) for each in changes],
     )

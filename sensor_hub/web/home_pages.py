@@ -13,6 +13,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.room import Room
+from sensor_hub.web.card_page import card_standing
 from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
@@ -159,6 +160,8 @@ def _home_page(
         errors=errors,
         rooms=[(room.value, room_words(room)) for room in Room],
         home=view_home(row, now),
+        card=card_standing(request, desk, row.home),
+        keeps_people=request.app.state.people is not None,
         is_ready=desk.reads.ready(),
         stays=stay_lines(row, now),
         typed=typed,

@@ -11,6 +11,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.principal import Principal
 from sensor_hub.model.moment import DAY
 from sensor_hub.web.alert_page import view_history
+from sensor_hub.web.card_page import card_standing
 from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
 from sensor_hub.web.duty_page import rota_views
 from sensor_hub.web.forms import Closing, Taking, checked, closing, taking
@@ -110,6 +111,7 @@ def _alert_page(
         "alert.html",
         status=422 if form else 200,
         view=view_history(history, home.home if home else None, desk.now()),
+        card=None if home is None else card_standing(request, desk, home.home),
         is_ready=desk.reads.ready(),
         told=told,
         errors=form.errors if form else {},

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from sensor_hub.access.principal import Principal
 from sensor_hub.model.card import ResidentRecord, ResponseCard
 
 
@@ -73,24 +74,34 @@ class HubPeople(Protocol):
 
     def card_state(self, home: str) -> CardState: ...
 
-    def card(self, home: str, *, alert: str = "") -> CardRow:
+    def card(self, home: str, *, by: Principal, alert: str = "") -> CardRow:
         """All of it, for who responds; `alert`: the one that they look at it for."""
         ...
 
-    def set_card(self, home: str, card: ResponseCard, *, version: int, is_checked: bool, by: str) -> Saved:
+    def card_changes(self, home: str) -> Sequence[ChangeRow]:
+        """Newest first."""
+        ...
+
+    def set_card(self, home: str, card: ResponseCard, *, version: int, is_checked: bool, by: Principal) -> Saved:
         """This card in place of the one with that version; `is_checked`: `by` says that all of it is right."""
         ...
 
-    def residents(self, home: str) -> Sequence[ResidentRow]:
+    def say_checked(self, home: str, *, version: int, by: Principal) -> Saved:
+        """All of the card with that version is right, as it is."""
+        ...
+
+    def residents(self, home: str, *, by: Principal) -> Sequence[ResidentRow]:
         """By their names."""
         ...
 
-    def resident(self, home: str, resident: str) -> ResidentRow | None: ...
+    def resident(self, home: str, resident: str, *, by: Principal) -> ResidentRow | None: ...
 
-    def add_resident(self, home: str, record: ResidentRecord, *, by: str) -> str:
+    def add_resident(self, home: str, record: ResidentRecord, *, by: Principal) -> str:
         """The id of the new record: random, and nothing of the person."""
         ...
 
-    def set_resident(self, home: str, resident: str, record: ResidentRecord, *, version: int, by: str) -> Saved: ...
+    def set_resident(
+        self, home: str, resident: str, record: ResidentRecord, *, version: int, by: Principal
+    ) -> Saved: ...
 
-    def remove_resident(self, home: str, resident: str, *, version: int, by: str) -> Saved: ...
+    def remove_resident(self, home: str, resident: str, *, version: int, by: Principal) -> Saved: ...

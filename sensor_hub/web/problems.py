@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from sensor_hub.web.desk import desk_of
 from sensor_hub.web.headers import HEADERS
+from sensor_hub.web.people_ports import LockedError
 from sensor_hub.web.ports import BusyError
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,6 +33,7 @@ def add_problems(site: FastAPI) -> None:
     site.add_exception_handler(HTTPException, _refused)
     site.add_exception_handler(RequestValidationError, _invalid)
     site.add_exception_handler(BusyError, _busy)
+    site.add_exception_handler(LockedError, _locked)
     site.add_exception_handler(Exception, _broken)
 
 
@@ -63,6 +65,12 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _busy(request: Request, _: Exception) -> Response:
     detail = "The hub is busy. What you asked for was perhaps not done: look, then try again."
     return told(request, 503, detail, {"Retry-After": "5"})
+
+
+def _locked(request: Request, _: Exception) -> Response:
+    """Why stands in the hub's log: paths of its machine are nobody else's business."""
+    detail = "Personal data are locked: the hub lacks their key. Whoever runs it finds out why with sensor-hub check."
+    return told(request, 503, detail)
 
 
 def _broken(request: Request, _: Exception) -> Response:

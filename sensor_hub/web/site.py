@@ -15,6 +15,7 @@ from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
 from sensor_hub.web.bounds import OneTenant, Tenancy
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
+from sensor_hub.web.card_page import card_pages
 from sensor_hub.web.contact_page import HubContacts, contact_routes
 from sensor_hub.web.credentials import Credentials, SharedPassword
 from sensor_hub.web.description import description
@@ -29,9 +30,12 @@ from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
 from sensor_hub.web.needs import undeclared
 from sensor_hub.web.pages import pages
+from sensor_hub.web.people_api import people_api
+from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.refusals import Refusals, Unheard
+from sensor_hub.web.resident_pages import resident_pages
 from sensor_hub.web.review_page import Reviews, review_pages
 from sensor_hub.web.session import Password, Sessions, Throttle
 from sensor_hub.web.sign_in import sign_in_pages
@@ -42,7 +46,7 @@ from sensor_hub.web.witness import Views, Witness
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
-ROUTERS = (pages, duty_pages, home_pages, api, stays_api, description)
+ROUTERS = (pages, duty_pages, card_pages, resident_pages, home_pages, api, people_api, stays_api, description)
 """What every site has behind the login."""
 
 
@@ -63,11 +67,14 @@ class Doors:
     silencing: Silencing | None = None
     numbers: Numbers | None = None
     """Without them `/metrics` tells only what pages show."""
+    people: HubPeople | None = None
+    """Residents' records and response cards; without them their pages are not there."""
     callbacks: APIRouter | None = None
     """Where services tell what became of messages."""
 
     def open_on(self, site: FastAPI) -> None:
         site.state.numbers = self.numbers
+        site.state.people = self.people
         site.include_router(metrics)
         if self.joins is not None:
             site.include_router(join_routes(self.joins, Throttle()))

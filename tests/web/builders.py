@@ -24,6 +24,7 @@ from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.staying import judge
 from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
+from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import (
     AlertHistory,
     AlertRow,
@@ -370,6 +371,7 @@ def make_site(
     url: str = "http://hub.test",
     is_simulated: bool = False,
     contacts: HubContacts | None = None,
+    people: HubPeople | None = None,
 ) -> FastAPI:
     return build_site(
         hub,
@@ -385,5 +387,6 @@ def make_site(
             reviews=MemoryReviews(),
             silencing=MemorySilences(hub),
             contacts=contacts,
+            people=people,
         ),
     )

@@ -17,6 +17,7 @@ from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.stay import OPEN, Stay, Stays
 from sensor_hub.web.credentials import Challenge
 from sensor_hub.web.door_ports import HubJoins, HubLinks, JoinRefusal, Unusable
+from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import AlertHistory
 from sensor_hub.web.problems import is_for_programs
 from sensor_hub.web.refusals import Refused
@@ -25,6 +26,7 @@ from sensor_hub.web.site import Doors, build_site
 from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
 from tests.web.contacts import Contacts
 from tests.web.duty import MemoryCalendars, MemoryReviews
+from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
 from tests.web.route_table import BODIES
 from tests.web.visitor import ORIGIN, Visitor
@@ -37,6 +39,7 @@ THINGS = {
     "silence": "s-elm-14",
     "contact": "ann",
     "device": "0x00158d0001a20001",
+    "resident": RESIDENT,
     "stays": "absences",
     "start": "2026-01-05T09:00:00Z",
 }
@@ -104,6 +107,7 @@ def open_site(
     told: Told | None = None,
     callbacks: APIRouter | None = None,
     silences: MemorySilences | None = None,
+    people: HubPeople | None = None,
 ) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
@@ -125,6 +129,7 @@ def open_site(
             contacts=Contacts(),
             silencing=silences or MemorySilences(hub),
             callbacks=callbacks,
+            people=people,
         ),
         credentials=known,
         tenancy=TwoTenants(),
@@ -150,7 +155,8 @@ class House:
         self.hub.histories["t1"] = history(fault)
         self.hub.histories["t2"] = history(replace(fault, id="t2", home="oak-2"))
         self.silences = MemorySilences(self.hub)
-        self.site = open_site(self.hub, self.known, self.told, silences=self.silences)
+        self.people = MemoryPeople()
+        self.site = open_site(self.hub, self.known, self.told, silences=self.silences, people=self.people)
         self._rows, self._histories = self.hub.rows, self.hub.histories
 
     def reset(self) -> None:
@@ -158,6 +164,7 @@ class House:
         self.hub.histories = dict(self._histories)
         self.hub.rows = {home: replace(row, stays=Stays()) for home, row in self._rows.items()}
         self.silences.kept.clear()
+        self.people.reset()
         for home in self.hub.rows:
             self.hub.tell_stay(home, Stay.ABSENCE, (BEGAN, OPEN), by="Sam", is_new=True)
             self.silences.add(self.silence(f"s-{home}", home, why=f"builders at {home}"))
@@ -169,7 +176,9 @@ class House:
     def state(self) -> object:
         """All that people can change."""
         stays = {home: (list(row.stays.absences), row.home.devices) for home, row in self.hub.rows.items()}
-        return dict(self.hub.histories), stays, {each.homes: each.ended_by for each in self.silences.kept.values()}
+        silences = {each.homes: each.ended_by for each in self.silences.kept.values()}
+        versions = {home: (self.people.cards[home].version, self.people.records[home]) for home in self.hub.rows}
+        return dict(self.hub.histories), stays, silences, versions
 
     def silence(self, name: str, homes: str, why: str) -> Silence:
         """One of equipment, for a day."""

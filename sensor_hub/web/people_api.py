@@ -1,0 +1,264 @@
+"""Residents' records and response cards in the API. Each read of them stands in the chronology."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from sensor_hub.access.action import Action
+from sensor_hub.model.card import Relative, ResidentRecord, ResponseCard, Risk
+from sensor_hub.model.moment import iso
+from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, home_row
+from sensor_hub.web.card_form import MOST_RELATIVES, card_errors
+from sensor_hub.web.card_page import People
+from sensor_hub.web.desk import principal_of
+from sensor_hub.web.needs import needs
+from sensor_hub.web.people_ports import CardRow, ResidentRow, Saved
+from sensor_hub.web.resident_form import resident_errors
+from sensor_hub.web.versions import STALE, etag, matched
+from sensor_hub.web.witness import will_see
+
+NO_RECORD = "There is no such record."
+ANSWERS: dict[int | str, dict[str, Any]] = {**PROBLEMS, 503: PROBLEM}
+CHANGES: dict[int | str, dict[str, Any]] = {412: PROBLEM, 428: PROBLEM}
+LONGEST_TEXT = 2000
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Version = Annotated[int, Depends(matched)]
+
+
+def _known(desk: AtDesk, home: str) -> str:
+    return home_row(desk, home).home.id
+
+
+OfHome = Annotated[str, Depends(_known)]
+people_api = APIRouter(prefix="/api/v1/homes/{home}", responses=ANSWERS)
+
+
+class RelativeIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: Text
+    telephone: Text
+    relation: Text = ""
+    note: Text = ""
+
+
+class CardIn(BaseModel):
+    """What is left out is empty. `is_checked`: all of it is right today."""
+
+    model_config = ConfigDict(extra="forbid")
+    telephone: Text = ""
+    key_safe_code: Text = ""
+    key_safe_place: Text = ""
+    relatives: Annotated[list[RelativeIn], Field(max_length=MOST_RELATIVES)] = []
+    risks: list[Risk] = []
+    risk_words: Text = ""
+    gp_name: Text = ""
+    gp_telephone: Text = ""
+    language: Text = ""
+    hearing: Text = ""
+    notes: Text = ""
+    is_checked: bool = False
+
+    def card(self) -> ResponseCard:
+        texts = self.model_dump(exclude={"relatives", "risks", "is_checked"})
+        relatives = tuple(Relative(**each.model_dump()) for each in self.relatives)
+        return ResponseCard(**texts, relatives=relatives, risks=frozenset(self.risks))
+
+
+class ResidentIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: Text
+    preferred_name: Text = ""
+    address: Text = ""
+    telephone: Text = ""
+    born: date | None = None
+
+    def record(self) -> ResidentRecord:
+        return ResidentRecord(**self.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class CardOut:
+    """`relatives` in the order in which they are called; `version` 0: none was written."""
+
+    telephone: str
+    key_safe_code: str
+    key_safe_place: str
+    relatives: list[Relative]
+    risks: list[Risk]
+    risk_words: str
+    gp_name: str
+    gp_telephone: str
+    language: str
+    hearing: str
+    notes: str
+    version: int
+    changed_at: str | None
+    changed_by: str
+    checked_at: str | None
+    """When somebody last said that all of it is right."""
+    checked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOut:
+    version: int
+    at: str
+    who: str
+    fields: list[str]
+    """Their names; what stood there is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesOut:
+    items: list[ChangeOut]
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentOut:
+    id: str
+    name: str
+    preferred_name: str
+    address: str
+    telephone: str
+    born: date | None
+    version: int
+    changed_at: str
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentsOut:
+    items: list[ResidentOut]
+
+
+@people_api.get("/card", dependencies=[needs(Action.SEE_CARD)])
+def read_card(request: Request, response: Response, home: OfHome, people: People) -> CardOut:
+    """How to get in, whom to call, what to mind. Its ETag is what a change names in If-Match."""
+    row = people.card(home, by=principal_of(request))
+    response.headers["ETag"] = etag(row.version)
+    return _card_out(row)
+
+
+@people_api.put("/card", dependencies=[needs(Action.SET_CARD)], responses=CHANGES)
+def set_card(
+    request: Request, response: Response, home: OfHome, people: People, version: Version, told: CardIn
+) -> CardOut:
+    """This card in place of the one with the version in If-Match (`"0"`: of none). 412 when somebody was quicker."""
+    card = told.card()
+    _refuse(card_errors(card))
+    by = principal_of(request)
+    if people.set_card(home, card, version=version, is_checked=told.is_checked, by=by) is Saved.STALE:
+        raise HTTPException(412, STALE)
+    return read_card(request, response, home, people)
+
+
+@people_api.get("/card/changes", dependencies=[needs(Action.SEE_CARD)])
+def list_card_changes(request: Request, home: OfHome, people: People) -> ChangesOut:
+    """Who changed which fields, newest first."""
+    will_see(request, Action.SEE_CARD)
+    rows = people.card_changes(home)
+    return ChangesOut([ChangeOut(row.version, iso(row.at), row.who, list(row.fields)) for row in rows])
+
+
+@people_api.get("/residents", dependencies=[needs(Action.SEE_PEOPLE)])
+def list_residents(request: Request, home: OfHome, people: People) -> ResidentsOut:
+    """Who lives in the home, by name."""
+    return ResidentsOut([_resident_out(row) for row in people.residents(home, by=principal_of(request))])
+
+
+@people_api.post("/residents", dependencies=[needs(Action.SET_PEOPLE)], status_code=201)
+def add_resident(request: Request, response: Response, home: OfHome, people: People, told: ResidentIn) -> ResidentOut:
+    """A record of somebody who lives there."""
+    record = told.record()
+    _refuse(resident_errors(record))
+    name = people.add_resident(home, record, by=principal_of(request))
+    response.headers["Location"] = f"/api/v1/homes/{home}/residents/{name}"
+    return read_resident(request, response, home, people, name)
+
+
+@people_api.get("/residents/{resident}", dependencies=[needs(Action.SEE_PEOPLE)])
+def read_resident(request: Request, response: Response, home: OfHome, people: People, resident: str) -> ResidentOut:
+    """One record. Its ETag is what a change names in If-Match."""
+    row = people.resident(home, resident, by=principal_of(request))
+    if row is None:
+        raise HTTPException(404, NO_RECORD)
+    response.headers["ETag"] = etag(row.version)
+    return _resident_out(row)
+
+
+@people_api.put("/residents/{resident}", dependencies=[needs(Action.SET_PEOPLE)], responses=CHANGES)
+def set_resident(
+    request: Request,
+    response: Response,
+    home: OfHome,
+    people: People,
+    resident: str,
+    version: Version,
+    told: ResidentIn,
+) -> ResidentOut:
+    """This record in place of the one with the version in If-Match. 412 when somebody was quicker."""
+    record = told.record()
+    _refuse(resident_errors(record))
+    by = principal_of(request)
+    _after(people.set_resident(home, resident, record, version=version, by=by))
+    return read_resident(request, response, home, people, resident)
+
+
+@people_api.delete("/residents/{resident}", dependencies=[needs(Action.SET_PEOPLE)], status_code=204, responses=CHANGES)
+def remove_resident(request: Request, home: OfHome, people: People, resident: str, version: Version) -> None:
+    """The record with the version in If-Match is removed, with what is known of its changes."""
+    _after(people.remove_resident(home, resident, version=version, by=principal_of(request)))
+
+
+def _after(saved: Saved) -> None:
+    if saved is Saved.UNKNOWN:
+        raise HTTPException(404, NO_RECORD)
+    if saved is Saved.STALE:
+        raise HTTPException(412, STALE)
+
+
+def _refuse(errors: dict[str, str]) -> None:
+    if errors:
+        raise HTTPException(422, "; ".join(f"{name}: {words}" for name, words in errors.items()))
+
+
+def _card_out(row: CardRow) -> CardOut:
+    card = row.card
+    return CardOut(
+        telephone=card.telephone,
+        key_safe_code=card.key_safe_code,
+        key_safe_place=card.key_safe_place,
+        relatives=list(card.relatives),
+        risks=sorted(card.risks),
+        risk_words=card.risk_words,
+        gp_name=card.gp_name,
+        gp_telephone=card.gp_telephone,
+        language=card.language,
+        hearing=card.hearing,
+        notes=card.notes,
+        version=row.version,
+        changed_at=None if row.changed_at is None else iso(row.changed_at),
+        changed_by=row.changed_by,
+        checked_at=None if row.checked_at is None else iso(row.checked_at),
+        checked_by=row.checked_by,
+    )
+
+
+def _resident_out(row: ResidentRow) -> ResidentOut:
+    record = row.record
+    return ResidentOut(
+        id=row.id,
+        name=record.name,
+        preferred_name=record.preferred_name,
+        address=record.address,
+        telephone=record.telephone,
+        born=record.born,
+        version=row.version,
+        changed_at=iso(row.changed_at),
+        changed_by=row.changed_by,
+    )
