@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
@@ -48,11 +48,13 @@ class StoredReads:
     def ready(self) -> bool:
         return self.is_working() and self.stores.memory.last_tick() is not None
 
-    def open_alerts(self) -> Sequence[ports.AlertRow]:
-        return [_alert(row) for row in self.stores.registry.open_alerts()]
+    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.open_alerts(homes)]
 
-    def closed_alerts(self, *, limit: int, after: ports.ClosedMark | None = None) -> Sequence[ports.AlertRow]:
-        return [_alert(row) for row in self.stores.registry.closed_alerts(limit, after)]
+    def closed_alerts(
+        self, *, limit: int, after: ports.ClosedMark | None = None, homes: Collection[str] | None = None
+    ) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.closed_alerts(limit, after, homes)]
 
     def home_alerts(self, home: str, *, since: float) -> Sequence[ports.AlertRow]:
         return [_alert(row) for row in self.stores.registry.home_alerts(home, since)]

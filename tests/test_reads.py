@@ -14,7 +14,7 @@ from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.delivery import Attempt
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.routing import Reason
-from sensor_hub.model.alert import Outcome
+from sensor_hub.model.alert import HUB, Outcome
 from sensor_hub.model.kind import HOME_KINDS, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
@@ -139,6 +139,16 @@ def test_pages_of_closed_alerts(rig: Rig, reads: StoredReads) -> None:
     rest = reads.closed_alerts(limit=3, after=ClosedMark(first[-1].closed_at, first[-1].id))
     assert [row.id for row in (*first, *rest)] == ["a4", "a3", "a2", "a1", "a0"]
     assert {row.handled for row in first} == {Handled.CLOSED}
+
+
+def test_alerts_of_some_homes_are_found_among_many(rig: Rig, reads: StoredReads) -> None:
+    for home in ("a", "b", HUB):
+        rig.stores.alerts.record(replace(RAISED, id=f"{home}-open", home=home))
+        for change in (RAISED, CLEARED):
+            rig.stores.alerts.record(replace(change, id=f"{home}-closed", home=home))
+    assert {row.id for row in reads.open_alerts(["a", HUB])} == {"a-open", f"{HUB}-open"}
+    assert [row.id for row in reads.closed_alerts(limit=9, homes=["b"])] == ["b-closed"]
+    assert len(reads.closed_alerts(limit=9)) == 3
 
 
 def test_of_two_people_who_act_at_once_one_is_first_and_both_are_told(rig: Rig, reads: StoredReads) -> None:

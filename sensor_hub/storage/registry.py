@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Result, ScalarSelect, Select, exists, func, literal, select, tuple_
@@ -70,6 +70,10 @@ class NoticeTitle(NamedTuple):
     title: str
 
 
+def _within(homes: Collection[str] | None) -> Select[Any]:
+    return ALERTS if homes is None else ALERTS.where(alert.c.home.in_(homes))
+
+
 class Registry:
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -77,13 +81,16 @@ class Registry:
     def alert(self, id_: str) -> AlertRecord | None:
         return next(self._alerts(ALERTS.where(alert.c.id == id_)), None)
 
-    def open_alerts(self) -> Iterator[AlertRecord]:
+    def open_alerts(self, homes: Collection[str] | None = None) -> Iterator[AlertRecord]:
+        """Of these homes; None: of all."""
         is_open = alert.c.handled.in_(["open", "acknowledged"])
-        return self._alerts(ALERTS.where(is_open).order_by(alert.c.raised_ms))
+        return self._alerts(_within(homes).where(is_open).order_by(alert.c.raised_ms))
 
-    def closed_alerts(self, limit: int, after: tuple[float, str] | None) -> Iterator[AlertRecord]:
-        """By (closed at, id), newest first."""
-        closed = ALERTS.where(alert.c.handled == "closed")
+    def closed_alerts(
+        self, limit: int, after: tuple[float, str] | None, homes: Collection[str] | None = None
+    ) -> Iterator[AlertRecord]:
+        """By (closed at, id), newest first, of these homes; None: of all."""
+        closed = _within(homes).where(alert.c.handled == "closed")
         if after is not None:
             closed = closed.where(tuple_(alert.c.closed_ms, alert.c.id) < tuple_(to_ms(after[0]), after[1]))
         return self._alerts(closed.order_by(alert.c.closed_ms.desc(), alert.c.id.desc()).limit(limit))

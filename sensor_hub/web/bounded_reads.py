@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sensor_hub.access.action import Action
@@ -41,14 +41,16 @@ class BoundedReads:
     def ready(self) -> bool:
         return self._reads.ready()
 
-    def open_alerts(self) -> Sequence[AlertRow]:
-        return self._shown(self._reads.open_alerts())
+    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[AlertRow]:
+        return self._shown(self._reads.open_alerts(self._among(homes)))
 
-    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None) -> Sequence[AlertRow]:
+    def closed_alerts(
+        self, *, limit: int, after: ClosedMark | None = None, homes: Collection[str] | None = None
+    ) -> Sequence[AlertRow]:
         found: list[AlertRow] = []
-        at_once = max(limit, AT_ONCE)
+        at_once, among = max(limit, AT_ONCE), self._among(homes)
         while True:
-            rows = self._reads.closed_alerts(limit=at_once, after=after)
+            rows = self._reads.closed_alerts(limit=at_once, after=after, homes=among)
             found += self._shown(rows)
             if len(found) >= limit or len(rows) < at_once:
                 return found[:limit]
@@ -105,6 +107,9 @@ class BoundedReads:
 
     def rejected(self) -> Mapping[str, int]:
         return self._reads.rejected() if self._bounds.who.tenant is None else {}
+
+    def _among(self, homes: Collection[str] | None) -> Collection[str] | None:
+        return self._bounds.among() if homes is None else homes
 
     def _charts(self, home: str) -> bool:
         return self._may(Action.SEE_CHARTS) and self._bounds.hold(home)

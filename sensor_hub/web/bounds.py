@@ -13,6 +13,9 @@ from sensor_hub.model.alert import HUB
 from sensor_hub.model.kind import KINDS, Audience, Kind
 from sensor_hub.web.refusals import Why
 
+MOST_NAMED = 10_000
+"""Homes in one question to a database: each is a variable, of which SQLite takes 32,766."""
+
 
 class Tenancy(Protocol):
     """Whose each home is."""
@@ -73,6 +76,15 @@ class Bounds:
 
     def in_sight(self) -> list[str]:
         return [home for home in self.known() if self.hold(home)]
+
+    def among(self) -> list[str] | None:
+        """The homes that a database is to look among; None: among all, and its rows are looked through here."""
+        if self.who.homes is not None:
+            return [home for home in self.who.homes if self.hold(home)]
+        if self.who.tenant is None:
+            return None
+        ours = self.in_sight()
+        return None if len(ours) == len(self.known()) or len(ours) > MOST_NAMED else [*ours, HUB]
 
     def hold(self, home: str) -> bool:
         """Whether the home is in sight; `*`: what concerns the whole hub."""

@@ -6,7 +6,7 @@ changes anything but those of `HubActs`. Moments are epoch seconds (`model.momen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple, Protocol
@@ -253,12 +253,17 @@ class HubReads(Protocol):
         """Whether the hub can work: the stores answer and the worker is running."""
         ...
 
-    def open_alerts(self) -> Sequence[AlertRow]:
-        """All that are not closed, in any order."""
+    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[AlertRow]:
+        """All that are not closed, of these homes or of all, in any order."""
         ...
 
-    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None) -> Sequence[AlertRow]:
-        """The closed ones by (closed_at, id), newest first: the first `limit` of those that follow `after`."""
+    def closed_alerts(
+        self, *, limit: int, after: ClosedMark | None = None, homes: Collection[str] | None = None
+    ) -> Sequence[AlertRow]:
+        """The closed ones of these homes or of all, by (closed_at, id), newest first.
+
+        The first `limit` of those that follow `after`.
+        """
         ...
 
     def home_alerts(self, home: str, *, since: float) -> Sequence[AlertRow]:

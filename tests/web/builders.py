@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from argon2 import PasswordHasher
@@ -78,11 +78,13 @@ class MemoryHub:
     def ready(self) -> bool:
         return self.is_ready
 
-    def open_alerts(self) -> Sequence[AlertRow]:
-        return [row for row in self._alerts() if row.handled is not Handled.CLOSED]
+    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[AlertRow]:
+        return [row for row in self._alerts(homes) if row.handled is not Handled.CLOSED]
 
-    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None) -> Sequence[AlertRow]:
-        rows = [row for row in self._alerts() if row.closed_at is not None]
+    def closed_alerts(
+        self, *, limit: int, after: ClosedMark | None = None, homes: Collection[str] | None = None
+    ) -> Sequence[AlertRow]:
+        rows = [row for row in self._alerts(homes) if row.closed_at is not None]
         rows.sort(key=lambda row: (row.closed_at or 0, row.id), reverse=True)
         return [row for row in rows if after is None or (row.closed_at or 0, row.id) < after][:limit]
 
@@ -161,8 +163,9 @@ class MemoryHub:
         self.histories[alert] = replace(history, alert=replace(history.alert, **changes))
         return Answer.DONE
 
-    def _alerts(self) -> list[AlertRow]:
-        return [history.alert for history in self.histories.values()]
+    def _alerts(self, homes: Collection[str] | None = None) -> list[AlertRow]:
+        rows = [history.alert for history in self.histories.values()]
+        return rows if homes is None else [row for row in rows if row.home in homes]
 
     def _bins(
         self, home: str, window: Window, wanted: Callable[[Reading], bool], of: Callable[[list[float]], float]

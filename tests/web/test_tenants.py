@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,9 +13,10 @@ from sensor_hub.access.principal import principal
 from sensor_hub.access.role import ROLES, Role
 from sensor_hub.model.alert import HUB
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.web.bounds import Bounds, OneTenant
 from sensor_hub.web.refusals import Why
 from tests.web.builders import NOW, history, make_alert, make_hub
-from tests.web.roles import House, everybody
+from tests.web.roles import House, TwoTenants, everybody
 from tests.web.route_table import NEEDED
 
 THEIRS = {"home": "oak-2", "alert": "t2", "silence": "s-oak-2"}
@@ -147,3 +149,33 @@ def test_a_wider_silence_is_seen_without_its_words_and_ended_by_those_who_see_al
     assert (wide["homes"], wide["why"]) == ("elm-14 fir-3 rowan-21", "also of other homes or alerts")
     assert house.delete("duty_officer", "/api/v1/silences/wide").status_code == 403
     assert house.delete("first", "/api/v1/silences/wide").status_code == 200
+
+
+def test_the_database_looks_among_the_homes_that_are_theirs_alone() -> None:
+    def among(tenant: str | None, homes: list[str] | None = None) -> list[str] | None:
+        who = principal("p", "jo", Role.DUTY_OFFICER, tenant=tenant, homes=homes)
+        return Bounds(who, TwoTenants(), lambda why: None).among()
+
+    assert among("oakshire") == ["birch-7", "oak-2", HUB]
+    assert among("oakshire", ["oak-2", "elm-14"]) == ["oak-2"]
+    assert among(None, ["elm-14"]) == ["elm-14"]
+    assert among(None) is None
+    one = Bounds(principal("p", "jo", Role.FAMILY, tenant="local"), OneTenant(lambda: ["elm-14"]), lambda why: None)
+    assert one.among() == []
+    all_of_one = Bounds(
+        principal("p", "jo", Role.TECHNICIAN, tenant="local"), OneTenant(lambda: ["a", "b"]), lambda why: None
+    )
+    assert all_of_one.among() is None
+
+
+def test_closed_alerts_out_of_sight_are_looked_through_and_not_shown(house: House) -> None:
+    house.reset()
+    ended = house.hub.histories["e5"].alert
+    for number in range(3):
+        for home in ("elm-14", "oak-2"):
+            row = replace(ended, id=f"{home}-{number}", home=home, closed_at=NOW - number)
+            house.hub.histories[row.id] = history(row)
+    page = house.get("duty_officer", "/api/v1/alerts?closed=true&limit=2").json()
+    rest = house.get("duty_officer", f"/api/v1/alerts?closed=true&limit=2&cursor={page['following']}").json()
+    assert [row["id"] for row in (*page["items"], *rest["items"])] == ["elm-14-0", "elm-14-1", "elm-14-2"]
+    assert rest["following"] is None
