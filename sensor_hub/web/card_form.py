@@ -14,12 +14,12 @@ LONGEST = {
     "telephone": 60,
     "key_safe_code": 40,
     "key_safe_place": 200,
-    "risk_words": 500,
+    "risk_words": 300,
     "gp_name": 120,
     "gp_telephone": 60,
     "language": 120,
     "hearing": 200,
-    "notes": 2000,
+    "notes": 1000,
 }
 LONGEST_OF_RELATIVE = {"name": 120, "relation": 60, "telephone": 60, "note": 200}
 MOST_RELATIVES = 6

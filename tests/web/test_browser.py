@@ -6,6 +6,7 @@ Needs Debian's `chromium` (or the one that CHROMIUM names).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -18,10 +19,13 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from sensor_hub.model.card import Relative, ResponseCard, Risk
 from sensor_hub.model.moment import HOUR
+from sensor_hub.web.people_ports import CardRow
 from sensor_hub.web.ports import DecisionRow, Handled, ToldAlone
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
 from tests.web.contacts import Contacts
+from tests.web.memory_people import MemoryPeople
 
 expect.set_options(timeout=30_000)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -35,6 +39,7 @@ class Seat:
     hub: MemoryHub
     url: str
     page: Page
+    people: MemoryPeople
     troubles: list[str] = field(default_factory=list)
 
     def sign_in(self, name: str = "Jo Carter") -> None:
@@ -46,14 +51,13 @@ class Seat:
 
 
 @contextmanager
-def served(hub: MemoryHub) -> Iterator[str]:
+def served(hub: MemoryHub, people: MemoryPeople) -> Iterator[str]:
     """The site on a free port of the loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(
-            uvicorn.Config(make_site(hub, url=url, contacts=Contacts()), log_level="error", lifespan="off")
-        )
+        site = make_site(hub, url=url, contacts=Contacts(), people=people)
+        server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -78,8 +82,9 @@ def browser() -> Iterator[Browser]:
 def seated(browser: Browser, size: str) -> Iterator[Seat]:
     hub, (width, height) = make_hub(), SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height})
-    with served(hub) as url:
-        seat = Seat(hub, url, context.new_page())
+    people = MemoryPeople()
+    with served(hub, people) as url:
+        seat = Seat(hub, url, context.new_page(), people)
         seat.page.on("console", lambda said: seat.troubles.append(said.text) if said.type == "error" else None)
         seat.page.on("pageerror", lambda error: seat.troubles.append(str(error)))
         seat.page.on("response", lambda got: seat.troubles.append(got.url) if got.status >= 400 else None)
@@ -118,6 +123,40 @@ def test_an_officer_takes_an_alert_and_closes_it(seat: Seat) -> None:
     expect(page.get_by_text("The alert is closed.")).to_be_visible()
     assert seat.hub.histories["a1"].alert.closed_by == "Jo Carter"
     assert [trouble for trouble in seat.troubles if "422" not in trouble and "/close" not in trouble] == []
+
+
+FULL_CARD = ResponseCard(
+    telephone="01632 960001",
+    key_safe_code="4711#",
+    key_safe_place="left of the back door, behind the drain pipe, under the second brick from the corner",
+    relatives=tuple(
+        Relative(f"Ruth Okafor {row}", "01632 960002", "daughter", "has a key, not at night") for row in range(6)
+    ),
+    risks=frozenset(Risk),
+    risk_words="The terrier bites. " * 8 + "Truly.",
+    gp_name="Dr Quillfeather, Elm Row Surgery",
+    language="Polish; her daughter interprets",
+    hearing="Deaf in the left ear: ring twice",
+    notes="She may not answer at once. " * 24 + "Wait.",
+)
+
+
+def test_the_card_is_read_on_a_telephone_printed_on_a_page_and_changed(seat: Seat) -> None:
+    page = seat.page
+    seat.people.cards["elm-14"] = CardRow(FULL_CARD, 1)
+    seat.sign_in()
+    page.goto(f"{seat.url}/alerts/a1")
+    page.get_by_role("button", name="Show response card").click()
+    expect(page.get_by_role("heading", name="Whom to call, in this order")).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", prefer_css_page_size=True))) == 1
+    for button in ("Change it", "Save the card"):
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        page.get_by_role("button", name=button).click()
+    expect(page.get_by_text("The response card is kept as you wrote it.")).to_be_visible()
+    assert seat.people.cards["elm-14"] == CardRow(FULL_CARD, 2)
+    assert seat.troubles == []
 
 
 def test_an_officer_places_a_device_and_is_told_what_is_missing(seat: Seat) -> None:
