@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from sensor_hub.audit_commands import audit
 from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.calendar_command import calendar_command
 from sensor_hub.contact_commands import contact
@@ -113,6 +114,7 @@ app.add_typer(silence, name="silence")
 app.add_typer(ledger, name="ledger")
 app.add_typer(contact, name="contact")
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
 app.command("absence")(absence_command)

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Manifest:
     made: str
     database: int
     files: Mapping[str, str]
+    chronology: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """By tenant the number and hash of the last entry of who saw and did what: an anchor."""
 
 
 def back_up(data: Path, folder: Path, now: float, progress: Progress = lambda share: None) -> Path:
@@ -59,7 +61,8 @@ def back_up(data: Path, folder: Path, now: float, progress: Progress = lambda sh
         if (data / name).exists():
             (partial / name).parent.mkdir(mode=0o700, exist_ok=True)
             shutil.copy2(data / name, partial / name)
-    manifest = Manifest(iso(now), _version(partial / DATABASE), sums(partial))
+    heads = _heads(partial / DATABASE)
+    manifest = Manifest(iso(now), _version(partial / DATABASE), sums(partial), heads)
     (partial / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
     sync_tree(partial)
     partial.rename(made)
@@ -81,7 +84,8 @@ def read_manifest(made: Path) -> Manifest:
     expected = "a folder that sensor-hub backup made"
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(str(told["made"]), int(told["database"]), dict(told["files"]))
+        heads = {str(each): (int(number), str(hash_)) for each, (number, hash_) in told.get("chronology", {}).items()}
+        return Manifest(str(told["made"]), int(told["database"]), dict(told["files"]), heads)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"cannot be used ({error})", where=str(path), expected=expected) from error
 
@@ -127,6 +131,15 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
 def _version(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _heads(path: Path) -> dict[str, tuple[int, str]]:
+    """The last entry of each chronology in the copy, which may be of an earlier version that has none."""
+    newest = "SELECT tenant, max(number), lower(hex(hash)) FROM chronology GROUP BY tenant"
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'chronology'").fetchone():
+            return {}
+        return {tenant: (number, hash_) for tenant, number, hash_ in connection.execute(newest)}
 
 
 def _sum(path: Path) -> str:

@@ -19,8 +19,11 @@ def backup_command(
     keep: Annotated[int | None, typer.Option(min=1, help="remove all but so many of the newest afterwards")] = None,
 ) -> None:
     """Copies the hub's data as they stand at this moment. The hub may be running; its settings and homes are files."""
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.app import open_stores
     from sensor_hub.backup import back_up, forget_old
     from sensor_hub.clock import Clock
+    from sensor_hub.command_notes import note_command
     from sensor_hub.settings import read_settings
 
     told = 0.0
@@ -32,6 +35,11 @@ def backup_command(
             typer.echo(f"{share:.0%} copied", err=True)
 
     settings = read_settings(config)
+    stores = open_stores(settings.data)
+    try:
+        note_command(stores, Act.BACKED_UP, about=folder.name)
+    finally:
+        stores.database.close()
     made = back_up(settings.data, folder, Clock().wall(), tell)
     removed = [] if keep is None else forget_old(folder, keep)
     typer.echo(f"Backed up to {made}" + (f"; {len(removed)} older removed" if removed else ""))
@@ -47,6 +55,7 @@ def restore_command(
     ] = False,
 ) -> None:
     """Puts a backup in the place of the hub's data. The hub must not be running. Gateways send again what it lacks."""
+    from sensor_hub.anchors import AnchorFile
     from sensor_hub.clock import Clock
     from sensor_hub.key_checkup import refuse_other_key
     from sensor_hub.restore import restore
@@ -57,7 +66,7 @@ def restore_command(
     typer.echo(f"Checking {backup} ...", err=True)
     if not without_key:
         refuse_other_key(backup, settings.privacy.key_file)
-    aside = restore(backup, data, Clock().wall(), replaces=replace)
+    aside = restore(backup, data, Clock().wall(), replaces=replace, anchors=AnchorFile(settings.anchors))
     typer.echo(f"Restored to {data}." + ("" if aside is None else f" What was there is in {aside}."))
     typer.echo(
         "Gateways send what they kept of the last 48 hours. What people answered since the backup is not known:"

@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 
+from sensor_hub.access.chronology import BEGINNING, Act
+from sensor_hub.anchors import ANCHORS, AnchorFile, anchors_of
 from sensor_hub.backup import read_manifest, sums, sync, sync_tree
+from sensor_hub.command_notes import note_command
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.migrating import HEAD
@@ -24,6 +27,8 @@ ERASED = "erased.jsonl"
 """What was erased: stays in its place, so that the hub erases it again from what an older backup brings back."""
 RESTORING = "restoring"
 """Stands in a data folder as long as it is neither the old one nor the restored one."""
+LEFT = frozenset({LOCK, RESTORING, ERASED, ANCHORS})
+"""Also what was erased, and the anchors of the chronology: newer than any backup."""
 
 
 @contextmanager
@@ -39,12 +44,15 @@ def alone_on(data: Path) -> Iterator[None]:
         yield
 
 
-def restore(made: Path, data: Path, now: float, *, replaces: bool = False) -> Path | None:
+def restore(
+    made: Path, data: Path, now: float, *, replaces: bool = False, anchors: AnchorFile | None = None
+) -> Path | None:
     """Puts a backup in the place of the hub's data; where the data that stood there are now (None: there were none).
 
     All of the backup is checked before anything is touched. Cut short, it leaves a folder with which no hub starts,
     and is simply run again. InputError where the backup is damaged or of a newer program, where a hub runs on the
-    data, and where there are data and `replaces` was not said.
+    data, and where there are data and `replaces` was not said. `anchors`: the chronology's, where they are not in the
+    data; they stay as they are, and are told that what followed is lost.
     """
     _check(made)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +68,7 @@ def restore(made: Path, data: Path, now: float, *, replaces: bool = False) -> Pa
             (data / name).parent.mkdir(mode=0o700, exist_ok=True)
             shutil.copyfile(made / name, data / name)
             (data / name).chmod(0o600)
-        _settle(data / DATABASE, now)
+        _settle(data / DATABASE, now, made.name, anchors)
         _give_to_owner(data)
         sync_tree(data)
         marker.unlink()
@@ -77,8 +85,8 @@ def refuse_half_restored(data: Path) -> None:
 
 
 def _move_aside(data: Path, now: float) -> Path | None:
-    """All but the lock, the list of what was erased and the marker, into a folder beside."""
-    old = [path for path in data.iterdir() if path.name not in {LOCK, ERASED, RESTORING}]
+    """All but what a restore leaves as it is, into a folder beside."""
+    old = [path for path in data.iterdir() if path.name not in LEFT]
     if not old:
         return None
     name = f"{data.name}-before-{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
@@ -99,12 +107,19 @@ def _give_to_owner(data: Path) -> None:
             os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _settle(path: Path, now: float) -> None:
-    """What was on its way when the backup was made may have arrived since."""
+def _settle(path: Path, now: float, backup: str, anchors: AnchorFile | None) -> None:
+    """What was on its way when the backup was made may have arrived since; and the chronology goes on from there."""
+    file = anchors or AnchorFile(path.with_name(ANCHORS))
     database = Database(path)
     database.open()
     try:
-        SqliteStores(database).outbox.restored(now)
+        stores = SqliteStores(database)
+        stores.outbox.restored(now)
+        # What anchors know of and is not there any more was not taken away in secret. Also of a tenant of whom nothing
+        # is left.
+        left = {anchor.tenant: (0, BEGINNING) for anchor in file.read()}
+        file.add(anchors_of(left | dict(stores.chronology.heads()), now, is_restore=True))
+        note_command(stores, Act.RESTORED, about=backup)
     finally:
         database.close()
 

@@ -9,10 +9,14 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sensor_hub.access.chain import Fault
+from sensor_hub.access.chronology import Act, entry_of
+from sensor_hub.anchors import ANCHORS, AnchorFile, anchors_of
 from sensor_hub.backup import back_up, forget_old, read_manifest
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
@@ -21,7 +25,9 @@ from sensor_hub.restore import RESTORING, alone_on, refuse_half_restored, restor
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.migrating import HEAD
 from sensor_hub.storage.stores import SqliteStores
+from tests.access.entries import entry
 from tests.homes import moment
+from tests.storage.stores import open_fresh
 from tests.waiting import wait_for
 
 NOW = moment("2026-01-05 08:00")
@@ -209,3 +215,40 @@ def test_killed_at_any_step_a_backup_is_whole_or_not_there(tmp_path: Path) -> No
     assert killed
     back_up(data, folder, NOW + 1)
     assert not list(folder.glob("*.partial"))
+
+
+def test_a_restore_says_what_of_the_chronology_is_lost(tmp_path: Path) -> None:
+    data = hub_data(tmp_path)
+    file = AnchorFile(data / ANCHORS)
+
+    def write(*numbers: int, tenant: str = "ours") -> None:
+        stores = open_fresh(data)
+        for number in numbers:
+            stores.chronology.write(replace(entry(number), tenant=tenant))
+        file.add(anchors_of(stores.chronology.heads(), NOW))
+        stores.database.close()
+
+    write(1, 2)
+    made = back_up(data, tmp_path / "backups", NOW)
+    assert list(read_manifest(made).chronology) == ["ours"]
+    assert read_manifest(made).chronology["ours"] == (2, file.read()[0].hash.hex())
+    write(3, 4)
+    write(1, tenant="theirs")
+    restore(made, data, NOW, replaces=True)
+    write(5)
+    stores = open_fresh(data)
+    verdicts = stores.chronology.examine(file.read())
+    assert {each: verdict.finding for each, verdict in verdicts.items()} == {"": None, "ours": None, "theirs": None}
+    assert verdicts["ours"].lost == ["entries from 3 to at least 4 were lost by a restore"]
+    assert [entry_of(row).act for row in stores.chronology.rows("")] == [Act.RESTORED]
+    stores.database.close()
+    # The same file put there by hand is no restore.
+    write(6, 7)
+    shutil.copy(made / DATABASE, data / DATABASE)
+    for name in ("hub.db-wal", "hub.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    stores = open_fresh(data)
+    finding = stores.chronology.examine(file.read())["ours"].finding
+    stores.database.close()
+    assert finding is not None
+    assert (finding.number, finding.fault) == (3, Fault.END_REMOVED)

@@ -112,6 +112,23 @@ class ChronologyBook:
             tenants = sorted({*self.tenants(), *by_tenant}, key=str)
             return {each: examine(lambda each=each: self.rows(each), by_tenant.get(each, ())) for each in tenants}  # type: ignore[misc]
 
+    def last_cut(self, tenant: str) -> bytes | None:
+        """The hash of the last entry that retention took away; None where it took none."""
+        is_cut = (chronology.c.tenant == tenant) & (chronology.c.act == Act.CUT)
+        told = select(chronology.c.detail).where(is_cut).order_by(chronology.c.number.desc()).limit(1)
+        found: str | None = self.database.connection.execute(told).scalar()
+        return None if found is None else bytes.fromhex(found)
+
+    def find(self, hash_: bytes) -> tuple[str, int] | None:
+        """The tenant and number of the entry with this hash, also of the last one that was cut."""
+        query = select(chronology.c.tenant, chronology.c.number).where(chronology.c.hash == hash_)
+        found = self.database.connection.execute(query.limit(1)).first()
+        if found is None:
+            is_cut = (chronology.c.act == Act.CUT) & (chronology.c.detail == hash_.hex())
+            query = select(chronology.c.tenant, chronology.c.about).where(is_cut).limit(1)
+            found = self.database.connection.execute(query).first()
+        return None if found is None else (str(found[0]), int(found[1]))
+
     def cut(self, tenant: str, before: float, at: float, most: int) -> int:
         """Forgets at most so many of the chain's first entries, all older than `before`; how many.
 

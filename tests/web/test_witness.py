@@ -10,7 +10,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.actor import Actor, asking
 from sensor_hub.access.chronology import View
 from sensor_hub.web.site import Doors, build_site
-from sensor_hub.web.witness import VIEWS, Seen, UnwrittenError
+from sensor_hub.web.witness import VIEWS, Seen, UnwrittenError, actor_of
 from tests.web.builders import HASH, MemoryHub, make_hub
 from tests.web.duty import MemoryReviews
 from tests.web.memory_silences import MemorySilences
@@ -30,6 +30,8 @@ OF_NO_RESIDENT = {
 """What can be seen and shows nothing of any home's people."""
 NEVER_ALONE = {Action.SEE_CARE_ALERTS, Action.SEE_TELLING}
 """What widens the sight of a route that needs another action."""
+
+FIRST = actor_of(everybody()["first"])
 
 
 @dataclass
@@ -116,7 +118,7 @@ def test_every_action_by_which_something_is_seen_is_a_view_or_shows_nobody() -> 
 def test_who_sees_a_page_is_noted_and_who_cannot_be_sees_nothing(rig: Rig, path: str, seen: Seen) -> None:
     assert rig.ask(path) == 200
     shown = rig.text
-    assert rig.notes.noted == [(Actor("password:first", "administrator"), seen)]
+    assert rig.notes.noted == [(FIRST, seen)]
     rig.notes.is_full = True
     assert rig.ask(path) == 503
     assert "could not write down" in rig.text
@@ -143,5 +145,5 @@ def test_who_asks_goes_along_with_what_is_done() -> None:
     hub = AskingHub(made.rows, made.histories, plan=made.plan)
     rig = Rig(hub=hub)
     assert rig.ask("/api/v1/alerts/a1/acknowledge", method="POST", json={"by": "Sam"}) == 200
-    assert hub.askers == [Actor("password:first", "administrator")]
+    assert hub.askers == [FIRST]
     assert asking() == Actor("", "")
