@@ -20,6 +20,7 @@ from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
 from sensor_hub.export_command import export_command
 from sensor_hub.gateway_commands import gateway, settings_command
+from sensor_hub.history_commands import history_commands
 from sensor_hub.keys_commands import keys
 from sensor_hub.ledger_commands import ledger
 from sensor_hub.link_commands import void_links_command
@@ -113,6 +114,7 @@ app.add_typer(gateway, name="gateway")
 app.add_typer(silence, name="silence")
 app.add_typer(ledger, name="ledger")
 app.add_typer(contact, name="contact")
+app.add_typer(history_commands, name="history")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.command("settings")(settings_command)

@@ -15,6 +15,7 @@ from sensor_hub.clock import Clock
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
 from sensor_hub.eraser import Eraser, ErasingThread, erase_again
+from sensor_hub.histories import histories_of
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.home import Home
@@ -76,10 +77,12 @@ class HubApp:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
         links = links_of(settings, stores, self.clock)
-        dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign)
+        histories = histories_of(settings.history, stores, self.clock)
+        self._undo.append(histories.close)
+        dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign, histories.history)
         worker = self._worker(stores, dispatching.dispatch)
         uplink = self._uplink(stores, worker, self._broker())
-        parts = Parts(settings, self.homes, self.clock, stores, vault, worker, uplink, links, dispatching)
+        parts = Parts(settings, self.homes, self.clock, stores, vault, worker, uplink, links, dispatching, histories)
         refusals = StoredRefusals(stores.chronology, self.clock.now)
         anchors = AnchorFile(settings.anchors)
         keeper = ChronologyKeeper(stores.chronology, refusals, anchors, settings.chronology, self.clock)
@@ -94,6 +97,8 @@ class HubApp:
         self._begin(sweeper_of(settings, stores, self.clock), SIDE_STOPS_WITHIN)
         days = settings.privacy.backups_kept_days
         self._begin(ErasingThread(Eraser(stores, worker.offer, self.clock.now, settings.data, days)), SIDE_STOPS_WITHIN)
+        if histories.feed is not None:
+            self._begin(histories.feed, SIDE_STOPS_WITHIN)
         _tell_unheard(settings)
 
     def _begin(self, part: Startable, stops_within: float) -> None:

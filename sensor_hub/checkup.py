@@ -21,6 +21,7 @@ from sensor_hub.dispatch.carriers import is_text_message, service_trouble, stays
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.dispatch.notifier import CONSOLE
 from sensor_hub.dispatch.text_message import link_overhang
+from sensor_hub.history_checkup import history
 from sensor_hub.ingest.broker import find_program
 from sensor_hub.ingest.uplink import BrokerAddress, new_client
 from sensor_hub.key_checkup import key_noted, key_troubles
@@ -51,6 +52,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
     yield from _broker(settings)
     yield from ports(settings)
     yield from gateways(settings)
+    yield from history(settings.history)
     if tries:
         yield from reach_gateways_broker(settings)
         yield from _services(settings)

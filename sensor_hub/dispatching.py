@@ -16,6 +16,7 @@ from sensor_hub.dispatch.linked import LinkedNotifier
 from sensor_hub.dispatch.receipts import Receipts
 from sensor_hub.dispatch.scaip import About
 from sensor_hub.dispatch.trouble import Troubles
+from sensor_hub.history.port import History
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY
@@ -38,9 +39,17 @@ def letterhead_of(settings: Settings, clock: Clock) -> Letterhead:
 
 
 def build_dispatching(
-    settings: Settings, stores: SqliteStores, homes: Sequence[Home], clock: Clock, sign: Callable[[str], str]
+    settings: Settings,
+    stores: SqliteStores,
+    homes: Sequence[Home],
+    clock: Clock,
+    sign: Callable[[str], str],
+    history: History | None = None,
 ) -> Dispatching:
-    """`sign` makes the signature of a notice's link. The contacts' channels are those of the settings from now on."""
+    """`sign` makes the signature of a notice's link; the charts of mails show `history`.
+
+    The contacts' channels are those of the settings from now on.
+    """
     plan, outbox = settings.plan, stores.outbox
     stores.channels.set_up([channel for contact in plan.contacts for channel in contact.channels])
     troubles = Troubles(stores.channels, outbox, plan.managers(), clock, letterhead_of(settings, clock))
@@ -51,7 +60,7 @@ def build_dispatching(
         receipts.settle()
 
     companions = SqliteCompanions(stores.database)
-    pictures = AlertPictures(StoredReads(stores, homes, lambda: True), clock.now)
+    pictures = AlertPictures(StoredReads(stores, homes, lambda: True, history), clock.now)
     service = notifier_of(
         settings.data,
         clock.wall,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sensor_hub.history.port import HistoryError
 from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.problem import InputError
 
@@ -39,17 +40,22 @@ def export_command(
         raise InputError(f"{form!r} is no form", where="--as", expected=" or ".join(FORMS))
     if form == "log" and (start, end) != (BEGINNING, END):
         raise InputError("a log is exported whole", where="--from, --until", expected="another --as than log")
-    stores = open_stores(read_settings(config).data)
+    settings = read_settings(config)
+    stores = open_stores(settings.data)
     try:
         if form == "log":
             done = export_home(stores, home, folder, judged_only=judged)
             told = f"{done.readings} readings, {done.entries} other entries and {done.changes} changes in {folder}"
         else:
             from sensor_hub.hand_out import Form, Period, hand_out
+            from sensor_hub.histories import histories_of
 
             period = Period(_moment(start, "--from"), _moment(end, "--until"))
-            path, count = hand_out(stores, home, period, folder, Form(form), Clock().wall())
+            histories = histories_of(settings.history, stores, Clock())
+            path, count = hand_out(stores, home, period, folder, Form(form), Clock().wall(), histories.history)
             told = f"{count} {'resources' if form == Form.FHIR else 'readings'} in {path}"
+    except HistoryError as error:
+        raise InputError(str(error), where="[history]", expected="an InfluxDB that has all of that time") from error
     finally:
         stores.database.close()
     typer.echo(f"{home}: {told}")

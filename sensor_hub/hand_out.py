@@ -8,14 +8,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from sensor_hub.alerts.delivery import NoticeState
+from sensor_hub.history.port import History, Of
 from sensor_hub.interop import fhir
 from sensor_hub.interop.bundle import write_bundle
 from sensor_hub.interop.tables import write_csv, write_parquet
-from sensor_hub.model.entry import Arrival
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
 from sensor_hub.storage.database import from_ms
+from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.stores import SqliteStores
 
 
@@ -36,39 +37,42 @@ class Period:
     end: float
 
 
-def hand_out(stores: SqliteStores, home: str, period: Period, folder: Path, form: Form, now: float) -> tuple[Path, int]:
+def hand_out(
+    stores: SqliteStores,
+    home: str,
+    period: Period,
+    folder: Path,
+    form: Form,
+    now: float,
+    history: History | None = None,
+) -> tuple[Path, int]:
     """Writes what was measured and told in the period; the file, and how many rows or resources it has.
 
-    InputError where the home is not in the log.
+    Readings are those of `history`, without one of the log's own table. InputError where the home is not in the log,
+    HistoryError where it cannot be told what was measured.
     """
+    history = history or LogHistory(stores.database)
     described = stores.log.description(home)
     if described is None:
         raise InputError(f"no home {home!r} in the log", where=stores.database.name, expected="a home's id")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAMES[form]
     with stores.database.view():
-        readings = _readings(stores, home, period)
+        readings = history.readings(Of(home), period.start, period.end)
         match form:
             case Form.CSV:
                 return path, write_csv(readings, path)
             case Form.PARQUET:
                 return path, write_parquet(readings, path)
             case Form.FHIR:
-                return path, write_bundle(_resources(stores, home, period), path, now)
+                return path, write_bundle(_resources(stores, home, period, readings), path, now)
 
 
-def _readings(stores: SqliteStores, home: str, period: Period) -> Iterator[Reading]:
-    """In the order in which they came."""
-    for _, entry in stores.log.read(home):
-        if isinstance(entry, Arrival) and period.start <= entry.reading.at < period.end:
-            yield entry.reading
-
-
-def _resources(stores: SqliteStores, home: str, period: Period) -> Iterator[fhir.Resource]:
+def _resources(stores: SqliteStores, home: str, period: Period, readings: Iterator[Reading]) -> Iterator[fhir.Resource]:
     described = stores.log.description(home)
     if described is not None:
         yield from fhir.places(described.home())
-    for reading in _readings(stores, home, period):
+    for reading in readings:
         yield fhir.observation(home, reading)
     for row in stores.registry.alerts_between(home, period.start, period.end):
         ended = row.cleared_ms or row.closed_ms

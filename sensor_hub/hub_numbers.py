@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from sensor_hub.history.port import FeedNumbers
 from sensor_hub.ingest.uplink import Uplink
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.metrics import HubNumbers
 
 
-def hub_numbers(stores: SqliteStores, uplink: Uplink) -> HubNumbers:
+def hub_numbers(stores: SqliteStores, uplink: Uplink, history: Callable[[], FeedNumbers] | None = None) -> HubNumbers:
+    """`history`: how far a history beside the log has come; None: there is none."""
     tally = stores.tally
     return HubNumbers(
         position=tally.position(),
@@ -18,4 +22,5 @@ def hub_numbers(stores: SqliteStores, uplink: Uplink) -> HubNumbers:
         broken_channels=tally.broken_channels(),
         bytes_on_disk=tally.bytes_on_disk(),
         dropped=uplink.dropped,
+        history=None if history is None else history(),
     )

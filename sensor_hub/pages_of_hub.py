@@ -16,6 +16,7 @@ from sensor_hub.calendars import StoredCalendars
 from sensor_hub.clock import Clock
 from sensor_hub.contact_book import StoredContacts
 from sensor_hub.dispatching import Dispatching, letterhead_of
+from sensor_hub.histories import Histories
 from sensor_hub.hub_numbers import hub_numbers
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
@@ -52,6 +53,7 @@ class Parts:
     uplink: Uplink
     links: StoredLinks
     dispatching: Dispatching
+    histories: Histories
 
 
 def links_of(settings: Settings, stores: SqliteStores, clock: Clock) -> StoredLinks:
@@ -66,7 +68,9 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
     # Its own log tells of every start and stop.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     settings, stores, clock = parts.settings, parts.stores, parts.clock
-    reads = StoredReads(stores, parts.homes, lambda: parts.worker.is_running and parts.uplink.is_connected)
+    reads = StoredReads(
+        stores, parts.homes, lambda: parts.worker.is_running and parts.uplink.is_connected, parts.histories.history
+    )
     acts = QueuedActs(parts.worker)
     site = build_site(
         reads,
@@ -97,7 +101,7 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
         reviews=stores.reviews,
         contacts=StoredContacts(stores, settings.plan, clock, letterhead, parts.links, ring),
         silencing=StoredSilences(stores, reads.alert, acts.ask),
-        numbers=partial(hub_numbers, stores, parts.uplink),
+        numbers=partial(hub_numbers, stores, parts.uplink, parts.histories.numbers),
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
         callbacks=_callbacks(parts, acts),
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from sensor_hub.history.port import Bin, History, Measure, Of, Window
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import HOME_KINDS, Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.wire import Status
-from sensor_hub.storage import registry
 from sensor_hub.storage.database import from_ms
 from sensor_hub.storage.ledger_reads import LedgerLine
+from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.registry import AlertRecord, NoticeRecord
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web import ports
@@ -29,13 +30,21 @@ DELIVERY_STATE = {
     "unknown": DeliveryState.UNKNOWN,
     "withheld": DeliveryState.DROPPED,
 }
+TEMPERATURE = frozenset({Metric.TEMPERATURE})
 
 
 class StoredReads:
-    """Reads the database from any thread."""
+    """Reads the database from any thread, and what charts show from the history: without one, the log's own table."""
 
-    def __init__(self, stores: SqliteStores, homes: Sequence[Home], is_working: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        stores: SqliteStores,
+        homes: Sequence[Home],
+        is_working: Callable[[], bool],
+        history: History | None = None,
+    ) -> None:
         self.stores = stores
+        self.history = history or LogHistory(stores.database)
         self._described = {home.id: home for home in sorted(homes, key=lambda home: home.id)}
         self.is_working = is_working
 
@@ -89,22 +98,17 @@ class StoredReads:
         described = self.described.get(home)
         return None if described is None else self._home(described)
 
-    def movement(self, home: str, window: ports.Window) -> Sequence[ports.Bin]:
-        return self._bins(home, window, ACTIVITY, "ones")
+    def movement(self, home: str, window: Window) -> Sequence[Bin]:
+        return self.history.bins(Of(home, metrics=frozenset(ACTIVITY)), window, Measure.ONES)
 
-    def temperature(self, home: str, window: ports.Window) -> Sequence[ports.Bin]:
-        return self._bins(home, window, frozenset({Metric.TEMPERATURE}), "mean")
+    def temperature(self, home: str, window: Window) -> Sequence[Bin]:
+        return self.history.bins(Of(home, metrics=TEMPERATURE), window, Measure.MEAN)
 
-    def readings(self, home: str, window: ports.Window) -> Sequence[ports.Bin]:
-        return self._bins(home, window, frozenset(Metric), "count")
+    def readings(self, home: str, window: Window) -> Sequence[Bin]:
+        return self.history.bins(Of(home), window, Measure.COUNT)
 
     def rejected(self) -> Mapping[str, int]:
         return self.stores.rejections.counts()
-
-    def _bins(self, home: str, window: ports.Window, metrics: frozenset[Metric], what: str) -> list[ports.Bin]:
-        span = (window.start, window.end, window.width)
-        found: list[registry.Bin] = self.stores.registry.bins(home, span, frozenset(metrics), what)
-        return [ports.Bin(*each) for each in found]
 
     def _home(self, home: Home) -> ports.HomeRow:
         described = self.stores.log.description(home.id)

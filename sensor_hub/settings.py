@@ -14,6 +14,8 @@ from sensor_hub.callback_settings import CallbackSettings, read_callbacks
 from sensor_hub.chronology_settings import ChronologySettings, read_chronology
 from sensor_hub.dispatch.carriers import address_trouble, anchored, stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
+from sensor_hub.history_settings import read_history
+from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
@@ -116,6 +118,17 @@ port = 8080
 # require_verified = true         # check refuses contacts of urgent alerts who have confirmed no channel (see contact
                                   # verify); alerts go out to them all the same
 
+# Where charts and exports read: the log's own table, or an InfluxDB that the hub fills from it (deploy/history.md).
+[history]
+# influxdb = "http://127.0.0.1:8087"   # 1.8, 2 or 3; Debian's 1.6 behind the nginx of deploy/influxdb
+# token_file = "history.token"    # or token = "..."
+# org = "care"                    # InfluxDB 2 wants it
+# bucket = "sensor-hub"           # readings
+# hours_bucket = "sensor-hub-hours"   # how many, lowest, mean and highest of each hour: for long charts
+# reading_days = 400              # how long they are kept; without it for ever
+# hour_days = 3650
+# ca = "ca.pem"                   # the authority that signed its certificate; else those the system trusts
+
 [keep]
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
 
@@ -201,6 +214,8 @@ class Settings:
     callbacks: CallbackSettings
     privacy: PrivacySettings
     chronology: ChronologySettings = field(default_factory=ChronologySettings)
+    history: InfluxAddress | None = None
+    """What charts and exports read; None: the log's own table."""
     ledger_days: float = LEDGER_DAYS
     """How long it is kept what became of notices."""
     requires_verified: bool = False
@@ -246,6 +261,7 @@ def read_settings(path: Path) -> Settings:
         privacy=read_privacy(table.table("privacy") or Table({}, f"{path}, [privacy]"), folder),
         chronology=read_chronology(table.table("chronology") or Table({}, f"{path}, [chronology]"), folder),
         requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),
+        history=read_history(table.table("history") or Table({}, f"{path}, [history]"), folder),
         ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
         tenant=tenant,
@@ -375,6 +391,8 @@ def _check_simulation(settings: Settings) -> None:
         if not all(stays_here(channel.address) for channel in contact.channels):
             where = f"{settings.file}, contact {contact.id}"
             raise InputError("its server is not on the loopback", where=where, expected=expected)
+    if settings.history is not None and urlsplit(settings.history.url).hostname not in LOOPBACK:
+        raise InputError("InfluxDB is not on the loopback", where=f"{settings.file}, [history]", expected=expected)
     watch, where = settings.watch, f"{settings.file}, [watch]"
     if watch.operator is not None and not stays_here(watch.operator):
         raise InputError("the operator's server is not on the loopback", where=where, expected=expected)

@@ -64,6 +64,10 @@ class Broker:
         self.stop()
         self.start()
 
+    @property
+    def is_running(self) -> bool:
+        return self._running is not None
+
     def log(self) -> str:
         """What it wrote so far."""
         return (self.folder / "broker.log").read_text(errors="replace")

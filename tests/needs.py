@@ -8,6 +8,8 @@ import sys
 NEEDED = {"mosquitto": "mosquitto", "chromium": "chromium", "systemd-analyze": "systemd", "bearerbox": "kannel"}
 NEEDED["/usr/lib/kannel/test/fakesmsc"] = "kannel-extras"
 
+NEEDED["influxd"], NEEDED["/usr/sbin/nginx"] = "influxdb", "nginx-light"
+
 missing = [package for program, package in NEEDED.items() if shutil.which(program) is None]
 if missing:
     sys.exit(f"missing: {', '.join(missing)}; on Debian: apt-get install {' '.join(missing)}")

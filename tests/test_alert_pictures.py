@@ -35,5 +35,11 @@ def test_it_reaches_back_to_where_the_alert_began() -> None:
     assert "from 10:00, Monday 29 December" in picture.words, "three days and what was before"
 
 
+def test_a_mail_goes_without_a_chart_where_the_history_cannot_be_told() -> None:
+    hub = make_hub()
+    hub.has_history = False
+    assert AlertPictures(hub, lambda: NOW).draw(notice("a1")) is None
+
+
 def test_of_an_alert_that_is_not_there_there_is_none() -> None:
     assert AlertPictures(HUB, lambda: NOW).draw(notice("gone")) is None

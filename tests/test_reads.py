@@ -14,6 +14,7 @@ from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.delivery import Attempt
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.routing import Reason
+from sensor_hub.history.port import Bin, Window
 from sensor_hub.model.alert import HUB, Outcome
 from sensor_hub.model.kind import HOME_KINDS, Kind
 from sensor_hub.model.metric import Metric
@@ -26,7 +27,6 @@ from sensor_hub.watch.worker import MOST_WAITING
 from sensor_hub.web.alert_page import view_history
 from sensor_hub.web.ports import (
     Answer,
-    Bin,
     ClosedMark,
     DeliveryState,
     GatewayRow,
@@ -34,7 +34,6 @@ from sensor_hub.web.ports import (
     Sight,
     UnplacedRow,
     UnreachedRow,
-    Window,
 )
 from tests.homes import small_home, whole_log
 from tests.storage.test_alert_book import CLEARED, RAISED

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.kind import Audience
 from sensor_hub.model.problem import InputError
@@ -35,7 +36,8 @@ def test_the_template_is_the_defaults(tmp_path: Path) -> None:
 
 
 def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> None:
-    for name in ("mqtt.password", "web.password", "duty-team.address", "operator.address", "callbacks.token"):
+    secrets = ("mqtt.password", "web.password", "duty-team.address", "operator.address", "callbacks.token")
+    for name in (*secrets, "history.token"):
         (tmp_path / name).write_text(f"console://{name}\n")
     (tmp_path / "ca.pem").write_text("a certificate\n")
     text = re.sub(r"^# (?=\w+ = |\[clock\])", "", TEMPLATE, flags=re.MULTILINE)
@@ -50,6 +52,16 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
     assert settings.watch.operator == "console://operator.address"
     assert settings.watch.rhythm == Rhythm(ping_every=60, standstill=300)
     assert settings.tenant == "local"
+    assert settings.history == InfluxAddress(
+        url="http://127.0.0.1:8087",
+        token="console://history.token",
+        org="care",
+        bucket="sensor-hub",
+        hours_bucket="sensor-hub-hours",
+        reading_days=400,
+        hour_days=3650,
+        ca=str(tmp_path / "ca.pem"),
+    )
     assert settings.pace is not None
 
 
@@ -72,6 +84,11 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
         ("[[contact]]\nid='a'\naddress='console://'\n" * 2, "id is 'a'"),
         ("[clock]\nspeed = 2", "start is missing"),
         ("[clock]\nstart = 1767605000\n[mqtt]\nhost = '10.0.0.1'", "broker is not on the loopback"),
+        ("[history]\ninfluxdb = 'influx:8086'", "influxdb is no such address"),
+        ("[history]\ninfluxdb = 'http://a:b@influx'", "influxdb is no such address"),
+        ("[history]\ninfluxdb = 'http://influx'\nreading_days = 1", "reading_days is 1"),
+        ("[history]\ninfluxdb = 'http://influx'\nbucket = 'a'\nhours_bucket = 'a'", "hours_bucket is 'a'"),
+        ("[clock]\nstart = 1767605000\n[history]\ninfluxdb = 'http://10.0.0.1'", "InfluxDB is not on the loopback"),
         ("not toml", "is not TOML"),
     ],
 )
@@ -96,6 +113,7 @@ def test_homes_stand_beside_the_settings_and_each_once(tmp_path: Path) -> None:
 def test_addresses_and_passwords_are_in_no_text_of_the_settings(tmp_path: Path) -> None:
     text = (
         "[[contact]]\nid='a'\naddress='console://s3cret'\n[mqtt]\nhost='h'\npassword='s3cret'\n[web]\npassword='s3cret'"
+        "\n[history]\ninfluxdb='http://h'\ntoken='s3cret'"
     )
     assert "s3cret" not in repr(settings_of(tmp_path, text))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Result, ScalarSelect, Select, exists, func, literal, select, tuple_
+from sqlalchemy import Column, Result, ScalarSelect, Select, exists, func, select, tuple_
 
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.tables.alerts import alert, alert_act, alert_change, alert_now, escalation
@@ -170,33 +170,6 @@ class Registry:
                 heard.setdefault(device, {})[metric] = from_ms(at_ms)
         return heard
 
-    def bins(self, home: str, span: tuple[float, float, int], metrics: frozenset[str], what: str) -> list[Bin]:
-        """For each device and bin of `span` (start, end, width) that has any: `what` of its readings of these metrics.
-
-        `what` is `count`, `mean` or `ones`.
-        """
-        start, end, width = span
-        bin_ = (reading.c.at_ms // literal(width * 1000)).label("bin")
-        value = func.avg(reading.c.value) if what == "mean" else func.count()
-        found = (
-            select(series.c.device, bin_, value)
-            .select_from(reading.join(series, series.c.id == reading.c.series))
-            .where(series.c.home == _home_id(home), series.c.metric.in_(sorted(metrics)))
-            .where(reading.c.at_ms >= to_ms(start), reading.c.at_ms < to_ms(end))
-            .group_by(series.c.device, bin_)
-            .order_by(bin_, series.c.device)
-        )
-        if what == "ones":
-            found = found.where(reading.c.value == 1)
-        rows = self.database.connection.execute(found)
-        return [Bin(device, float(number * width), float(value)) for device, number, value in rows]
-
 
 def _home_id(name: str) -> ScalarSelect[int]:
     return select(home_table.c.id).where(home_table.c.name == name).scalar_subquery()
-
-
-class Bin(NamedTuple):
-    device: str
-    at: float
-    value: float

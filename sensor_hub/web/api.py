@@ -26,7 +26,7 @@ from sensor_hub.web.answers import (
     home_out,
     ledger_out,
 )
-from sensor_hub.web.chart import Chart, read_chart, window_of
+from sensor_hub.web.chart import DAYS, Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import LONGEST_NOTE
 from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
@@ -149,16 +149,19 @@ def forget_outcomes(request: Request, desk: AtDesk, home: str, forgotten: Forget
     return home_out(home_row(desk, home))
 
 
-@api.get("/homes/{home}/chart", dependencies=[needs(Action.SEE_CHARTS)])
+@api.get("/homes/{home}/chart", dependencies=[needs(Action.SEE_CHARTS)], responses={503: PROBLEM})
 def read_home_chart(
     desk: AtDesk,
     home: str,
-    days: Annotated[int, Query(json_schema_extra={"enum": [1, 3, 7]})] = 1,
+    days: Annotated[int, Query(json_schema_extra={"enum": list(DAYS)})] = 1,
     until: Annotated[float | None, Query(ge=946684800, lt=4102444800, description="epoch seconds")] = None,
 ) -> Chart:
-    """The days up to `until` (now, when it is left out) in bins; moments here are epoch seconds."""
-    if days not in (1, 3, 7):
-        raise HTTPException(422, "days: 1, 3 or 7")
+    """The days up to `until` (now, when it is left out) in bins; moments here are epoch seconds.
+
+    503 where it cannot be told now what was.
+    """
+    if days not in DAYS:
+        raise HTTPException(422, f"days: of {', '.join(map(str, DAYS))}")
     now = desk.now()
     return read_chart(desk.reads, home_row(desk, home).home, window_of(days, now if until is None else until), now=now)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sensor_hub.access.action import Action
+from sensor_hub.history.port import Bin, Window
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
@@ -16,13 +17,11 @@ from sensor_hub.web.ports import (
     AlertHistory,
     AlertRow,
     Answer,
-    Bin,
     ClosedMark,
     HomeRow,
     HubActs,
     HubReads,
     UnreachedRow,
-    Window,
 )
 from sensor_hub.web.refusals import Why
 

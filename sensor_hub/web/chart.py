@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sensor_hub.history.port import Bin, Window
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY
 from sensor_hub.model.room import Room
-from sensor_hub.web.ports import AlertRow, Bin, HubReads, Window
+from sensor_hub.web.ports import AlertRow, HubReads
 from sensor_hub.web.wording import device_words, room_words
 
-DAYS = {1: 900, 3: 1800, 7: 3600}
+DAYS = {1: 900, 3: 1800, 7: 3600, 30: 3600, 365: 21600}
 """How many days a chart can show, and the width of its bins in seconds."""
 
 
@@ -79,7 +80,10 @@ def window_of(days: int, until: float) -> Window:
 
 
 def read_chart(reads: HubReads, home: Home, window: Window, *, now: float) -> Chart:
-    """The chart of one home. Nothing later than `now` is said to have been heard."""
+    """The chart of one home. Nothing later than `now` is said to have been heard.
+
+    HistoryError where it cannot be told what was.
+    """
     edges = [window.start + number * window.width for number in range(int((window.end - window.start) / window.width))]
     readings = _by_device(reads.readings(home.id, _earlier(window, home)))
     heard = {device.id: _spans(device, readings.get(device.id, {}), window, now) for device in home.devices}

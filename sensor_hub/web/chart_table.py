@@ -10,7 +10,7 @@ from sensor_hub.model.moment import local
 from sensor_hub.web.chart import Bar, Chart, silent_spans
 from sensor_hub.web.wording import moment_words
 
-HOURS = {1: 1, 3: 3, 7: 6}
+HOURS = {1: 1, 3: 3, 7: 6, 30: 24, 365: 24}
 """How many hours a row of the table covers, for each number of days."""
 
 

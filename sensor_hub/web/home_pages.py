@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
 
@@ -10,12 +11,14 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from sensor_hub.access.action import Action
+from sensor_hub.history.port import HistoryError
+from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.room import Room
 from sensor_hub.web.card_page import card_standing
 from sensor_hub.web.chart import DAYS, read_chart, window_of
-from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
+from sensor_hub.web.chart_table import Table, coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
 from sensor_hub.web.forms import Standing, StayTyped, checked, standing, stay_typed
 from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
@@ -23,6 +26,7 @@ from sensor_hub.web.home_time import typed_words
 from sensor_hub.web.needs import NO_HOME, needs
 from sensor_hub.web.overview import view_alerts, view_home
 from sensor_hub.web.ports import Answer, HomeRow
+from sensor_hub.web.problems import UNSHOWN
 from sensor_hub.web.stays import HomeClock, TypedError, clash_words, read_end, read_name, read_start, stay_lines
 from sensor_hub.web.wording import room_words
 
@@ -35,7 +39,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 @home_pages.get("", dependencies=[needs(Action.SEE_HOMES)])
 def one_home(request: Request, desk: AtDesk, home: str, days: int = 1, told: str = "") -> Response:
     if days not in DAYS:
-        raise HTTPException(404, "A chart shows 1, 3 or 7 days.")
+        raise HTTPException(404, f"A chart shows {', '.join(map(str, DAYS))} days.")
     return _home_page(request, desk, home, days=days, told=told)
 
 
@@ -122,16 +126,6 @@ def _done(answer: Answer, home: str, told: str) -> Response:
     return RedirectResponse(f"/homes/{home}?told={told}", status_code=303)
 
 
-def _tables(desk: Desk, row: HomeRow, days: int, now: float) -> dict[str, object]:
-    """What the charts show, as tables."""
-    chart = read_chart(desk.reads, row.home, window_of(days, now), now=now)
-    return {
-        "movement": movement_table(chart, row.home, days),
-        "temperature": temperature_table(chart, row.home, days),
-        "coverage": coverage_table(chart, row.home, now),
-    }
-
-
 def _row(desk: Desk, home: str) -> HomeRow:
     row = desk.reads.home(home)
     if row is None:
@@ -150,7 +144,6 @@ def _home_page(
     typed: StayTyped | None = None,
 ) -> Response:
     row, now = _row(desk, home), desk.now()
-    window = window_of(days, now)
     charted = principal_of(request).may(Action.SEE_CHARTS)
     return desk.page(
         request,
@@ -173,6 +166,27 @@ def _home_page(
         devices=device_lines(row, now),
         unplaced=unplaced_lines(row, now),
         gateway=gateway_lines(row, now),
-        alerts=view_alerts(desk.reads.home_alerts(home, since=window.start), {home: row}, now),
-        **(_tables(desk, row, days, now) if charted else {}),
+        alerts=view_alerts(desk.reads.home_alerts(home, since=window_of(days, now).start), {home: row}, now),
+        tables=_tables(desk, row.home, days, now) if charted else None,
+        unshown=UNSHOWN,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What the drawings show, in numbers."""
+
+    movement: Table
+    temperature: Table
+    coverage: Table
+
+
+def _tables(desk: Desk, home: Home, days: int, now: float) -> _Tables | None:
+    """None where it cannot be told now what was: an empty table would say that nothing was."""
+    try:
+        chart = read_chart(desk.reads, home, window_of(days, now), now=now)
+    except HistoryError:
+        return None
+    return _Tables(
+        movement_table(chart, home, days), temperature_table(chart, home, days), coverage_table(chart, home, now)
     )

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sensor_hub.access.action import Action
+from sensor_hub.history.port import FeedNumbers
 from sensor_hub.model.kind import Urgency
 from sensor_hub.web.desk import Desk, hub_desk_of, principal_of
 from sensor_hub.web.needs import needs
@@ -45,6 +46,9 @@ class HubNumbers:
     bytes_on_disk: int = 0
     dropped: int = 0
     """Messages of gateways left unanswered since the start, as too many waited: they come again."""
+
+    history: FeedNumbers | None = None
+    """None: the log's own table is the history."""
 
 
 Numbers = Callable[[], HubNumbers]
@@ -121,6 +125,19 @@ def _of_hub(numbers: HubNumbers, now: float) -> Iterator[Metric]:
     yield _gauge("exhausted_alerts", "Open urgent alerts that nobody answered.", numbers.exhausted)
     yield _gauge("broken_channels", "Channels of contacts that take no notice any more.", numbers.broken_channels)
     yield _gauge("database_bytes", "Size of the database on disk.", numbers.bytes_on_disk)
+    if numbers.history is not None:
+        yield from _of_history(numbers.history)
+
+
+def _of_history(history: FeedNumbers) -> Iterator[Metric]:
+    behind = "Real seconds since the history had all that the log has."
+    yield _gauge("history_behind_entries", "Entries of the log that the history has not taken.", history.behind_entries)
+    yield _gauge("history_behind_seconds", behind, history.behind_seconds)
+    yield _counter("history_readings", "Readings given to the history since the start.", history.fed)
+    refused = CounterMetricFamily("sensor_hub_history_refused", "Lines it did not take, by why.", labels=("reason",))
+    refused.add_metric(("too old",), history.beyond)
+    refused.add_metric(("other",), history.refused)
+    yield refused
 
 
 def _state(is_online: bool) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple, Protocol
 
+from sensor_hub.history.port import Bin, Window
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.consent import Agreed
 from sensor_hub.model.finding import Evidence
@@ -228,24 +229,6 @@ class HomeRow:
     """What was agreed with the resident last; None: there is no record yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """One device's value for the time from `at` (a whole multiple of the width asked for, epoch seconds) on."""
-
-    device: str
-    at: float
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Readings with start <= at < end, in bins `width` seconds wide: floor(at / width) * width."""
-
-    start: float
-    end: float
-    width: int
-
-
 class HubReads(Protocol):
     """What is stored. Homes and alerts that do not exist are None, never an exception."""
 
@@ -287,7 +270,10 @@ class HubReads(Protocol):
     def home(self, home: str) -> HomeRow | None: ...
 
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
-        """How many readings of an ACTIVITY metric with value 1 each device had in each bin that has any."""
+        """How many readings of an ACTIVITY metric with value 1 each device had in each bin that has any.
+
+        HistoryError, as of the next two, where what was cannot be told now.
+        """
         ...
 
     def temperature(self, home: str, window: Window) -> Sequence[Bin]:

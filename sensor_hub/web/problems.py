@@ -10,12 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sensor_hub.history.port import HistoryError
 from sensor_hub.web.desk import desk_of
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.people_ports import LockedError
 from sensor_hub.web.ports import BusyError
 
 MEDIA_TYPE = "application/problem+json"
+UNSHOWN = "We cannot show the history now. The home is watched and alerts are told all the same. Look again later."
 
 
 def is_for_programs(path: str) -> bool:
@@ -34,6 +36,7 @@ def add_problems(site: FastAPI) -> None:
     site.add_exception_handler(RequestValidationError, _invalid)
     site.add_exception_handler(BusyError, _busy)
     site.add_exception_handler(LockedError, _locked)
+    site.add_exception_handler(HistoryError, _unshown)
     site.add_exception_handler(Exception, _broken)
 
 
@@ -71,6 +74,10 @@ def _locked(request: Request, _: Exception) -> Response:
     """Why stands in the hub's log: paths of its machine are nobody else's business."""
     detail = "Personal data are locked: the hub lacks their key. Whoever runs it finds out why with sensor-hub check."
     return told(request, 503, detail)
+
+
+def _unshown(request: Request, _: Exception) -> Response:
+    return told(request, 503, UNSHOWN, {"Retry-After": "60"})
 
 
 def _broken(request: Request, _: Exception) -> Response:

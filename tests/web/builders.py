@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from sensor_hub.acts import ANSWER
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.history.port import Bin, HistoryError, Window
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -29,7 +30,6 @@ from sensor_hub.web.ports import (
     AlertHistory,
     AlertRow,
     Answer,
-    Bin,
     ClosedMark,
     CoverageRow,
     DeliveryRow,
@@ -40,7 +40,6 @@ from sensor_hub.web.ports import (
     Sight,
     UnplacedRow,
     UnreachedRow,
-    Window,
 )
 from sensor_hub.web.site import Doors, build_site
 from tests.web.duty import MemoryCalendars, MemoryReviews, duty_plan
@@ -66,6 +65,8 @@ class MemoryHub:
     is_ready: bool = True
     at: float = NOW
     lost: Sequence[UnreachedRow] = ()
+    has_history: bool = True
+    """Whether it can be told now what was."""
     plan: Plan = field(default_factory=lambda: Plan((), ()))
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
@@ -170,6 +171,8 @@ class MemoryHub:
     def _bins(
         self, home: str, window: Window, wanted: Callable[[Reading], bool], of: Callable[[list[float]], float]
     ) -> Sequence[Bin]:
+        if not self.has_history:
+            raise HistoryError("it is down")
         cells: dict[tuple[str, float], list[float]] = {}
         for reading in self.log.get(home, []):
             if window.start <= reading.at < window.end and wanted(reading):

@@ -130,6 +130,18 @@ def test_the_chart_holds_one_value_for_each_bin(program: Visitor) -> None:
     assert [mark["urgency"] for mark in chart["alerts"]] == ["urgent"]
 
 
+@pytest.mark.parametrize(("days", "bins"), [(30, 720), (365, 1460)])
+def test_a_long_chart(program: Visitor, days: int, bins: int) -> None:
+    assert len(program.get(f"/api/v1/homes/elm-14/chart?days={days}").json()["at"]) == bins
+
+
+def test_a_chart_that_cannot_be_told_now_is_no_empty_chart(hub: MemoryHub, program: Visitor) -> None:
+    hub.has_history = False
+    answer = program.get("/api/v1/homes/elm-14/chart")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert answer.json()["detail"].startswith("We cannot show the history now.")
+
+
 def test_the_api_describes_itself(program: Visitor) -> None:
     schema = program.get("/api/openapi.json").json()
     assert set(schema["paths"]) == {

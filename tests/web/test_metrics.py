@@ -11,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from sensor_hub.history.port import FeedNumbers
 from sensor_hub.hub_numbers import hub_numbers
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.kind import Kind
@@ -30,6 +31,7 @@ NUMBERS = HubNumbers(
     broken_channels=2,
     bytes_on_disk=4096,
     dropped=3,
+    history=FeedNumbers(behind_entries=7, behind_seconds=12.5, fed=1000, beyond=4, refused=1),
 )
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -69,6 +71,10 @@ def test_how_far_the_hub_has_come_is_told(samples: Samples) -> None:
     assert samples["sensor_hub_exhausted_alerts", ()] == 1
     assert samples["sensor_hub_broken_channels", ()] == 2
     assert samples["sensor_hub_database_bytes", ()] == 4096
+    assert samples["sensor_hub_history_behind_entries", ()] == 7
+    assert samples["sensor_hub_history_behind_seconds", ()] == 12.5
+    assert samples["sensor_hub_history_readings_total", ()] == 1000
+    assert samples["sensor_hub_history_refused_total", (("reason", "too old"),)] == 4
 
 
 def test_no_home_and_no_person_is_named(samples: Samples) -> None:

@@ -179,6 +179,22 @@ def test_the_home_says_the_chart_again_as_tables(jo: Visitor) -> None:
     assert "Motion 0x00158d0001ff0009 heard 09:37 today (3 min ago)" in text
 
 
+def test_a_home_whose_history_cannot_be_told_says_so_and_shows_the_rest(hub: MemoryHub, jo: Visitor) -> None:
+    hub.has_history = False
+    page = jo.get("/homes/elm-14")
+    text = words(page.text)
+    assert page.status_code == 200
+    assert "We cannot show the history now. The home is watched and alerts are told all the same." in text
+    assert "Movement as a table" not in text
+    assert "What is watched for" in text
+
+
+def test_a_long_chart_has_a_row_for_each_day(jo: Visitor) -> None:
+    page = jo.get("/homes/elm-14?days=30").text
+    assert page.count("00:00</th>") >= 60
+    assert jo.get("/homes/elm-14?days=2").status_code == 404
+
+
 def test_a_blind_home_says_since_when_each_sensor_is_silent(jo: Visitor) -> None:
     text = words(jo.get("/homes/birch-7").text)
     assert "Would miss everything: gateway silent since 03:40 today" in text

@@ -14,6 +14,7 @@ async function draw(place) {
   const state = place.querySelector(".charts__state");
   try {
     const answer = await fetch(place.dataset.chart, { cache: "no-store" });
+    if (answer.status === 503) { state.textContent = (await answer.json()).detail; return; }
     if (!answer.ok) throw new Error(`answer ${answer.status}`);
     const chart = await answer.json();
     chart.labels = labelsOf(chart, place.clientWidth);
