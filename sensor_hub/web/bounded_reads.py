@@ -8,6 +8,7 @@ from dataclasses import replace
 from sensor_hub.access.action import Action
 from sensor_hub.history.port import Bin, Window
 from sensor_hub.model.alert import Outcome
+from sensor_hub.model.consent import Agreed, Data
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay, Stays
@@ -96,10 +97,10 @@ class BoundedReads:
         return None if row is None else self._cut(row)
 
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
-        return self._reads.movement(home, window) if self._charts(home) else []
+        return self._reads.movement(home, window) if self._charts(home, Data.MOVEMENT, Data.DOORS) else []
 
     def temperature(self, home: str, window: Window) -> Sequence[Bin]:
-        return self._reads.temperature(home, window) if self._charts(home) else []
+        return self._reads.temperature(home, window) if self._charts(home, Data.CLIMATE) else []
 
     def readings(self, home: str, window: Window) -> Sequence[Bin]:
         return self._reads.readings(home, window) if self._charts(home) else []
@@ -110,8 +111,8 @@ class BoundedReads:
     def _among(self, homes: Collection[str] | None) -> Collection[str] | None:
         return self._bounds.among() if homes is None else homes
 
-    def _charts(self, home: str) -> bool:
-        return self._may(Action.SEE_CHARTS) and self._bounds.hold(home)
+    def _charts(self, home: str, *data: Data) -> bool:
+        return self._may(Action.SEE_CHARTS) and self._bounds.hold(home) and self._bounds.allow(home, data)
 
     def _shown(self, rows: Sequence[AlertRow]) -> list[AlertRow]:
         shown = [row for row in rows if self._bounds.show(row.home, row.kind)]
@@ -133,7 +134,15 @@ class BoundedReads:
             gateway=gateway,
             stays=row.stays if self._may(Action.SEE_STAYS) else Stays(),
             limits=row.limits if self._may(Action.SEE_CARE_ALERTS) else (),
+            consent=row.consent if self._may(Action.SEE_CONSENTS) else _scope_alone(row.consent),
         )
+
+
+def _scope_alone(agreed: Agreed | None) -> Agreed | None:
+    """What may be collected, which who fits devices has to know; not who decided it, nor why."""
+    if agreed is None:
+        return None
+    return replace(agreed, decision=replace(agreed.decision, decided_by="", note=""), by="")
 
 
 def _without_people(history: AlertHistory) -> AlertHistory:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 from sensor_hub.access.action import Action
 from sensor_hub.access.principal import Principal
+from sensor_hub.access.role import Role
 from sensor_hub.model.alert import HUB
+from sensor_hub.model.consent import RESTS_ON, Agreed, Data
 from sensor_hub.model.kind import KINDS, Audience, Kind
 from sensor_hub.web.refusals import Why
 
@@ -47,6 +49,9 @@ class Bounds:
     tenancy: Tenancy
     tell: Callable[[Why], None]
     """Somebody asked for what is not theirs."""
+    agreed: Callable[[str], Agreed | None]
+    """What was agreed with a home's resident last; None: nothing, or there is no such home."""
+    _scopes: dict[str, frozenset[Data]] = field(default_factory=dict)
 
     @cached_property
     def _whose(self) -> Mapping[str, str]:
@@ -66,9 +71,9 @@ class Bounds:
 
     def homes(self) -> list[str] | None:
         """Those in sight, by id; None: all."""
-        if self.who.tenant is None:
-            return None if self.who.homes is None else sorted(self.who.homes)
-        return sorted(home for home, tenant in self._whose.items() if self.who.sees(tenant, home))
+        if self.who.homes is not None:
+            return sorted(filter(self.hold, self.who.homes))
+        return None if self.who.tenant is None else self.in_sight()
 
     def known(self) -> list[str]:
         """Every home of the hub, in sight or not."""
@@ -79,11 +84,9 @@ class Bounds:
 
     def among(self) -> list[str] | None:
         """The homes that a database is to look among; None: among all, and its rows are looked through here."""
-        if self.who.homes is not None:
-            return [home for home in self.who.homes if self.hold(home)]
-        if self.who.tenant is None:
-            return None
-        ours = self.in_sight()
+        ours = self.homes()
+        if ours is None or self.who.homes is not None:
+            return ours
         return None if len(ours) == len(self.known()) or len(ours) > MOST_NAMED else [*ours, HUB]
 
     def hold(self, home: str) -> bool:
@@ -91,11 +94,23 @@ class Bounds:
         if home == HUB:
             return self.hold_settings and self.who.homes is None
         tenant = None if self.who.tenant is None else self._whose.get(home)
-        return self.who.sees(tenant, home)
+        return self.who.sees(tenant, home) and (self.who.role is not Role.FAMILY or bool(self._scope(home)))
+
+    def allow(self, home: str, data: Iterable[Data]) -> bool:
+        """Whether the resident's consent goes as far. It is asked of family alone: others see for the care itself."""
+        return self.who.role is not Role.FAMILY or self._scope(home).issuperset(data)
+
+    def _scope(self, home: str) -> frozenset[Data]:
+        """What is agreed. Without a record family see nothing, though everything is collected then."""
+        if home not in self._scopes:
+            agreed = self.agreed(home)
+            self._scopes[home] = frozenset() if agreed is None else agreed.decision.scope
+        return self._scopes[home]
 
     def show(self, home: str, kind: Kind) -> bool:
         """Whether alerts of this kind in this home are theirs to see."""
-        return self.who.may(Action.SEE_ALERTS) and self.shows_kind(kind) and self.hold(home)
+        is_theirs = self.who.may(Action.SEE_ALERTS) and self.shows_kind(kind) and self.hold(home)
+        return is_theirs and self.allow(home, RESTS_ON.get(kind, ()))
 
     def shows_kind(self, kind: Kind) -> bool:
         return KINDS[kind].audience is Audience.TECHNICAL or self.who.may(Action.SEE_CARE_ALERTS)

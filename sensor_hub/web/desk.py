@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from sensor_hub.access.action import Action
 from sensor_hub.access.principal import NOBODY, Principal
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.model.consent import Agreed
 from sensor_hub.web.bounded_reads import BoundedActs, BoundedReads
 from sensor_hub.web.bounds import Bounds, Tenancy
 from sensor_hub.web.navigation import navigation
@@ -94,7 +95,11 @@ def _bounds(request: Request) -> Bounds:
             address = request.client.host if request.client else ""
             refusals.tell(Refused(who, f"{request.method} {route}", request.url.path, why, address))
 
-    return Bounds(who, tenancy, tell)
+    def agreed(home: str) -> Agreed | None:
+        row = hub_desk_of(request).reads.home(home)
+        return None if row is None else row.consent
+
+    return Bounds(who, tenancy, tell, agreed)
 
 
 def session_of(request: Request) -> Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import httpx
 from fastapi import APIRouter, FastAPI
@@ -12,6 +13,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.principal import Principal, first_start, principal
 from sensor_hub.access.role import OF_ONE_HOME, Role
 from sensor_hub.alerts.silence import Silence
+from sensor_hub.model.consent import EVERYTHING, Agreed, Basis, Decision
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.stay import OPEN, Stay, Stays
@@ -32,6 +34,7 @@ from tests.web.route_table import BODIES
 from tests.web.visitor import ORIGIN, Visitor
 
 TOKEN = "of the form"
+AGREED = Agreed(Decision(Basis.CONSENT, EVERYTHING, "Mrs Okafor", date(2026, 1, 2), date(2027, 1, 2)), 0.0, "Sam")
 BEGAN = parse_moment("2026-01-05T09:00:00Z")
 THINGS = {
     "home": "elm-14",
@@ -149,6 +152,8 @@ class House:
     hub: MemoryHub
     known: Known = field(default_factory=lambda: Known(everybody()))
     told: Told = field(default_factory=Told)
+    agreed: Agreed | None = AGREED
+    """With every resident."""
 
     def __post_init__(self) -> None:
         fault = make_alert("t1", "elm-14", Kind.DEVICE_SILENT, Urgency.SOON, NOW - DAY, "The hall's door is silent.")
@@ -162,7 +167,7 @@ class House:
     def reset(self) -> None:
         """An absence from nine o'clock and a silence of equipment in each home."""
         self.hub.histories = dict(self._histories)
-        self.hub.rows = {home: replace(row, stays=Stays()) for home, row in self._rows.items()}
+        self.hub.rows = {home: replace(row, stays=Stays(), consent=self.agreed) for home, row in self._rows.items()}
         self.silences.kept.clear()
         self.people.reset()
         for home in self.hub.rows:

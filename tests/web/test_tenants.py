@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
@@ -12,11 +13,12 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.principal import principal
 from sensor_hub.access.role import ROLES, Role
 from sensor_hub.model.alert import HUB
+from sensor_hub.model.consent import Agreed, Data
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.web.bounds import Bounds, OneTenant
+from sensor_hub.web.bounds import Bounds, OneTenant, Tenancy
 from sensor_hub.web.refusals import Why
 from tests.web.builders import NOW, history, make_alert, make_hub
-from tests.web.roles import House, TwoTenants, everybody
+from tests.web.roles import AGREED, THINGS, House, TwoTenants, everybody
 from tests.web.route_table import NEEDED
 
 THEIRS = {"home": "oak-2", "alert": "t2", "silence": "s-oak-2"}
@@ -151,21 +153,19 @@ def test_a_wider_silence_is_seen_without_its_words_and_ended_by_those_who_see_al
     assert house.delete("first", "/api/v1/silences/wide").status_code == 200
 
 
-def test_the_database_looks_among_the_homes_that_are_theirs_alone() -> None:
-    def among(tenant: str | None, homes: list[str] | None = None) -> list[str] | None:
-        who = principal("p", "jo", Role.DUTY_OFFICER, tenant=tenant, homes=homes)
-        return Bounds(who, TwoTenants(), lambda why: None).among()
+def bounds(role: Role, tenant: str | None, homes: list[str] | None = None, tenancy: Tenancy | None = None) -> Bounds:
+    who = principal("p", "jo", role, tenant=tenant, homes=homes)
+    return Bounds(who, tenancy or TwoTenants(), lambda why: None, lambda home: AGREED)
 
-    assert among("oakshire") == ["birch-7", "oak-2", HUB]
-    assert among("oakshire", ["oak-2", "elm-14"]) == ["oak-2"]
-    assert among(None, ["elm-14"]) == ["elm-14"]
-    assert among(None) is None
-    one = Bounds(principal("p", "jo", Role.FAMILY, tenant="local"), OneTenant(lambda: ["elm-14"]), lambda why: None)
-    assert one.among() == []
-    all_of_one = Bounds(
-        principal("p", "jo", Role.TECHNICIAN, tenant="local"), OneTenant(lambda: ["a", "b"]), lambda why: None
-    )
-    assert all_of_one.among() is None
+
+def test_the_database_looks_among_the_homes_that_are_theirs_alone() -> None:
+    assert bounds(Role.DUTY_OFFICER, "oakshire").among() == ["birch-7", "oak-2", HUB]
+    assert bounds(Role.DUTY_OFFICER, "oakshire", ["oak-2", "elm-14"]).among() == ["oak-2"]
+    assert bounds(Role.DUTY_OFFICER, None, ["elm-14"]).among() == ["elm-14"]
+    assert bounds(Role.DUTY_OFFICER, None).among() is None
+    one = OneTenant(lambda: ["elm-14", "fir-3"])
+    assert bounds(Role.FAMILY, "local", tenancy=one).among() == []
+    assert bounds(Role.TECHNICIAN, "local", tenancy=one).among() is None
 
 
 def test_closed_alerts_out_of_sight_are_looked_through_and_not_shown(house: House) -> None:
@@ -179,3 +179,40 @@ def test_closed_alerts_out_of_sight_are_looked_through_and_not_shown(house: Hous
     rest = house.get("duty_officer", f"/api/v1/alerts?closed=true&limit=2&cursor={page['following']}").json()
     assert [row["id"] for row in (*page["items"], *rest["items"])] == ["elm-14-0", "elm-14-1", "elm-14-2"]
     assert rest["following"] is None
+
+
+@pytest.fixture
+def family(house: House) -> Iterator[House]:
+    """Of elm-14, and nothing is agreed there."""
+    yield house
+    house.agreed = AGREED
+
+
+def scope(*data: Data) -> Agreed:
+    return replace(AGREED, decision=replace(AGREED.decision, scope=frozenset(data)))
+
+
+@pytest.mark.parametrize("agreed", [None, scope()])
+def test_without_a_consent_family_see_no_home_and_the_resident_sees_their_own(
+    family: House, agreed: Agreed | None
+) -> None:
+    family.agreed = agreed
+    for route in ABOUT_A_THING:
+        answer = family.ask("family", route)
+        assert bare(answer, THINGS) == bare(family.ask("family", route, **NOWHERE), NOWHERE), route
+    assert family.ask("family", "GET /api/v1/homes").json() == []
+    assert family.ask("resident", "GET /homes/{home}").status_code == 200
+    assert family.ask("duty_officer", "GET /homes/{home}").status_code == 200
+
+
+def test_family_see_what_the_consent_goes_to(family: House) -> None:
+    family.agreed = scope(Data.CLIMATE)
+    assert family.ask("family", "GET /alerts/{alert}", alert="a1").status_code == 404
+    chart = family.ask("family", "GET /api/v1/homes/{home}/chart").json()
+    assert not any(count for strip in chart["movement"] for count in strip["counts"])
+    assert any(value for line in chart["temperature"] for value in line["celsius"])
+    family.agreed = scope(Data.MOVEMENT, Data.DOORS)
+    assert family.ask("family", "GET /alerts/{alert}", alert="a1").status_code == 200
+    chart = family.ask("family", "GET /api/v1/homes/{home}/chart").json()
+    assert any(count for strip in chart["movement"] for count in strip["counts"])
+    assert not any(value for line in chart["temperature"] for value in line["celsius"])
