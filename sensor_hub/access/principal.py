@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from sensor_hub.access.action import Action
 from sensor_hub.access.role import OF_ONE_HOME, ROLES, Role
 
+PASSWORD, COMMAND = "password:", "command:"
+NAMELESS = (PASSWORD, COMMAND)
+"""How the ids begin of those who let themselves in by what the whole hub has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -21,6 +25,12 @@ class Principal:
     homes: frozenset[str] | None
     """None: all of the tenant."""
     actions: frozenset[Action]
+
+    @property
+    def speaks_for_others(self) -> bool:
+        """Whether another name that is given with an act is taken: from programs, and where nobody has a name of their
+        own. Whoever has an account acts under its name."""
+        return self.role is Role.INTEGRATION or self.id.startswith(NAMELESS)
 
     def may(self, action: Action) -> bool:
         return action in self.actions
@@ -53,7 +63,7 @@ def principal(
 
 def first_start(name: str) -> Principal:
     """Whoever has the hub's own password, as long as no account exists: everything, under the name that they give."""
-    return Principal(f"password:{name}", name, Role.ADMINISTRATOR, None, None, frozenset(Action))
+    return Principal(f"{PASSWORD}{name}", name, Role.ADMINISTRATOR, None, None, frozenset(Action))
 
 
 NOBODY = Principal("", "", Role.FAMILY, "", frozenset(), frozenset())

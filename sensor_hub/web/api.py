@@ -27,7 +27,7 @@ from sensor_hub.web.answers import (
     ledger_out,
 )
 from sensor_hub.web.chart import DAYS, Chart, read_chart, window_of
-from sensor_hub.web.desk import Desk, desk_of, session_of
+from sensor_hub.web.desk import Desk, acting_name, desk_of
 from sensor_hub.web.forms import LONGEST_NOTE
 from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
 from sensor_hub.web.ports import AlertRow, Answer, ClosedMark, Handled, HomeRow
@@ -174,7 +174,7 @@ def home_row(desk: Desk, home: str) -> HomeRow:
 
 
 def named(request: Request, by: str) -> str:
-    name = by.strip() or session_of(request).name
+    name = acting_name(request, by)
     if not name:
         raise HTTPException(422, "by: a name is needed")
     return name

@@ -107,5 +107,11 @@ def session_of(request: Request) -> Session:
     return getattr(request.state, "session", None) or NOBODYS
 
 
+def acting_name(request: Request, given: str) -> str:
+    """Who does something: the account's own name, or the one given by who may speak for others; else their own."""
+    who, given = principal_of(request), given.strip()
+    return given if given and who.speaks_for_others else who.name
+
+
 def principal_of(request: Request) -> Principal:
     return session_of(request).principal or NOBODY

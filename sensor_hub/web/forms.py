@@ -12,7 +12,7 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay
-from sensor_hub.web.desk import session_of
+from sensor_hub.web.desk import acting_name, principal_of, session_of
 from sensor_hub.web.session import LONGEST_NAME
 
 LONGEST_NOTE = 2000
@@ -41,15 +41,18 @@ class Closing:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def taking(by: Annotated[str, Form()] = "") -> Taking:
-    by = by.strip()
+def taking(request: Request, by: Annotated[str, Form()] = "") -> Taking:
+    by = _who(request, by)
     return Taking(by, _name_errors("taking-by", by))
 
 
 def closing(
-    by: Annotated[str, Form()] = "", outcome: Annotated[str, Form()] = "", note: Annotated[str, Form()] = ""
+    request: Request,
+    by: Annotated[str, Form()] = "",
+    outcome: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
 ) -> Closing:
-    by, note = by.strip(), note.strip()
+    by, note = _who(request, by), note.strip()
     errors = _name_errors("closing-by", by)
     found = Outcome(outcome) if outcome in set(Outcome) else None
     if found is None:
@@ -90,6 +93,11 @@ def stay_typed(
     if stay not in set(Stay):
         raise HTTPException(422, "This form is of neither an absence nor a visit. Reload the page and try again.")
     return StayTyped(Stay(stay), start.strip(), end.strip())
+
+
+def _who(request: Request, by: str) -> str:
+    """What was typed, also nothing, where a name is asked for; else the account's."""
+    return by.strip() if principal_of(request).speaks_for_others else acting_name(request, by)
 
 
 def _name_errors(name: str, by: str) -> dict[str, str]:

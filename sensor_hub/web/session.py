@@ -40,6 +40,11 @@ class Session:
         return "" if self.principal is None else self.principal.name
 
     @property
+    def is_named(self) -> bool:
+        """Whether their name is that of an account, so that nobody has to type one."""
+        return self.principal is not None and not self.principal.speaks_for_others
+
+    @property
     def is_program(self) -> bool:
         """Pages are for people."""
         return self.principal is not None and self.principal.role is Role.INTEGRATION

@@ -216,3 +216,15 @@ def test_family_see_what_the_consent_goes_to(family: House) -> None:
     chart = family.ask("family", "GET /api/v1/homes/{home}/chart").json()
     assert any(count for strip in chart["movement"] for count in strip["counts"])
     assert not any(value for line in chart["temperature"] for value in line["celsius"])
+
+
+def test_whoever_has_an_account_acts_under_its_name_and_programs_say_for_whom(house: House) -> None:
+    house.ask("duty_officer", "POST /alerts/{alert}/acknowledge", alert="a1")
+    assert house.hub.histories["a1"].alert.acknowledged_by == "jo"
+    house.ask("first", "POST /alerts/{alert}/acknowledge", alert="a1")
+    assert house.hub.histories["a1"].alert.acknowledged_by == "Jo"
+    house.reset()
+    for who, name in (("duty_officer", "jo"), ("integration", "Ann")):
+        house.reset()
+        assert house.post(who, "/api/v1/alerts/a1/acknowledge", {"by": "Ann"}).json()["acknowledged_by"] == name
+    assert "Who takes it" not in house.ask("duty_officer", "GET /alerts/{alert}", alert="a1").text
