@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Protocol
 
 from sensor_hub.anchors import AnchorFile
 from sensor_hub.broker_door import embedded_broker
 from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
+from sensor_hub.database_door import alone_with, database_of
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
 from sensor_hub.eraser import Eraser, ErasingThread, erase_again
@@ -20,15 +20,13 @@ from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.home import Home
 from sensor_hub.model.pace import Pace
-from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PASSWORD_FILE, made_password
 from sensor_hub.pages_of_hub import Parts, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.refusing import StoredRefusals
-from sensor_hub.restore import ERASED, alone_on, refuse_half_restored
+from sensor_hub.restore import ERASED, refuse_half_restored
 from sensor_hub.settings import EmbeddedMqtt, Settings
-from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.stores import SqliteStores
@@ -133,11 +131,11 @@ class HubApp:
     def _lock(self) -> ExitStack:
         """Two hubs on the same data would both answer for it."""
         held = ExitStack()
-        held.enter_context(alone_on(self.settings.data))
+        held.enter_context(alone_with(self.settings))
         return held
 
     def _open_stores(self) -> SqliteStores:
-        database = Database(self.settings.data / DATABASE)
+        database = database_of(self.settings)
         self._undo.append(database.close)
         database.open()
         return SqliteStores(database)
@@ -191,17 +189,6 @@ class HubApp:
         password, is_new = made_password(self.settings.data)
         self._new_password = password if is_new else None
         return password
-
-
-def open_stores(data: Path) -> SqliteStores:
-    """The stores of a hub that may be running; InputError where there are none."""
-    refuse_half_restored(data)
-    path = data / DATABASE
-    if not path.exists():
-        raise InputError("no data yet", where=str(path), expected="a hub that has run; --config names its settings")
-    database = Database(path)
-    database.open()
-    return SqliteStores(database)
 
 
 def _clock(pace: Pace | None, memory: SqlHubMemory) -> Clock:

@@ -36,13 +36,13 @@ def verify_command(
     It is compared with the anchors that the hub has written; what it was before them only others can say.
     """
     from sensor_hub.anchors import AnchorFile
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
     settings = read_settings(config)
     hashes = [_hash(each) for each in anchor or ()]
     known = [each for file in (settings.anchors, *(anchors or ())) for each in AnchorFile(file).read()]
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         book = stores.chronology
         verdicts = book.examine(sorted(known, key=lambda each: each.at))
@@ -68,7 +68,7 @@ def show_command(
 ) -> None:
     """Prints entries, the newest last. The hub may be running."""
     from sensor_hub.access.chronology import entry_of
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.model.moment import iso
     from sensor_hub.settings import read_settings
     from sensor_hub.storage.chronology import Wanted
@@ -80,7 +80,7 @@ def show_command(
         start=_moment(start, "--from"),
         end=_moment(end, "--until"),
     )
-    stores = open_stores(read_settings(config).data)
+    stores = open_stores(read_settings(config))
     try:
         rows = stores.chronology.newest(wanted, limit=most)
     finally:
@@ -104,15 +104,15 @@ def export_command(
     """Writes entries for an inspector, to read and with what is needed to check them. The hub may be running."""
     from sensor_hub.access.chronology import Act
     from sensor_hub.anchors import AnchorFile
-    from sensor_hub.app import open_stores
     from sensor_hub.chronology_export import Asked, export_chronology
     from sensor_hub.clock import Clock
     from sensor_hub.command_notes import note_command
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
     settings = read_settings(config)
     asked = Asked(tenant or None, home or None, _moment(start, "--from"), _moment(end, "--until"))
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         if home and not tenant:
             asked = Asked(stores.tenants.of(home), home, asked.start, asked.end)

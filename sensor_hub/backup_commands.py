@@ -20,10 +20,10 @@ def backup_command(
 ) -> None:
     """Copies the hub's data as they stand at this moment. The hub may be running; its settings and homes are files."""
     from sensor_hub.access.chronology import Act
-    from sensor_hub.app import open_stores
     from sensor_hub.backup import back_up, forget_old
     from sensor_hub.clock import Clock
     from sensor_hub.command_notes import note_command
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
     told = 0.0
@@ -35,7 +35,7 @@ def backup_command(
             typer.echo(f"{share:.0%} copied", err=True)
 
     settings = read_settings(config)
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         note_command(stores, Act.BACKED_UP, about=folder.name)
     finally:

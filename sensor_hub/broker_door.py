@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sensor_hub.database_door import database_of, has_data
 from sensor_hub.ingest.broker import EmbeddedBroker
 from sensor_hub.ingest.logins import MosquittoPasswords
 from sensor_hub.ingest.uplink import BrokerAddress
@@ -11,7 +12,6 @@ from sensor_hub.joins import Door
 from sensor_hub.model.home import Home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
-from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.tenants import SqlTenants
 
 LOCAL_TENANT = "local"
@@ -24,10 +24,9 @@ def tenant_of(settings: Settings, home: str) -> str:
 
 def tenants_of(settings: Settings, homes: Iterable[str]) -> dict[str, str]:
     """Whose each home is: the settings' tenant, else the one that it was first heard of, else `local`."""
-    path = settings.data / DATABASE
-    if settings.tenant is not None or not path.exists():
+    if settings.tenant is not None or not has_data(settings):
         return dict.fromkeys(homes, settings.tenant or LOCAL_TENANT)
-    database = Database(path)
+    database = database_of(settings)
     database.open()
     try:
         tenants = SqlTenants(database)

@@ -19,14 +19,14 @@ def calendar_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Prints a new private address of a contact's calendar; the one before ends. The hub may be running."""
-    from sensor_hub.app import open_stores
     from sensor_hub.calendars import StoredCalendars
     from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
     settings = read_settings(config)
     contacts = [each.id for each in settings.contacts]
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         if revoke:
             dropped = stores.calendar_keys.drop(contact)

@@ -14,9 +14,9 @@ from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
-from sensor_hub.app import open_stores
 from sensor_hub.clock import Clock
 from sensor_hub.contact_checkup import channels, unconfirmed_noted, unconfirmed_refused
+from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.dispatch.carriers import is_text_message, service_trouble, stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.dispatch.notifier import CONSOLE
@@ -30,7 +30,6 @@ from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
-from sensor_hub.storage.database import DATABASE
 from sensor_hub.storage.stores import SqliteStores
 
 ANSWERS_WITHIN = 5.0
@@ -215,11 +214,11 @@ def _home(home: Home) -> Iterator[str]:
 
 def _watched(settings: Settings, homes: list[Home]) -> Iterator[str]:
     """What of the homes is not watched; of a hub that has run also what it cannot see now."""
-    if not (settings.data / DATABASE).exists():
+    if not has_data(settings):
         for home in homes:
             yield from _home(home)
         return
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         for home in homes:
             described = stores.log.description(home.id)

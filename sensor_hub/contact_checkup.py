@@ -6,21 +6,20 @@ from collections.abc import Iterator
 
 from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.notice import Letterhead
-from sensor_hub.app import open_stores
 from sensor_hub.clock import Clock
 from sensor_hub.contact_book import StoredContacts
+from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.dispatch.notifier import CONSOLE
 from sensor_hub.model.moment import iso
 from sensor_hub.settings import Settings
-from sensor_hub.storage.database import DATABASE
 
 
 def unconfirmed(settings: Settings) -> list[str]:
     """Contacts that urgent alerts go to, of whom no channel is confirmed; in a hub that has not run, all of them."""
     plan = settings.plan
     found = [contact.id for contact in plan.contacts]
-    if (settings.data / DATABASE).exists():
-        stores = open_stores(settings.data)
+    if has_data(settings):
+        stores = open_stores(settings)
         try:
             found = StoredContacts(stores, plan, Clock(), Letterhead(None)).unconfirmed()
         finally:
@@ -50,9 +49,9 @@ def unconfirmed_noted(settings: Settings) -> Iterator[str]:
 
 def channels(settings: Settings) -> Iterator[str]:
     """Channels that have refused a notice for good; of a hub that has not run nothing is known."""
-    if not (settings.data / DATABASE).exists():
+    if not has_data(settings):
         return
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         kept = {channel.key for contact in settings.contacts for channel in contact.channels}
         for broken in stores.channels.broken():

@@ -81,14 +81,14 @@ def verify_command(
 @contextmanager
 def _book(config: Path) -> Iterator[StoredContacts]:
     """The contacts of a hub that may be running, with its own time."""
-    from sensor_hub.app import open_stores
     from sensor_hub.clock import Clock
     from sensor_hub.contact_book import StoredContacts
+    from sensor_hub.database_door import open_stores
     from sensor_hub.dispatching import letterhead_of
     from sensor_hub.settings import read_settings
 
     settings = read_settings(config)
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     clock = Clock()
     letterhead = letterhead_of(settings, Clock(settings.pace))
     try:

@@ -65,8 +65,8 @@ def outcomes_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Says how far people's outcomes have moved a home's limits, or undoes it for a kind (the hub must be running)."""
-    from sensor_hub.app import open_stores
     from sensor_hub.asking import ask_hub
+    from sensor_hub.database_door import open_stores
     from sensor_hub.model.kind import KINDS, Kind
     from sensor_hub.settings import read_settings
 
@@ -77,7 +77,7 @@ def outcomes_command(
         ask_hub(settings, f"/api/v1/homes/{home}/forget-outcomes", {"kind": kind}, method="POST")
         typer.echo(f"{home}: outcomes of {KINDS[kind].title!r} move nothing any more")
         return
-    with closing(open_stores(settings.data).database) as database:
+    with closing(open_stores(settings).database) as database:
         from sensor_hub.storage.limit_board import SqlLimitBoard
 
         rows = SqlLimitBoard(database).shown(home)
@@ -124,13 +124,13 @@ def _tried(trial: Trial) -> str:
 
 
 def _on_the_hub(home: str, config: Path, trial: Trial) -> tuple[Home, Backtest]:
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.export import stored_log
     from sensor_hub.model.problem import InputError
     from sensor_hub.settings import read_settings
     from sensor_hub.watch.backtest import backtest
 
-    stores = open_stores(read_settings(config).data)
+    stores = open_stores(read_settings(config))
     with closing(stores.database), stores.database.view():
         first, last = stores.log.first_home(home), stores.log.last_home(home)
         if first is None or last is None:

@@ -31,8 +31,8 @@ def export_command(
     The hub may be running. `csv` and `parquet` are its readings, `fhir` a bundle of FHIR R4 with readings, alerts and
     notices, in which no person is named.
     """
-    from sensor_hub.app import open_stores
     from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
     from sensor_hub.export import export_home
     from sensor_hub.settings import read_settings
 
@@ -41,7 +41,7 @@ def export_command(
     if form == "log" and (start, end) != (BEGINNING, END):
         raise InputError("a log is exported whole", where="--from, --until", expected="another --as than log")
     settings = read_settings(config)
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         if form == "log":
             done = export_home(stores, home, folder, judged_only=judged)

@@ -24,9 +24,9 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
 
     A gateway that joins takes the place of the one before: its password is void then.
     """
-    from sensor_hub.app import open_stores
     from sensor_hub.broker_door import door_of
     from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
     from sensor_hub.joining.code import VALID_FOR
     from sensor_hub.joins import open_code, read_ca
     from sensor_hub.model.moment import MINUTE, iso
@@ -35,7 +35,7 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     settings, homes = _settings_with(home, config)
     door_of(settings, homes)
     read_ca(settings.gateways)
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         at = Clock().wall()
         code = open_code(stores.join_codes, home, at)
@@ -50,14 +50,14 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
 @gateway.command("list")
 def list_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """A line for each home: whether its gateway has joined, what it last said, and whether a code waits for it."""
-    from sensor_hub.app import open_stores
     from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
     from sensor_hub.gateway_list import gateway_lines
     from sensor_hub.settings import home_files, read_homes, read_settings
 
     settings = read_settings(config)
     homes = [home.id for home in read_homes(home_files(settings))]
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         for line in gateway_lines(stores, homes, Clock().wall()):
             typer.echo(line)
@@ -68,14 +68,14 @@ def list_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 @gateway.command("remove")
 def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Voids the password and the code of a home's gateway: it was stolen, or is not used any more."""
-    from sensor_hub.app import open_stores
     from sensor_hub.broker_door import door_of, tenant_of
+    from sensor_hub.database_door import open_stores
     from sensor_hub.model.problem import InputError
     from sensor_hub.settings import home_files, read_homes, read_settings
 
     settings = read_settings(config)
     homes = read_homes(home_files(settings))
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         door_of(settings, homes).dismiss(f"{tenant_of(settings, home)}/{home}")
         if not stores.join_codes.note_removed(home):

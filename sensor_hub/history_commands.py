@@ -18,12 +18,12 @@ history_commands = typer.Typer(no_args_is_help=True, help="The history in Influx
 @history_commands.command("status")
 def status_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Says how far it is filled."""
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
     from sensor_hub.storage.log_tail import HistoryPlace, LogTail
 
     settings = read_settings(config)
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         head, position = LogTail(stores.database).head(), HistoryPlace(stores.memory).position()
     finally:
@@ -37,14 +37,14 @@ def status_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 @history_commands.command("refill")
 def refill_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Has the hub give the whole log again, where the history was damaged. What is there already stays once."""
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
     from sensor_hub.storage.log_tail import HistoryPlace
 
     settings = read_settings(config)
     if settings.history is None:
         raise InputError("there is nothing to fill", where=str(config), expected="influxdb in [history]")
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         HistoryPlace(stores.memory).keep(0)
     finally:

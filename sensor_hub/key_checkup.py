@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from sensor_hub.app import open_stores
+from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE
@@ -22,7 +22,7 @@ ID = "privacy.key_file"
 def key_troubles(settings: Settings) -> Iterator[str]:
     """A line for each."""
     file = KeyFile(settings.privacy.key_file)
-    if not file.path.exists() and not (settings.data / DATABASE).exists():
+    if not file.path.exists() and not has_data(settings):
         yield from _cannot_be_made(file.path)
         return
     yield from _locked(settings, file)
@@ -73,13 +73,13 @@ def _cannot_be_made(path: Path) -> Iterator[str]:
 
 
 def _locked(settings: Settings, file: KeyFile) -> Iterator[str]:
-    if not (settings.data / DATABASE).exists():
+    if not has_data(settings):
         try:
             file.read()
         except InputError as error:
             yield f"{ID}: {error}"
         return
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         if stores.memory.get(CURRENT_KEY) is not None:
             trouble = Vault(file, stores.memory).trouble()

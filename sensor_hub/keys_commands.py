@@ -26,14 +26,14 @@ def new_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 @keys.command("rotate")
 def rotate_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Exchanges the key and seals all anew; the hub may be running. Cut short, it is simply run again."""
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
     from sensor_hub.storage.key_file import KeyFile
     from sensor_hub.storage.rekeying import Rotation
 
     settings = read_settings(config)
     file = KeyFile(settings.privacy.key_file)
-    stores = open_stores(settings.data)
+    stores = open_stores(settings)
     try:
         rotation = Rotation(stores.database, file, stores.memory)
         count = rotation.run(lambda done, total: typer.echo(f"{done} of {total} looked at", err=True))

@@ -34,7 +34,7 @@ def export_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Prints the ledger, a line for each thing that became of a notice. The hub may be running."""
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.model.moment import LATEST, iso, parse_moment
     from sensor_hub.model.problem import InputError
     from sensor_hub.settings import read_settings
@@ -45,7 +45,7 @@ def export_command(
     except ValueError as error:
         raise InputError(str(error), where="--from, --until", expected="2026-01-05T00:00:00Z") from error
     names = [name for name in LedgerLine._fields if name != "row"]
-    stores = open_stores(read_settings(config).data)
+    stores = open_stores(read_settings(config))
     try:
         table = csv.DictWriter(sys.stdout, names, lineterminator="\n")
         if form is Form.CSV:

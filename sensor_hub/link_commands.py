@@ -14,10 +14,10 @@ DEFAULT_CONFIG = Path("hub.toml")
 def void_links_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Makes a new key for the links in notices: none that was sent can be used any more. The hub may be running."""
     from sensor_hub.answer_links import new_key
-    from sensor_hub.app import open_stores
+    from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
-    stores = open_stores(read_settings(config).data)
+    stores = open_stores(read_settings(config))
     try:
         new_key(stores.memory)
     finally:

@@ -12,6 +12,7 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.anchors import ANCHORS
 from sensor_hub.callback_settings import CallbackSettings, read_callbacks
 from sensor_hub.chronology_settings import ChronologySettings, read_chronology
+from sensor_hub.database_settings import DatabaseSettings, read_database
 from sensor_hub.dispatch.carriers import address_trouble, anchored, stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.history_settings import read_history
@@ -128,6 +129,9 @@ port = 8080
 # reading_days = 400              # how long they are kept; without it for ever
 # hour_days = 3650
 # ca = "ca.pem"                   # the authority that signed its certificate; else those the system trusts
+# Where homes, alerts and the log are: a file in the data folder, or PostgreSQL (deploy/database.md).
+[database]
+# url_file = "database.url"       # postgresql://hub:password@127.0.0.1/hub, or url = "..."
 
 [keep]
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
@@ -213,6 +217,7 @@ class Settings:
     watch: WatchSettings
     callbacks: CallbackSettings
     privacy: PrivacySettings
+    database: DatabaseSettings
     chronology: ChronologySettings = field(default_factory=ChronologySettings)
     history: InfluxAddress | None = None
     """What charts and exports read; None: the log's own table."""
@@ -258,6 +263,7 @@ def read_settings(path: Path) -> Settings:
         web=web,
         watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
+        database=read_database(table.table("database") or Table({}, f"{path}, [database]"), folder),
         privacy=read_privacy(table.table("privacy") or Table({}, f"{path}, [privacy]"), folder),
         chronology=read_chronology(table.table("chronology") or Table({}, f"{path}, [chronology]"), folder),
         requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),

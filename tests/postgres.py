@@ -7,11 +7,13 @@ import secrets
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
 import psycopg
+
+from sensor_hub.storage.database import Database
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -24,18 +26,36 @@ RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
 
 @cache
 def server() -> PostgresServer:
-    """Started by the first that asks."""
-    return get_server(Path(tempfile.gettempdir()) / f"sensor-hub-postgres-{RUN[:16]}", cleanup_mode="delete")
+    """Started by the first that asks. What it holds need not survive a power cut."""
+    started = get_server(Path(tempfile.gettempdir()) / f"sensor-hub-postgres-{RUN[:16]}", cleanup_mode="delete")
+    with psycopg.connect(started.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return started
+
+
+@cache
+def _made_up() -> str:
+    """A database that has all tables, of which others are copies."""
+    name = _create("template0")
+    with closing(Database(server().get_uri(name))) as database:
+        database.open()
+    return name
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """The address of an empty database, which is dropped in the end."""
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(server().get_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+def fresh_database(*, has_tables: bool = True) -> Iterator[str]:
+    """The address of a database that holds no row, which is dropped in the end."""
+    name = _create(_made_up() if has_tables else "template0")
     try:
         yield server().get_uri(name)
     finally:
         with psycopg.connect(server().get_uri(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _create(template: str) -> str:
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server().get_uri(), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name

@@ -40,6 +40,7 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
     for name in (*secrets, "history.token"):
         (tmp_path / name).write_text(f"console://{name}\n")
     (tmp_path / "ca.pem").write_text("a certificate\n")
+    (tmp_path / "database.url").write_text("postgresql://hub:secret@127.0.0.1/hub\n")
     text = re.sub(r"^# (?=\w+ = |\[clock\])", "", TEMPLATE, flags=re.MULTILINE)
     text = text.replace("https://hc-ping.example.org", "http://127.0.0.1:8000")
     text = text.replace('address = "console://"', 'address_file = "duty-team.address"')
@@ -62,6 +63,8 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
         hour_days=3650,
         ca=str(tmp_path / "ca.pem"),
     )
+    assert settings.database.url == "postgresql://hub:secret@127.0.0.1/hub"
+    assert "secret" not in repr(settings)
     assert settings.pace is not None
 
 
@@ -71,6 +74,7 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
         ("colour = 1", "unknown key 'colour'"),
         ("[mqtt]\nhots = 'x'", "unknown key 'hots'"),
         ("[web]\nport = 0", "port is 0"),
+        ("[database]\nurl = 'mysql://hub:secret@localhost/hub'", "expected an address like postgresql://"),
         ("data = 3", "data is 3"),
         ("url = 'not a url'", "url is 'not a url'"),
         ("[web]\nport = 1883", "both have port 1883"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,15 +13,15 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sensor_hub.model.problem import InputError
-from sensor_hub.storage.migrating import NewerError, migrate
+from sensor_hub.storage.migrating import NewerError, migrate, version_of
 
 DATABASE = "hub.db"
 """Its name in the data folder."""
 BUSY_SECONDS = 10.0
 POSTGRESQL = "postgresql"
-ONE_WRITER = 0x5E4508
-"""The advisory lock that makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions of
-the log are then visible in their order, and what a transaction read still holds when it writes."""
+ONE_WRITER, ONE_HUB = 0x5E4508, 0x5E4509
+"""Advisory locks. The first makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions
+of the log are then visible in their order, and what a transaction read still holds when it writes."""
 
 
 class Database:
@@ -60,15 +60,34 @@ class Database:
             what = f"was written by a newer sensor-hub (version {error.found} of the database)"
             raise InputError(what, where=self.name, expected=expected) from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise InputError(
-                f"cannot be used ({_first_line(error)})", where=self.name, expected=self._usable
-            ) from error
+            raise self._trouble(error) from error
 
-    @property
-    def _usable(self) -> str:
+    def has_tables(self) -> bool:
+        """Whether a hub ever ran on it; InputError where it cannot be reached."""
+        try:
+            with self.engine.connect() as connection:
+                return version_of(connection) > 0
+        except SQLAlchemyError as error:
+            raise self._trouble(error) from error
+
+    @contextmanager
+    def only_hub(self) -> Iterator[None]:
+        """No other hub answers for this PostgreSQL database meanwhile; InputError where one does."""
+        try:
+            held = self.engine.connect()
+        except SQLAlchemyError as error:
+            raise self._trouble(error) from error
+        with closing(held):
+            if not held.exec_driver_sql(f"SELECT pg_try_advisory_lock({ONE_HUB})").scalar():
+                expected = "one sensor-hub for each database"
+                raise InputError("another hub runs on this database", where=self.name, expected=expected)
+            yield
+
+    def _trouble(self, error: Exception) -> InputError:
+        expected = "a PostgreSQL database that runs, and a user who may create tables in it"
         if self.is_sqlite:
-            return "a database of sensor-hub in a folder that can be written"
-        return "a PostgreSQL database that runs, and a user who may create tables in it"
+            expected = "a database of sensor-hub in a folder that can be written"
+        return InputError(f"cannot be used ({_first_line(error)})", where=self.name, expected=expected)
 
     @property
     def connection(self) -> Connection:
@@ -150,13 +169,13 @@ class Database:
         connection.close()
 
 
-def check_address(address: str) -> str | None:
-    """What is wrong with the address of a database; None where nothing is."""
+def address_trouble(address: str) -> str | None:
+    """What is expected of the address of a database instead; None where nothing is wrong with it."""
     try:
-        url = make_url(address)
+        is_known = make_url(address).get_backend_name() == POSTGRESQL
     except ArgumentError:
-        return "an address like postgresql://user:password@host/name"
-    return None if url.get_backend_name() == POSTGRESQL else "a database that is PostgreSQL"
+        is_known = False
+    return None if is_known else "an address like postgresql://user:password@host/name"
 
 
 def _engine(where: Path | str) -> Engine:

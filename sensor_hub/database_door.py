@@ -1,0 +1,45 @@
+"""The way into the hub's database, for the hub itself and for commands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sensor_hub.model.problem import InputError
+from sensor_hub.restore import alone_on, refuse_half_restored
+from sensor_hub.settings import Settings
+from sensor_hub.storage.database import DATABASE, Database
+from sensor_hub.storage.stores import SqliteStores
+
+
+def database_of(settings: Settings) -> Database:
+    """The hub's database, not opened."""
+    return Database(settings.data / DATABASE if settings.database.url is None else settings.database.url)
+
+
+@contextmanager
+def alone_with(settings: Settings) -> Iterator[None]:
+    """Nobody else answers for these data meanwhile; InputError where somebody does."""
+    with alone_on(settings.data):
+        if settings.database.url is None:
+            yield
+            return
+        with database_of(settings).only_hub():
+            yield
+
+
+def has_data(settings: Settings) -> bool:
+    """Whether a hub ever ran with these settings; InputError where its database cannot be reached."""
+    path = settings.data / DATABASE
+    return path.exists() if settings.database.url is None else database_of(settings).has_tables()
+
+
+def open_stores(settings: Settings) -> SqliteStores:
+    """The stores of a hub that may be running; InputError where there are none."""
+    refuse_half_restored(settings.data)
+    database = database_of(settings)
+    if not has_data(settings):
+        expected = "a hub that has run; --config names its settings"
+        raise InputError("no data yet", where=database.name, expected=expected)
+    database.open()
+    return SqliteStores(database)
