@@ -22,7 +22,7 @@ from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY
 from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
-from sensor_hub.storage.companions import SqliteCompanions
+from sensor_hub.storage.companions import SqlCompanions
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.sweeping import Sweeper
 from sensor_hub.web.callbacks import RECEIPTS
@@ -59,7 +59,7 @@ def build_dispatching(
         troubles.tell()
         receipts.settle()
 
-    companions = SqliteCompanions(stores.database)
+    companions = SqlCompanions(stores.database)
     pictures = AlertPictures(StoredReads(stores, homes, lambda: True, history), clock.now)
     service = notifier_of(
         settings.data,

@@ -19,7 +19,7 @@ from sensor_hub.dispatch.courier import deliver_due
 from sensor_hub.dispatch.linked import LinkedNotifier
 from sensor_hub.dispatch.ports import NotifyError
 from sensor_hub.model.moment import DAY
-from sensor_hub.storage.companions import SqliteCompanions
+from sensor_hub.storage.companions import SqlCompanions
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.contact_page import Confirming
 from sensor_hub.web.door_ports import Unusable
@@ -56,7 +56,7 @@ class Office:
         return self.post.sent[-1][1]
 
     def notifier(self) -> LinkedNotifier:
-        return LinkedNotifier(self.post, self.links.sign, SqliteCompanions(self.stores.database), self.time.now)
+        return LinkedNotifier(self.post, self.links.sign, SqlCompanions(self.stores.database), self.time.now)
 
     def code(self, number: int = 1) -> str:
         self.time.at += 1

@@ -24,7 +24,7 @@ from sensor_hub.settings import read_settings as read_hub_settings
 from tests.homes import small_home
 from tests.hub_program import HubProgram
 from tests.ingest.mqtt_probe import gets_in
-from tests.storage.stores import open_fresh
+from tests.storage.stores import open_fresh, rows
 from tests.waiting import wait_for
 
 HOME = small_home().id
@@ -126,9 +126,8 @@ def test_a_code_of_yesterday_is_refused(hub: HubProgram) -> None:
     code = make_code(hub)
     stores = open_fresh(hub.folder / "hub-data")
     assert "a code waits until" in hub.command("gateway", "list").stdout
-    with stores.database.raw_transaction() as connection:
-        connection.execute("UPDATE join_code SET made_ms = made_ms - ?", (VALID_FOR * 1000,))
-    assert code.replace("-", "")[3:] not in str(connection.execute("SELECT * FROM join_code").fetchall())
+    stores.database.connection.exec_driver_sql(f"UPDATE join_code SET made_ms = made_ms - {round(VALID_FOR * 1000)}")
+    assert code.replace("-", "")[3:] not in str(rows(stores, "SELECT * FROM join_code"))
     stores.database.close()
     late = ask(hub, code)
     assert (late.status_code, "too old" in late.json()["detail"]) == (403, True)

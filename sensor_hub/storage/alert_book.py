@@ -1,9 +1,12 @@
-"""Alerts in SQLite: their changes, where each stands, what people did, and the notices that go with a change."""
+"""Alerts: their changes, where each stands, what people did, and the notices that go with a change."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Text, Update, and_, bindparam, insert, or_, select, update
 
 from sensor_hub.alerts.delivery import NoticeState, Start
 from sensor_hub.alerts.notice import Notice
@@ -11,14 +14,71 @@ from sensor_hub.alerts.routing import Before
 from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.kind import ALARMS, Kind, Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import insert_new, put
 from sensor_hub.storage.ledger import Line, enter
 from sensor_hub.storage.outbox import add_notice, send_again
+from sensor_hub.storage.tables.alerts import alert, alert_act, alert_change
+from sensor_hub.storage.tables.notices import notice
+from sensor_hub.storage.terms import written
 from sensor_hub.watch.ports import Closing, Recorded, Taken
 
-CHANGE_COLUMNS = "alert, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence"
+CHANGE = (
+    alert_change.c.alert,
+    alert_change.c.number,
+    alert_change.c.home,
+    alert_change.c.kind,
+    alert_change.c.subject,
+    alert_change.c.urgency,
+    alert_change.c.state,
+    alert_change.c.at_ms,
+    alert_change.c.since_ms,
+    alert_change.c.summary,
+    alert_change.c.evidence,
+)
+"""What `to_change` reads."""
+ALERT = bindparam("its_id", type_=Text)
+IS_OPEN = and_(alert.c.id == ALERT, alert.c.handled == written("open"))
+IS_TAKEN = and_(alert.c.id == ALERT, alert.c.handled == written("acknowledged"))
+IS_CLOSED = and_(alert.c.id == ALERT, alert.c.handled == written("closed"))
+IS_NOT_CLOSED_BY_ANYONE = and_(
+    alert.c.id == ALERT, or_(alert.c.handled != written("closed"), alert.c.closed_by.is_(None))
+)
+CLOSES_BY_ITSELF = alert.c.kind.notin_([written(kind) for kind in sorted(ALARMS)])
+
+BEFORE = select(alert.c.urgency, alert.c.cleared_ms, alert.c.handled).where(alert.c.id == ALERT)
+HOME = select(alert.c.home).where(alert.c.id == ALERT)
+OWNER = select(alert.c.acknowledged_by).where(IS_TAKEN)
+OPEN_ANEW = (
+    update(alert)
+    .where(IS_CLOSED)
+    .values(
+        handled=written("open"),
+        closed_by=None,
+        closed_ms=None,
+        outcome=None,
+        note=None,
+        acknowledged_by=None,
+        acknowledged_ms=None,
+    )
+)
+CLEAR = update(alert).where(alert.c.id == ALERT)
+CLOSE_BY_ITSELF = update(alert).where(IS_OPEN, CLOSES_BY_ITSELF).values(handled=written("closed"))
+CLOSE_IF_ENDED = CLOSE_BY_ITSELF.where(alert.c.cleared_ms.isnot(None))
+ACKNOWLEDGE = update(alert).where(IS_OPEN).values(handled=written("acknowledged"))
+CLOSE = update(alert).where(IS_NOT_CLOSED_BY_ANYONE).values(handled=written("closed"))
+LAPSE = update(alert).where(IS_TAKEN).values(handled=written("open"), acknowledged_by=None, acknowledged_ms=None)
+NOTE = insert(alert_act).inline()
+FOLLOW = update(notice).where(
+    notice.c.reference == bindparam("its_reference"),
+    notice.c.state == written(NoticeState.WAITING),
+    notice.c.attempts == 0,
+)
+WAITING = select(notice.c.reference).where(notice.c.alert == ALERT, notice.c.state == written(NoticeState.WAITING))
+OF_HOME = select(*CHANGE).where(alert_change.c.home == bindparam("of")).order_by(alert_change.c.row)
+OF_ALERT = select(*CHANGE).where(alert_change.c.alert == ALERT).order_by(alert_change.c.number)
 
 
-class SqliteAlertBook:
+class SqlAlertBook:
     """See `watch.ports.AlertBook`."""
 
     def __init__(self, database: Database) -> None:
@@ -26,149 +86,137 @@ class SqliteAlertBook:
 
     def record(self, change: AlertChange) -> Recorded | None:
         """Writes the change and what it makes of the alert; None where it was made before."""
-        evidence = json.dumps(dict(change.evidence), ensure_ascii=False)
-        row = (change.id, change.number, change.home, change.kind, change.subject, change.urgency, change.state)
-        rest = (to_ms(change.at), to_ms(change.since), change.summary, evidence)
-        marks = ", ".join("?" * 11)
-        with self.database.raw_transaction() as connection:
-            before = connection.execute(
-                "SELECT urgency, cleared_ms, handled FROM alert WHERE id = ?", (change.id,)
-            ).fetchone()
-            insert = f"INSERT OR IGNORE INTO alert_change ({CHANGE_COLUMNS}) VALUES ({marks})"
-            if connection.execute(insert, row + rest).rowcount == 0:
+        with self.database.transaction() as connection:
+            before = connection.execute(BEFORE, {"its_id": change.id}).first()
+            row = _row(change)
+            if not insert_new(connection, alert_change, row):
                 return None
             if change.state is AlertState.CLEARED:
-                self._clear(change)
+                self._clear(connection, change)
             else:
-                self._stand(change, evidence)
+                _stand(connection, change, row)
         if before is None:
             return Recorded(Before(None))
         urgency, cleared_ms, handled = before
         return Recorded(Before(None if cleared_ms is not None else Urgency(urgency), handled == "acknowledged"))
 
-    def _stand(self, change: AlertChange, evidence: str) -> None:
-        """The condition holds. An alert that had closed is open again; one that somebody took stays theirs."""
-        self.database.raw.execute(
-            "INSERT INTO alert (id, home, kind, subject, urgency, since_ms, raised_ms, summary, evidence, handled)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (id) DO UPDATE SET urgency = excluded.urgency,"
-            " summary = excluded.summary, evidence = excluded.evidence, cleared_ms = NULL",
-            (
-                *(change.id, change.home, change.kind, change.subject, change.urgency),
-                *(to_ms(change.since), to_ms(change.at), change.summary, evidence),
-            ),
-        )
-        if change.state is AlertState.RAISED:
-            self.database.raw.execute(
-                "UPDATE alert SET handled = 'open', closed_by = NULL, closed_ms = NULL, outcome = NULL, note = NULL,"
-                " acknowledged_by = NULL, acknowledged_ms = NULL WHERE id = ? AND handled = 'closed'",
-                (change.id,),
-            )
-
-    def _clear(self, change: AlertChange) -> None:
+    def _clear(self, connection: Connection, change: AlertChange) -> None:
         """The condition ended: that closes the alert if nobody took it, unless it is an alarm: somebody has to look."""
         at_ms = to_ms(change.at)
-        connection = self.database.raw
-        connection.execute("UPDATE alert SET cleared_ms = ? WHERE id = ?", (at_ms, change.id))
+        connection.execute(CLEAR, {"its_id": change.id, "cleared_ms": at_ms})
         if change.kind not in ALARMS:
-            close = "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'"
-            connection.execute(close, (at_ms, change.id))
-            self._withhold(change.id, change.at, Start.ENDED)
+            connection.execute(CLOSE_BY_ITSELF, {"its_id": change.id, "closed_ms": at_ms})
+            _withhold(connection, change.id, change.at, Start.ENDED)
 
     def add_notice(self, notice: Notice, made_at: float, due_at: float) -> None:
         """Puts it in the outbox, waiting; one with the same reference stays as it is."""
-        add_notice(self.database.raw, notice, made_at, due_at)
+        with self.database.transaction() as connection:
+            add_notice(connection, notice, made_at, due_at)
 
     def send_together(self, references: Sequence[str]) -> None:
         """These are sent as one notice, in this order, as long as none of them was sent."""
-        update = "UPDATE notice SET leader = ?, place = ? WHERE reference = ? AND state = 'waiting' AND attempts = 0"
-        for place, reference in enumerate(references[1:], 1):
-            self.database.raw.execute(update, (references[0], place, reference))
+        leader, *others = references
+        rows = [{"its_reference": each, "leader": leader, "place": place} for place, each in enumerate(others, 1)]
+        if rows:
+            with self.database.transaction() as connection:
+                connection.execute(FOLLOW, rows)
 
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""
-        insert = "INSERT INTO alert_act (alert, at_ms, act, who, reason) VALUES (?, ?, ?, ?, ?)"
-        self.database.raw.execute(insert, (alert, to_ms(at), act, who, reason))
+        row = {"alert": alert, "at_ms": to_ms(at), "act": act, "who": who, "reason": reason}
+        self.database.connection.execute(NOTE, row)
 
     def home_of(self, alert: str) -> str | None:
         """The alert's home; None where there is no such alert."""
-        row = self.database.raw.execute("SELECT home FROM alert WHERE id = ?", (alert,)).fetchone()
-        return None if row is None else str(row[0])
+        home: str | None = self.database.connection.execute(HOME, {"its_id": alert}).scalar()
+        return home
 
     def owner(self, alert: str) -> str | None:
         """Who has taken it; None where nobody has it now."""
-        select = "SELECT acknowledged_by FROM alert WHERE id = ? AND handled = 'acknowledged'"
-        row = self.database.raw.execute(select, (alert,)).fetchone()
-        return None if row is None else str(row[0])
+        owner: str | None = self.database.connection.execute(OWNER, {"its_id": alert}).scalar()
+        return owner
 
     def acknowledge(self, alert: str, by: str, at: float) -> Taken:
         """Open → acknowledged."""
-        update = (
-            "UPDATE alert SET handled = 'acknowledged', acknowledged_by = ?, acknowledged_ms = ?"
-            " WHERE id = ? AND handled = 'open'"
-        )
-        return self._act(alert, update, (by, to_ms(at), alert), ("acknowledged", by, at))
+        values = {"acknowledged_by": by, "acknowledged_ms": to_ms(at)}
+        return self._act(alert, ACKNOWLEDGE, values, ("acknowledged", by, at))
 
     def close(self, alert: str, closing: Closing, at: float) -> Taken:
         """→ closed, by a person, once."""
-        update = (
-            "UPDATE alert SET handled = 'closed', closed_by = ?, closed_ms = ?, outcome = ?, note = ?"
-            " WHERE id = ? AND (handled != 'closed' OR closed_by IS NULL)"
-        )
-        values = (closing.by, to_ms(at), closing.outcome, closing.note, alert)
-        return self._act(alert, update, values, (f"closed as {closing.outcome.value}", closing.by, at))
+        values = {
+            "closed_by": closing.by,
+            "closed_ms": to_ms(at),
+            "outcome": closing.outcome,
+            "note": closing.note,
+        }
+        return self._act(alert, CLOSE, values, (f"closed as {closing.outcome.value}", closing.by, at))
 
     def lapse(self, alert: str, at: float) -> None:
         """Acknowledged → open: nobody has it any more; or closed, where its condition has ended meanwhile.
 
         What still waited when it was taken is not sent.
         """
-        alarms = ", ".join(f"'{kind.value}'" for kind in sorted(ALARMS))
-        with self.database.raw_transaction() as connection:
-            self._withhold(alert, at, Start.TAKEN)
-            connection.execute(
-                "UPDATE alert SET handled = 'open', acknowledged_by = NULL, acknowledged_ms = NULL"
-                " WHERE id = ? AND handled = 'acknowledged'",
-                (alert,),
-            )
-            connection.execute(
-                "UPDATE alert SET handled = 'closed', closed_ms = ? WHERE id = ? AND handled = 'open'"
-                f" AND cleared_ms IS NOT NULL AND kind NOT IN ({alarms})",
-                (to_ms(at), alert),
-            )
+        with self.database.transaction() as connection:
+            _withhold(connection, alert, at, Start.TAKEN)
+            connection.execute(LAPSE, {"its_id": alert})
+            connection.execute(CLOSE_IF_ENDED, {"its_id": alert, "closed_ms": to_ms(at)})
 
     def send_again(self, alert: str, at: float, due_at: float) -> int:
         """What is not known to have arrived of the alert's notices goes again, each once. How many."""
-        with self.database.raw_transaction() as connection:
+        with self.database.transaction() as connection:
             return send_again(connection, alert, at, due_at)
 
-    def _withhold(self, alert: str, at: float, why: Start) -> None:
-        """Waiting → withheld, for all notices of the alert."""
-        connection = self.database.raw
-        select = "SELECT reference FROM notice WHERE alert = ? AND state = 'waiting'"
-        for (reference,) in connection.execute(select, (alert,)).fetchall():
-            enter(connection, reference, NoticeState.WITHHELD, at, Line(why.value))
-
-    def _act(self, alert: str, update: str, values: tuple[object, ...], told: tuple[str, str, float]) -> Taken:
-        act, by, at = told
-        with self.database.raw_transaction() as connection:
-            if connection.execute(update, values).rowcount == 1:
-                self.note(alert, at, act=act, who=by, reason="")
-                self._withhold(alert, at, Start.TAKEN)
+    def _act(self, alert: str, act: Update, values: dict[str, object], told: tuple[str, str, float]) -> Taken:
+        name, by, at = told
+        with self.database.transaction() as connection:
+            if connection.execute(act, {"its_id": alert, **values}).rowcount == 1:
+                self.note(alert, at, act=name, who=by, reason="")
+                _withhold(connection, alert, at, Start.TAKEN)
                 return Taken.DONE
         return Taken.UNKNOWN if self.home_of(alert) is None else Taken.TAKEN
 
     def changes_of_home(self, home: str) -> Iterator[AlertChange]:
         """Every change of the home's alerts, in the order made."""
-        select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE home = ? ORDER BY row"
-        return map(to_change, self.database.raw.execute(select, (home,)))
+        return map(to_change, self.database.connection.execute(OF_HOME, {"of": home}))
 
     def changes_of_alert(self, alert: str) -> list[AlertChange]:
-        select = f"SELECT {CHANGE_COLUMNS} FROM alert_change WHERE alert = ? ORDER BY number"
-        return [to_change(row) for row in self.database.raw.execute(select, (alert,))]
+        return [to_change(row) for row in self.database.connection.execute(OF_ALERT, {"its_id": alert})]
 
 
-def to_change(row: tuple[str, int, str, str, str, str, str, int, int, str, str]) -> AlertChange:
-    """A row of `CHANGE_COLUMNS`."""
+def _row(change: AlertChange) -> dict[str, object]:
+    return {
+        "alert": change.id,
+        "number": change.number,
+        "home": change.home,
+        "kind": change.kind,
+        "subject": change.subject,
+        "urgency": change.urgency,
+        "state": change.state,
+        "at_ms": to_ms(change.at),
+        "since_ms": to_ms(change.since),
+        "summary": change.summary,
+        "evidence": json.dumps(dict(change.evidence), ensure_ascii=False),
+    }
+
+
+def _stand(connection: Connection, change: AlertChange, row: dict[str, object]) -> None:
+    """The condition holds. An alert that had closed is open again; one that somebody took stays theirs."""
+    names = ("home", "kind", "subject", "urgency", "since_ms", "summary", "evidence")
+    values = {name: row[name] for name in names}
+    now = {"id": change.id, "raised_ms": row["at_ms"], "handled": "open", "cleared_ms": None, **values}
+    put(connection, alert, now, changes=("urgency", "summary", "evidence", "cleared_ms"))
+    if change.state is AlertState.RAISED:
+        connection.execute(OPEN_ANEW, {"its_id": change.id})
+
+
+def _withhold(connection: Connection, alert: str, at: float, why: Start) -> None:
+    """Waiting → withheld, for all notices of the alert."""
+    for reference in connection.execute(WAITING, {"its_id": alert}).scalars().all():
+        enter(connection, reference, NoticeState.WITHHELD, at, Line(why.value))
+
+
+def to_change(row: Sequence[Any]) -> AlertChange:
+    """A row of `CHANGE`."""
     id_, number, home, kind, subject, urgency, state, at_ms, since_ms, summary, evidence = row
     return AlertChange(
         id=id_,

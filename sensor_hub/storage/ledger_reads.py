@@ -2,19 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+from sqlalchemy import BigInteger, Delete, Integer, Select, Table, Text, bindparam, delete, or_, select
+
+from sensor_hub.alerts.delivery import NoticeState
+from sensor_hub.alerts.notice import Purpose
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.tables.alerts import alert
+from sensor_hub.storage.tables.notices import channel, delivery, notice, receipt, reply
+from sensor_hub.storage.terms import among, written
 
-LINE_COLUMNS = (
-    "delivery.row, delivery.at_ms, delivery.reference, notice.alert, alert.home, alert.kind, notice.purpose,"
-    " notice.urgency, notice.contact, channel.label, delivery.state, delivery.provider_id, delivery.error"
+REFERENCE, ALERT, CHANNEL = (bindparam(name, type_=Text) for name in ("its_reference", "its_alert", "its_channel"))
+AFTER, START, END, BEFORE = (bindparam(name, type_=BigInteger) for name in ("after", "start", "end", "before"))
+MOST = bindparam("most", type_=Integer)
+LINE = (
+    select(
+        delivery.c.row,
+        delivery.c.at_ms,
+        delivery.c.reference,
+        notice.c.alert,
+        alert.c.home,
+        alert.c.kind,
+        notice.c.purpose,
+        notice.c.urgency,
+        notice.c.contact,
+        channel.c.label,
+        delivery.c.state,
+        delivery.c.provider_id,
+        delivery.c.error,
+    )
+    .join_from(delivery, notice, notice.c.reference == delivery.c.reference)
+    .outerjoin(alert, alert.c.id == notice.c.alert)
+    .outerjoin(channel, channel.c.key == delivery.c.channel)
+    .order_by(delivery.c.row)
 )
-FROM = (
-    "FROM delivery JOIN notice ON notice.reference = delivery.reference LEFT JOIN alert ON alert.id = notice.alert"
-    " LEFT JOIN channel ON channel.key = delivery.channel"
+"""What `LedgerLine` holds."""
+LINES = LINE.where(delivery.c.row > AFTER, delivery.c.at_ms >= START, delivery.c.at_ms < END)
+SOME_LINES = LINES.limit(MOST)
+LEADERS = select(notice.c.leader).where(notice.c.alert == ALERT, notice.c.leader.isnot(None))
+OF_ALERT = LINE.where(or_(notice.c.alert == ALERT, notice.c.reference.in_(LEADERS)))
+OF_NOTICE = LINE.where(delivery.c.reference == REFERENCE)
+LAST_TEST = LINE.where(
+    delivery.c.reference
+    == select(notice.c.reference)
+    .where(
+        notice.c.channel == CHANNEL,
+        notice.c.channel != written(""),
+        among(notice.c.purpose, [Purpose.TEST, Purpose.CODE]),
+    )
+    .order_by(notice.c.made_ms.desc(), notice.c.reference)
+    .limit(1)
+    .scalar_subquery()
 )
+
+other = notice.alias("other")
+OLD = (
+    select(notice.c.reference)
+    .outerjoin(alert, alert.c.id == notice.c.alert)
+    .where(
+        notice.c.state_ms < BEFORE,
+        ~among(notice.c.state, [NoticeState.WAITING, NoticeState.SENDING]),
+        or_(alert.c.id.is_(None), alert.c.handled == written("closed")),
+        ~select(other.c.reference).where(other.c.leader == notice.c.reference).exists(),
+    )
+    .limit(MOST)
+)
+FORGET = [
+    delete(delivery).where(delivery.c.reference == REFERENCE),
+    delete(notice).where(notice.c.reference == REFERENCE),
+]
 
 
 class LedgerLine(NamedTuple):
@@ -35,53 +93,45 @@ class LedgerLine(NamedTuple):
     error: str
 
 
-class SqliteLedger:
+class SqlLedger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def lines(self, start: float, end: float, *, after: int = 0, limit: int = -1) -> Iterator[LedgerLine]:
-        """Lines with start <= at < end behind the row `after`, in the order written; `limit` -1: all of them."""
-        where = "WHERE delivery.row > ? AND delivery.at_ms >= ? AND delivery.at_ms < ? ORDER BY delivery.row LIMIT ?"
-        return self._read(where, after, to_ms(start), to_ms(end), limit)
+    def lines(self, start: float, end: float, *, after: int = 0, limit: int | None = None) -> Iterator[LedgerLine]:
+        """Lines with start <= at < end behind the row `after`, in the order written; `limit` None: all of them."""
+        values = {"after": after, "start": to_ms(start), "end": to_ms(end)}
+        return self._read(LINES, values) if limit is None else self._read(SOME_LINES, {**values, "most": limit})
 
     def of_alert(self, alert: str) -> Iterator[LedgerLine]:
         """Everything that became of the alert's notices, and of those of others with which they were sent as one."""
-        leaders = "SELECT leader FROM notice WHERE alert = ?1 AND leader IS NOT NULL"
-        where = f"WHERE notice.alert = ?1 OR notice.reference IN ({leaders}) ORDER BY delivery.row"
-        return self._read(where, alert)
+        return self._read(OF_ALERT, {"its_alert": alert})
 
     def of_notice(self, reference: str) -> Iterator[LedgerLine]:
-        return self._read("WHERE delivery.reference = ? ORDER BY delivery.row", reference)
+        return self._read(OF_NOTICE, {"its_reference": reference})
 
     def last_test(self, channel: str) -> Iterator[LedgerLine]:
         """What became of the last test or code that was sent by this channel."""
-        newest = (
-            "SELECT reference FROM notice WHERE channel = ? AND channel != '' AND purpose IN ('test', 'code')"
-            " ORDER BY made_ms DESC, reference LIMIT 1"
-        )
-        return self._read(f"WHERE delivery.reference = ({newest}) ORDER BY delivery.row", channel)
+        return self._read(LAST_TEST, {"its_channel": channel})
 
     def forget(self, before: float, most: int) -> int:
         """Deletes at most so many notices that were settled before, of alerts that are closed, with all their lines.
 
         How many; and as many receipts and replies. Each call is one short transaction.
         """
-        old = (
-            "SELECT reference FROM notice LEFT JOIN alert ON alert.id = notice.alert WHERE state_ms < ?"
-            " AND state NOT IN ('waiting', 'sending') AND (alert.id IS NULL OR handled = 'closed')"
-            " AND NOT EXISTS (SELECT 1 FROM notice AS other WHERE other.leader = notice.reference) LIMIT ?"
-        )
-        with self.database.raw_transaction() as connection:
-            references = connection.execute(old, (to_ms(before), most)).fetchall()
-            connection.executemany("DELETE FROM delivery WHERE reference = ?", references)
-            connection.executemany("DELETE FROM notice WHERE reference = ?", references)
-            gone = [len(references)]
-            for table in ("receipt", "reply"):
-                rows = f"SELECT row FROM {table} WHERE received_ms < ? ORDER BY row LIMIT ?"
-                delete = f"DELETE FROM {table} WHERE row IN ({rows})"
-                gone.append(connection.execute(delete, (to_ms(before), most)).rowcount)
+        values = {"before": to_ms(before), "most": most}
+        with self.database.transaction() as connection:
+            old = [{"its_reference": each} for each in connection.execute(OLD, values).scalars()]
+            for forget in FORGET if old else ():
+                connection.execute(forget, old)
+            gone = [len(old)]
+            gone += [connection.execute(_forget_received(table), values).rowcount for table in (receipt, reply)]
         return max(gone)
 
-    def _read(self, where: str, *values: object) -> Iterator[LedgerLine]:
-        for row, at_ms, *texts in self.database.raw.execute(f"SELECT {LINE_COLUMNS} {FROM} {where}", values):
+    def _read(self, lines: Select[Any], values: Mapping[str, object]) -> Iterator[LedgerLine]:
+        for row, at_ms, *texts in self.database.connection.execute(lines, values):
             yield LedgerLine(row, from_ms(at_ms), *(each or "" for each in texts))
+
+
+def _forget_received(table: Table) -> Delete:
+    rows = select(table.c.row).where(table.c.received_ms < BEFORE).order_by(table.c.row).limit(MOST)
+    return delete(table).where(table.c.row.in_(rows))

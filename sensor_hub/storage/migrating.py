@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, inspect
 
-HEAD = 19
+HEAD = 20
 """The newest migration; `migrations/versions` has one file for each, by its number."""
 VERSION_TABLE = "alembic_version"
 BY_STEPS = 15

@@ -5,8 +5,45 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from sqlalchemy import BigInteger, Text, bindparam, select
+
+from sensor_hub.alerts.delivery import NoticeState
+from sensor_hub.alerts.notice import Purpose
 from sensor_hub.alerts.reply import Reply
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import insert_new
+from sensor_hub.storage.tables.notices import delivery, notice, reply
+from sensor_hub.storage.terms import written
+
+SINCE = bindparam("since", type_=BigInteger)
+BECAME = select(reply.c.became).where(
+    reply.c.source == bindparam("source", type_=Text), reply.c.provider_id == bindparam("provider_id", type_=Text)
+)
+TOLD = (notice.c.reference, notice.c.alert, notice.c.contact)
+LAST_TOLD = (
+    select(*TOLD)
+    .join_from(delivery, notice, notice.c.reference == delivery.c.reference)
+    .where(
+        delivery.c.channel != written(""),
+        delivery.c.channel.in_(bindparam("channels", expanding=True)),
+        delivery.c.at_ms >= SINCE,
+        delivery.c.state == written(NoticeState.SENDING),
+        notice.c.purpose == written(Purpose.ALERT),
+    )
+    .order_by(delivery.c.row.desc())
+    .limit(1)
+)
+OF_REFERENCE = select(*TOLD).where(
+    notice.c.reference == bindparam("its_reference", type_=Text),
+    notice.c.purpose == written(Purpose.ALERT),
+    notice.c.made_ms >= SINCE,
+    notice.c.contact.in_(bindparam("contacts", expanding=True)),
+)
+NEWEST = (
+    select(reply.c.received_ms, reply.c.number, reply.c.contact, reply.c.text, reply.c.alert, reply.c.became)
+    .order_by(reply.c.row.desc())
+    .limit(bindparam("most", type_=BigInteger))
+)
 
 
 class ReplyRow(NamedTuple):
@@ -28,49 +65,43 @@ class ToldNotice(NamedTuple):
     contact: str
 
 
-class SqliteReplies:
+class SqlReplies:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def became_of(self, reply: Reply) -> str | None:
         """What became of this reply when it came before; None: it is new."""
-        select = "SELECT became FROM reply WHERE source = ? AND provider_id = ?"
-        row = self.database.raw.execute(select, (reply.source, reply.provider_id)).fetchone()
-        return None if row is None else str(row[0])
+        values = {"source": reply.source, "provider_id": reply.provider_id}
+        became: str | None = self.database.connection.execute(BECAME, values).scalar()
+        return became
 
-    def keep(self, reply: Reply, at: float, *, told: ToldNotice | None, contact: str, became: str) -> None:
+    def keep(self, each: Reply, at: float, *, told: ToldNotice | None, contact: str, became: str) -> None:
         """Writes down what became of it."""
-        insert = (
-            "INSERT OR IGNORE INTO reply (received_ms, source, provider_id, number, text, contact, alert, became)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        )
-        alert = "" if told is None else told.alert
-        values = (to_ms(at), reply.source, reply.provider_id, reply.number, reply.text, contact, alert, became)
-        with self.database.raw_transaction() as connection:
-            connection.execute(insert, values)
+        row = {
+            "received_ms": to_ms(at),
+            "source": each.source,
+            "provider_id": each.provider_id,
+            "number": each.number,
+            "text": each.text,
+            "contact": contact,
+            "alert": "" if told is None else told.alert,
+            "became": became,
+        }
+        with self.database.transaction() as connection:
+            insert_new(connection, reply, row)
 
     def last_told(self, channels: Collection[str], since: float) -> ToldNotice | None:
         """The last notice of an alert that went, or may have gone, by one of these channels since then."""
-        marks = ", ".join("?" * len(channels))
-        select = (
-            "SELECT notice.reference, alert, contact FROM delivery JOIN notice USING (reference)"
-            f" WHERE delivery.channel IN ({marks}) AND delivery.at_ms >= ? AND delivery.state = 'sending'"
-            " AND purpose = 'alert' ORDER BY delivery.row DESC LIMIT 1"
-        )
-        row = self.database.raw.execute(select, (*channels, to_ms(since))).fetchone()
+        values = {"channels": list(channels), "since": to_ms(since)}
+        row = self.database.connection.execute(LAST_TOLD, values).first()
         return None if row is None else ToldNotice(*row)
 
     def told(self, reference: str, contacts: Collection[str], since: float) -> ToldNotice | None:
         """The alert's notice of this reference, where it went to one of these contacts and was made since then."""
-        marks = ", ".join("?" * len(contacts))
-        select = (
-            "SELECT reference, alert, contact FROM notice WHERE reference = ? AND purpose = 'alert' AND made_ms >= ?"
-            f" AND contact IN ({marks})"
-        )
-        row = self.database.raw.execute(select, (reference, to_ms(since), *contacts)).fetchone()
+        values = {"its_reference": reference, "contacts": list(contacts), "since": to_ms(since)}
+        row = self.database.connection.execute(OF_REFERENCE, values).first()
         return None if row is None else ToldNotice(*row)
 
     def newest(self, limit: int) -> list[ReplyRow]:
-        select = "SELECT received_ms, number, contact, text, alert, became FROM reply ORDER BY row DESC LIMIT ?"
-        rows = self.database.raw.execute(select, (limit,))
+        rows = self.database.connection.execute(NEWEST, {"most": limit})
         return [ReplyRow(from_ms(at_ms), *rest) for at_ms, *rest in rows]

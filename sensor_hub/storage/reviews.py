@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, bindparam, func, or_, select
 
 from sensor_hub.alerts.review import Review, Reviewed, Unseen
 from sensor_hub.alerts.routing import Reason
@@ -11,45 +14,71 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.storage.coverage_board import ALL_HOMES, WHOLLY, SqlCoverageBoard
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import insert_new
+from sensor_hub.storage.tables.alerts import alert, alert_act, page
+from sensor_hub.storage.tables.hub import told_round
+from sensor_hub.storage.terms import among, written
 
+START, END = (bindparam(name, type_=BigInteger) for name in ("start", "end"))
 RAISED = (
-    "SELECT id, home, kind, urgency, summary, since_ms, raised_ms, outcome, handled != 'closed',"
-    " (SELECT min(at_ms) FROM alert_act WHERE alert_act.alert = alert.id AND at_ms >= raised_ms"
-    "  AND (act = 'acknowledged' OR act LIKE 'closed as %'))"
-    " FROM alert WHERE raised_ms >= ? AND raised_ms < ? ORDER BY raised_ms, id"
+    select(
+        alert.c.id,
+        alert.c.home,
+        alert.c.kind,
+        alert.c.urgency,
+        alert.c.summary,
+        alert.c.since_ms,
+        alert.c.raised_ms,
+        alert.c.outcome,
+        alert.c.handled,
+        select(func.min(alert_act.c.at_ms))
+        .where(
+            alert_act.c.alert == alert.c.id,
+            alert_act.c.at_ms >= alert.c.raised_ms,
+            or_(alert_act.c.act == written("acknowledged"), alert_act.c.act.like(written("closed as %"))),
+        )
+        .correlate(alert)
+        .scalar_subquery(),
+    )
+    .where(alert.c.raised_ms >= START, alert.c.raised_ms < END)
+    .order_by(alert.c.raised_ms, alert.c.id)
 )
-# The reasons are written out as in the index that finds them.
 EXHAUSTED = (
-    "SELECT alert.home, alert.kind FROM alert_act JOIN alert ON alert.id = alert_act.alert"
-    f" WHERE reason IN ('{Reason.EXHAUSTED.value}', '{Reason.UNFOLLOWED.value}') AND at_ms >= ? AND at_ms < ?"
-    " ORDER BY at_ms"
+    select(alert.c.home, alert.c.kind)
+    .join_from(alert_act, alert, alert.c.id == alert_act.c.alert)
+    .where(
+        among(alert_act.c.reason, [Reason.EXHAUSTED.value, Reason.UNFOLLOWED.value]),
+        alert_act.c.at_ms >= START,
+        alert_act.c.at_ms < END,
+    )
+    .order_by(alert_act.c.at_ms)
+)
+PAGES = select(page.c.home, func.count()).where(page.c.at_ms >= START, page.c.at_ms < END).group_by(page.c.home)
+LAST = select(func.max(told_round.c.at_ms)).where(
+    told_round.c.name == bindparam("name", type_=Text), told_round.c.reader == bindparam("reader", type_=Text)
 )
 
-PAGES = "SELECT home, count(*) FROM page WHERE at_ms >= ? AND at_ms < ? GROUP BY home"
 
-
-class SqliteReviews:
+class SqlReviews:
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def last(self, name: str, reader: str) -> float | None:
         """The time of the last round of this name that the reader was told; None where there was none."""
-        select = "SELECT max(at_ms) FROM told_round WHERE name = ? AND reader = ?"
-        at_ms = self.database.raw.execute(select, (name, reader)).fetchone()[0]
+        at_ms = self.database.connection.execute(LAST, {"name": name, "reader": reader}).scalar()
         return None if at_ms is None else from_ms(at_ms)
 
     def keep(self, name: str, reader: str, at: float) -> None:
         """The reader was told of the round of this time."""
-        insert = "INSERT OR IGNORE INTO told_round (name, reader, at_ms) VALUES (?, ?, ?)"
-        self.database.raw.execute(insert, (name, reader, to_ms(at)))
+        insert_new(self.database.connection, told_round, {"name": name, "reader": reader, "at_ms": to_ms(at)})
 
     def review(self, homes: Collection[str], start: float, end: float) -> Review:
         """Of these homes alone; silences are not in it."""
-        span = (to_ms(start), to_ms(end))
-        with self.database.raw_transaction() as connection:
+        span = {"start": to_ms(start), "end": to_ms(end)}
+        with self.database.transaction() as connection:
             alerts = [_reviewed(row) for row in connection.execute(RAISED, span)]
-            exhausted = connection.execute(EXHAUSTED, span).fetchall()
-            paged = connection.execute(PAGES, span).fetchall()
+            exhausted = connection.execute(EXHAUSTED, span).all()
+            paged = connection.execute(PAGES, span).all()
             unseen, away = self._unseen(homes, start, end)
         return Review(
             start,
@@ -73,9 +102,9 @@ class SqliteReviews:
         return [Unseen(home, those[True], those[False]) for home, those in sorted(spans.items())], away
 
 
-def _reviewed(row: tuple[str, str, str, str, str, int, int, str | None, int, int | None]) -> Reviewed:
+def _reviewed(row: Sequence[Any]) -> Reviewed:
     """A row of `RAISED`."""
-    alert, home, kind, urgency, summary, since_ms, raised_ms, outcome, is_open, answered_ms = row
+    alert, home, kind, urgency, summary, since_ms, raised_ms, outcome, handled, answered_ms = row
     return Reviewed(
         alert,
         home,
@@ -86,5 +115,5 @@ def _reviewed(row: tuple[str, str, str, str, str, int, int, str | None, int, int
         from_ms(raised_ms),
         outcome=None if outcome is None else Outcome(outcome),
         answered_at=None if answered_ms is None else from_ms(answered_ms),
-        is_open=bool(is_open),
+        is_open=handled != "closed",
     )

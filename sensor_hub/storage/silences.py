@@ -1,60 +1,83 @@
-"""The silences that people asked for, in SQLite."""
+"""The silences that people asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, bindparam, func, select, update
 
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.kind import Kind
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.inserting import insert_new
+from sensor_hub.storage.tables.alerts import alert_act, silence
+from sensor_hub.storage.terms import written
 
-COLUMNS = "id, homes, start_ms, until_ms, who, why, kinds, place, ended_ms, ended_by"
+SILENCE = bindparam("its_id", type_=Text)
+GET = select(silence).where(silence.c.id == SILENCE)
+STANDING = select(silence).where(silence.c.ended_ms.is_(None)).order_by(silence.c.until_ms, silence.c.id)
+ENDED = (
+    select(silence)
+    .where(silence.c.ended_ms >= bindparam("since", type_=BigInteger))
+    .order_by(silence.c.ended_ms.desc(), silence.c.id)
+)
+END = update(silence).where(silence.c.id == SILENCE, silence.c.ended_ms.is_(None))
+HELD_BACK = (
+    select(alert_act.c.alert)
+    .where(alert_act.c.act == written("silenced"), alert_act.c.who == SILENCE)
+    .group_by(alert_act.c.alert)
+    .order_by(func.min(alert_act.c.row))
+)
 
 
-class SqliteSilences:
+class SqlSilences:
     """See `watch.ports.Silences`."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def add(self, silence: Silence) -> None:
+    def add(self, each: Silence) -> None:
         """One with the same id stays as it is."""
-        each = silence
-        self.database.raw.execute(
-            f"INSERT OR IGNORE INTO silence ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '')",
-            (
-                *(each.id, each.homes, to_ms(each.start), to_ms(each.until), each.who, each.why),
-                *(" ".join(sorted(each.kinds)), each.place),
-            ),
-        )
+        insert_new(self.database.connection, silence, _row(each))
 
     def get(self, silence: str) -> Silence | None:
-        select = f"SELECT {COLUMNS} FROM silence WHERE id = ?"
-        row = self.database.raw.execute(select, (silence,)).fetchone()
+        row = self.database.connection.execute(GET, {"its_id": silence}).first()
         return None if row is None else _silence(row)
 
     def standing(self) -> list[Silence]:
         """Those that have not ended, also such as have not begun."""
-        select = f"SELECT {COLUMNS} FROM silence WHERE ended_ms IS NULL ORDER BY until_ms, id"
-        return [_silence(row) for row in self.database.raw.execute(select)]
+        return [_silence(row) for row in self.database.connection.execute(STANDING)]
 
     def ended(self, since: float) -> Iterator[Silence]:
         """Those that have ended since, the last first."""
-        select = f"SELECT {COLUMNS} FROM silence WHERE ended_ms >= ? ORDER BY ended_ms DESC, id"
-        return map(_silence, self.database.raw.execute(select, (to_ms(since),)))
+        return map(_silence, self.database.connection.execute(ENDED, {"since": to_ms(since)}))
 
     def end(self, silence: str, at: float, by: str) -> bool:
         """Ends it, once. `by`: empty where it ends by itself."""
-        update = "UPDATE silence SET ended_ms = ?, ended_by = ? WHERE id = ? AND ended_ms IS NULL"
-        return self.database.raw.execute(update, (to_ms(at), by, silence)).rowcount == 1
+        values = {"its_id": silence, "ended_ms": to_ms(at), "ended_by": by}
+        return self.database.connection.execute(END, values).rowcount == 1
 
     def held_back(self, silence: str) -> list[str]:
         """The alerts that it held back, in order."""
-        select = "SELECT alert, min(row) FROM alert_act WHERE act = 'silenced' AND who = ? GROUP BY alert ORDER BY 2"
-        return [alert for alert, _ in self.database.raw.execute(select, (silence,))]
+        return list(self.database.connection.execute(HELD_BACK, {"its_id": silence}).scalars())
 
 
-def _silence(row: tuple[str, str, int, int, str, str, str, str, int | None, str]) -> Silence:
+def _row(each: Silence) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "homes": each.homes,
+        "start_ms": to_ms(each.start),
+        "until_ms": to_ms(each.until),
+        "who": each.who,
+        "why": each.why,
+        "kinds": " ".join(sorted(each.kinds)),
+        "place": each.place,
+        "ended_by": "",
+    }
+
+
+def _silence(row: Sequence[Any]) -> Silence:
     id_, homes, start_ms, until_ms, who, why, kinds, place, ended_ms, ended_by = row
     return Silence(
         id=id_,

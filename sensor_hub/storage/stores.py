@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from sensor_hub.storage.alert_book import SqliteAlertBook
+from sensor_hub.storage.alert_book import SqlAlertBook
 from sensor_hub.storage.calendar_keys import SqlCalendarKeys
-from sensor_hub.storage.channels import SqliteChannels
+from sensor_hub.storage.channels import SqlChannels
 from sensor_hub.storage.chronology import ChronologyBook
 from sensor_hub.storage.consents import Consents
 from sensor_hub.storage.coverage_board import SqlCoverageBoard
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.digests import SqliteDigests
+from sensor_hub.storage.digests import SqlDigests
 from sensor_hub.storage.erasures import Erasures
-from sensor_hub.storage.escalations import SqliteEscalations
+from sensor_hub.storage.escalations import SqlEscalations
 from sensor_hub.storage.gateway_settings import SqlGatewaySettings
 from sensor_hub.storage.gateways import SqlGateways
-from sensor_hub.storage.holds import SqliteHolds
+from sensor_hub.storage.holds import SqlHolds
 from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.join_codes import SqlJoinCodes
-from sensor_hub.storage.ledger_reads import SqliteLedger
+from sensor_hub.storage.ledger_reads import SqlLedger
 from sensor_hub.storage.limit_board import SqlLimitBoard
 from sensor_hub.storage.log import SqlHomeLog
 from sensor_hub.storage.now_board import SqlNowBoard
-from sensor_hub.storage.open_alerts import SqliteOpenAlerts
-from sensor_hub.storage.outbox import SqliteOutbox
-from sensor_hub.storage.receipts import SqliteReceipts
+from sensor_hub.storage.open_alerts import SqlOpenAlerts
+from sensor_hub.storage.outbox import SqlOutbox
+from sensor_hub.storage.receipts import SqlReceipts
 from sensor_hub.storage.registry import Registry
 from sensor_hub.storage.rejections import SqlRejections
-from sensor_hub.storage.replies import SqliteReplies
-from sensor_hub.storage.reviews import SqliteReviews
-from sensor_hub.storage.signs import SqliteSigns
-from sensor_hub.storage.silences import SqliteSilences
+from sensor_hub.storage.replies import SqlReplies
+from sensor_hub.storage.reviews import SqlReviews
+from sensor_hub.storage.signs import SqlSigns
+from sensor_hub.storage.silences import SqlSilences
 from sensor_hub.storage.snapshots import SqlSnapshots
 from sensor_hub.storage.streams import SqlStreams
 from sensor_hub.storage.tally import Tally
 from sensor_hub.storage.tenants import SqlTenants
 from sensor_hub.storage.vault import Vault
-from sensor_hub.storage.wider import SqliteWiderAlerts
+from sensor_hub.storage.wider import SqlWiderAlerts
 from sensor_hub.watch.ports import Stores
 
 
@@ -45,19 +45,19 @@ class SqliteStores:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.log = SqlHomeLog(database)
-        self.alerts = SqliteAlertBook(database)
-        self.escalations = SqliteEscalations(database)
-        self.silences = SqliteSilences(database)
-        self.holds = SqliteHolds(database)
-        self.wider = SqliteWiderAlerts(database)
-        self.outbox = SqliteOutbox(database)
-        self.channels = SqliteChannels(database)
-        self.receipts = SqliteReceipts(database)
-        self.replies = SqliteReplies(database)
-        self.ledger = SqliteLedger(database)
-        self.open_alerts = SqliteOpenAlerts(database)
-        self.reviews = SqliteReviews(database)
-        self.digests = SqliteDigests(database)
+        self.alerts = SqlAlertBook(database)
+        self.escalations = SqlEscalations(database)
+        self.silences = SqlSilences(database)
+        self.holds = SqlHolds(database)
+        self.wider = SqlWiderAlerts(database)
+        self.outbox = SqlOutbox(database)
+        self.channels = SqlChannels(database)
+        self.receipts = SqlReceipts(database)
+        self.replies = SqlReplies(database)
+        self.ledger = SqlLedger(database)
+        self.open_alerts = SqlOpenAlerts(database)
+        self.reviews = SqlReviews(database)
+        self.digests = SqlDigests(database)
         self.snapshots = SqlSnapshots(database)
         self.streams = SqlStreams(database)
         self.rejections = SqlRejections(database)
@@ -92,7 +92,7 @@ class SqliteStores:
             digests=self.digests,
             silences=self.silences,
             holds=self.holds,
-            signs=SqliteSigns(self.database),
+            signs=SqlSigns(self.database),
             wider=self.wider,
             snapshots=self.snapshots,
             streams=self.streams,

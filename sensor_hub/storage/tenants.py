@@ -23,7 +23,8 @@ class SqlTenants:
 
     def all(self) -> dict[str, str]:
         """The tenant of each home that was heard of."""
-        return dict(self.database.raw.execute("SELECT home, tenant FROM tenant_of_home").fetchall())
+        found = self.database.connection.execute(select(tenants.c.home, tenants.c.tenant))
+        return dict(row.tuple() for row in found)
 
     def bind(self, home: str, tenant: str) -> str:
         """The home is this tenant's unless it is another's already; whose it is now."""

@@ -21,9 +21,10 @@ from sensor_hub.model.kind import Audience, Kind, Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.room import Room
-from sensor_hub.storage.companions import SqliteCompanions
+from sensor_hub.storage.companions import SqlCompanions
 from tests.alerts.plans import hours
 from tests.homes import moment
+from tests.storage.stores import rows
 from tests.watch.test_worker import Rig
 
 T = moment("2026-01-05 01:00")
@@ -91,7 +92,7 @@ class Night(Rig):
             self.deliver()
 
     def deliver(self) -> None:
-        companions = SqliteCompanions(self.stores.database)
+        companions = SqlCompanions(self.stores.database)
         for contact in self.plan.contacts:
             for delivery in self.stores.outbox.due(contact.id, self.time.wall()):
                 attempt = Attempt(delivery.notice.reference, 1, contact.channels[0])
@@ -110,5 +111,5 @@ class Night(Rig):
 
     def history(self, change: AlertChange) -> list[tuple[str, str, str]]:
         """What was decided: act, whom or what it concerns, and why."""
-        select = "SELECT act, who, reason FROM alert_act WHERE alert = ? ORDER BY row"
-        return list(self.stores.database.raw.execute(select, (change.id,)))
+        select = f"SELECT act, who, reason FROM alert_act WHERE alert = '{change.id}' ORDER BY row"
+        return [(act, who, reason) for act, who, reason in rows(self.stores, select)]

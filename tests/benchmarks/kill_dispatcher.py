@@ -36,6 +36,7 @@ from tests.dispatch.kannel import Kannel
 from tests.dispatch.mail_server import Box, MailServer
 from tests.homes import LONDON
 from tests.hub_program import HubProgram
+from tests.storage.stores import rows
 from tests.waiting import wait_for
 
 PEOPLE = ("mail-first", "text-first", "mail-only")
@@ -107,8 +108,8 @@ class Stand:
                 self.stores.alerts.add_notice(notice, now, now)
 
     def lines(self, state: str) -> int:
-        select = "SELECT count(*) FROM delivery WHERE state = ?"
-        return int(self.stores.database.raw.execute(select, (state,)).fetchone()[0])
+        ((count,),) = rows(self.stores, f"SELECT count(*) FROM delivery WHERE state = '{state}'")
+        return int(count)
 
     def start_and_wait_for_sending(self) -> None:
         before = self.lines("sending")
@@ -122,7 +123,7 @@ class Stand:
         quiet_since = time.monotonic()
         until = quiet_since + 300
         while time.monotonic() < min(until, quiet_since + 12):
-            if self.stores.database.raw.execute(select).fetchone()[0]:
+            if rows(self.stores, select) != [(0,)]:
                 quiet_since = time.monotonic()
             time.sleep(0.2)
         assert time.monotonic() < until, "notices still go out"
@@ -168,18 +169,18 @@ def kill_often(stand: Stand, kills: int, chance: random.Random) -> Iterator[int]
 def judge(stand: Stand) -> bool:
     """Prints the figures; whether all is as it should be."""
     found = arrivals(stand.folder, stand.kannel)
-    connection = stand.stores.database.raw
-    rows = connection.execute("SELECT reference, leader, alert FROM notice").fetchall()
+    notices = rows(stand.stores, "SELECT reference, leader, alert FROM notice")
     # Of notices that are sent as one only the first one's reference stands in a text message.
-    told = {alert for reference, leader, alert in rows if found.get(reference) or found.get(leader)}
-    select = "SELECT reference, count(*) FROM delivery WHERE state = 'unknown' AND error = ? GROUP BY reference"
-    cut = dict(connection.execute(select, (STOPPED,)).fetchall())
+    told = {alert for reference, leader, alert in notices if found.get(reference) or found.get(leader)}
+    stopped = f"state = 'unknown' AND error = '{STOPPED}'"
+    select = f"SELECT reference, count(*) FROM delivery WHERE {stopped} GROUP BY reference"
+    cut = dict(rows(stand.stores, select))
     again = {reference: len(marks) - 1 for reference, marks in found.items() if len(marks) > 1}
     unmarked = [reference for reference in again if found[reference].count(False) > 1]
     more = [reference for reference, extra in again.items() if extra > cut.get(reference, 0)]
     never = sum(1 for reference in cut if not found.get(reference))
     lost = stand.raised - len(told)
-    print(f"{stand.raised} alerts, {len(rows)} notices, {sum(map(len, found.values()))} arrivals")
+    print(f"{stand.raised} alerts, {len(notices)} notices, {sum(map(len, found.values()))} arrivals")
     print(f"{sum(cut.values())} times a notice was being handed over when the hub died, of {len(cut)} notices")
     print(f"{never} of these notices never arrived themselves")
     print(f"alerts of which nobody was told: {lost}")

@@ -17,7 +17,7 @@ from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.model.kind import Urgency
 from sensor_hub.storage.stores import SqliteStores
 from tests.dispatch.mail_server import MailServer
-from tests.storage.stores import open_fresh
+from tests.storage.stores import open_fresh, rows
 from tests.storage.test_alert_book import RAISED, T
 from tests.waiting import wait_for
 
@@ -64,7 +64,7 @@ def add(stores: SqliteStores, reference: str, contact: str = "team", urgency: Ur
 
 
 def states(stores: SqliteStores) -> dict[str, str]:
-    return dict(stores.database.raw.execute("SELECT reference, state FROM notice").fetchall())
+    return dict(rows(stores, "SELECT reference, state FROM notice"))
 
 
 def test_what_is_due_is_sent_once(stores: SqliteStores) -> None:

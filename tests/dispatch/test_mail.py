@@ -19,7 +19,7 @@ from sensor_hub.model.kind import Urgency
 from tests.brokers import free_port
 from tests.dispatch.mail_server import MailServer
 from tests.dispatch.test_courier import SetTime
-from tests.storage.stores import open_fresh
+from tests.storage.stores import open_fresh, rows
 from tests.storage.test_alert_book import RAISED, T
 
 LINK = "https://hub.example.org/answer/x"
@@ -159,5 +159,5 @@ def test_an_unknown_one_is_not_repeated_blindly(tmp_path: Path, server: MailServ
         deliver_due(stores.outbox, MailNotifier(SetTime().wall, lambda notice: None), contact, time)
         time.at += GAPS[-1]
     assert server.box.subjects() == [NOTICE.title]
-    assert stores.database.raw.execute("SELECT state FROM notice").fetchall() == [("unknown",)]
+    assert rows(stores, "SELECT state FROM notice") == [("unknown",)]
     stores.database.close()

@@ -194,7 +194,7 @@ def test_a_dispatcher_that_hangs_is_seen_while_the_rest_moves(
 def test_a_database_that_takes_nothing_counts_no_further(stores: SqliteStores) -> None:
     probe = DatabaseProbe(stores.memory)
     assert [probe.turns(), probe.turns()] == [1, 2]
-    stores.database.raw.execute("PRAGMA query_only = ON")
+    stores.database.connection.exec_driver_sql("PRAGMA query_only = ON")
     assert probe.turns() == 2
-    stores.database.raw.execute("PRAGMA query_only = OFF")
+    stores.database.connection.exec_driver_sql("PRAGMA query_only = OFF")
     assert probe.turns() == 3

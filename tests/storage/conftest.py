@@ -10,20 +10,14 @@ import pytest
 
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
-from tests.postgres import fresh_database
 from tests.storage.stores import open_fresh
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def database(where: Path | str) -> Iterator[Database]:
     """An empty one of each sort."""
-    if request.param == "sqlite":
-        with closing(open_fresh(tmp_path).database) as sqlite:
-            yield sqlite
-        return
-    with fresh_database() as address, closing(Database(address)) as postgresql:
-        postgresql.open()
-        yield postgresql
+    with closing(open_fresh(where).database) as database:
+        yield database
 
 
 @pytest.fixture

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 
 
-def open_fresh(folder: Path) -> SqliteStores:
-    database = Database(folder / "hub.db")
+def open_fresh(where: Path | str) -> SqliteStores:
+    """In this folder, or in the database with this address."""
+    database = Database(where if isinstance(where, str) else where / "hub.db")
     database.open()
     return SqliteStores(database)
+
+
+def rows(stores: SqliteStores, select: str) -> list[tuple[Any, ...]]:
+    """What stands in the tables, in words that both databases understand."""
+    return [tuple(row) for row in stores.database.connection.exec_driver_sql(select)]

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,6 @@ from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing, Recorded, Taken
-from tests.storage.stores import open_fresh
 
 T = 1_767_605_000.0
 RAISED = AlertChange(
@@ -31,13 +28,6 @@ RAISED = AlertChange(
 UPDATED = replace(RAISED, number=2, urgency=Urgency.URGENT, state=AlertState.UPDATED, at=T + 600, summary="Colder.")
 CLEARED = replace(RAISED, number=3, state=AlertState.CLEARED, at=T + 900, summary="It ended.", evidence={})
 RAISED_AGAIN = replace(RAISED, number=4, at=T + 1200)
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
-    yield stores
-    stores.database.close()
 
 
 def handled(stores: SqliteStores) -> tuple[str, str | None]:

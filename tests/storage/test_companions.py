@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,24 +11,25 @@ from sensor_hub.alerts.delivery import Attempt, Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Urgency
-from sensor_hub.storage.companions import SqliteCompanions
+from sensor_hub.storage.companions import SqlCompanions
+from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing
-from tests.storage.stores import open_fresh
+from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED, T
 
 NAMES = ("a1", "a2", "a3")
+CHANNEL = Contact("team", "console://").channels[0]
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
+def stores(database: Database) -> SqliteStores:
+    stores = SqliteStores(database)
     for name in NAMES:
         stores.alerts.record(replace(RAISED, id=name))
         stores.alerts.add_notice(Notice(f"r-{name}", name, "team", Urgency.SOON, f"Today (ref r-{name})", "body"), T, T)
     stores.alerts.send_together([f"r-{name}" for name in NAMES])
-    yield stores
-    stores.database.close()
+    return stores
 
 
 def due(stores: SqliteStores) -> list[str]:
@@ -38,16 +37,18 @@ def due(stores: SqliteStores) -> list[str]:
 
 
 def states(stores: SqliteStores) -> list[str]:
-    return [row[0] for row in stores.database.raw.execute("SELECT state FROM notice ORDER BY reference")]
+    return [state for (state,) in rows(stores, "SELECT state FROM notice ORDER BY reference")]
 
 
 def along(stores: SqliteStores, reference: str = "r-a1") -> list[str]:
-    return [each.reference for each in SqliteCompanions(stores.database).of(reference, T)]
+    return [each.reference for each in SqlCompanions(stores.database).of(reference, T)]
 
 
-def sent(stores: SqliteStores, reference: str) -> None:
+def sent(stores: SqliteStores, reference: str, number: int = 1) -> Attempt:
     """As the courier does it: the row says `sending` before the call."""
-    stores.database.raw.execute("UPDATE notice SET state = 'sending' WHERE reference = ?", (reference,))
+    attempt = Attempt(reference, number, CHANNEL)
+    assert stores.outbox.start(attempt, T) is Start.GO
+    return attempt
 
 
 def test_only_the_first_is_due_and_the_others_go_along(stores: SqliteStores) -> None:
@@ -58,21 +59,22 @@ def test_only_the_first_is_due_and_the_others_go_along(stores: SqliteStores) -> 
 
 
 def test_what_becomes_of_the_first_becomes_of_all(stores: SqliteStores) -> None:
-    sent(stores, "r-a1")
-    stores.database.raw.execute("UPDATE notice SET state = 'waiting', attempts = 1 WHERE reference = 'r-a1'")
+    stores.outbox.failed(sent(stores, "r-a1"), T, "busy", T)
     assert (states(stores), due(stores)) == (["waiting"] * 3, ["r-a1"])
-    stores.database.raw.execute("UPDATE notice SET state = 'delivered' WHERE reference = 'r-a1'")
+    stores.outbox.delivered(sent(stores, "r-a1", 2), T)
     assert states(stores) == ["delivered"] * 3
     assert due(stores) == []
+    attempts = rows(stores, "SELECT DISTINCT attempts, error FROM notice")
+    assert attempts == [(2, None)]
 
 
 def test_one_that_somebody_took_does_not_go_along(stores: SqliteStores) -> None:
     stores.alerts.acknowledge("a2", "Ann", T)
     assert states(stores) == ["waiting", "withheld", "waiting"]
-    sent(stores, "r-a1")
+    attempt = sent(stores, "r-a1")
     stores.alerts.close("a3", Closing("Ann", Outcome.TRUE), T)
     assert along(stores) == []
-    stores.database.raw.execute("UPDATE notice SET state = 'delivered' WHERE reference = 'r-a1'")
+    stores.outbox.delivered(attempt, T)
     assert states(stores) == ["delivered", "withheld", "withheld"]
 
 
@@ -85,24 +87,34 @@ def test_where_the_first_is_withheld_the_next_leads(stores: SqliteStores) -> Non
 
 
 def test_one_that_may_have_arrived_goes_again_by_itself(stores: SqliteStores) -> None:
-    sent(stores, "r-a1")
-    stores.database.raw.execute("UPDATE notice SET state = 'unknown' WHERE reference = 'r-a1'")
-    stores.database.raw.execute("UPDATE notice SET state = 'waiting', is_again = 1 WHERE reference = 'r-a3'")
-    assert due(stores) == ["r-a3"]
+    stores.outbox.unheard(sent(stores, "r-a1"), T, "no answer", None)
+    assert states(stores) == ["unknown"] * 3
+    assert stores.alerts.send_again("a3", T, T) == 1
+    assert (states(stores), due(stores)) == (["unknown", "unknown", "waiting"], ["r-a3"])
+    stores.outbox.delivered(Attempt("r-a1", 1, CHANNEL), T)
+    assert states(stores) == ["delivered", "delivered", "waiting"], "it goes with the first no more"
+
+
+def test_what_is_heard_late_of_the_first_ends_the_repeat_of_all(stores: SqliteStores) -> None:
+    stores.outbox.unheard(sent(stores, "r-a1"), T, "no answer", T)
+    stores.outbox.arrived("r-a1", CHANNEL.key, T)
+    assert states(stores) == ["arrived"] * 3
+    assert due(stores) == []
 
 
 def test_the_ledger_of_each_says_what_became_of_it(stores: SqliteStores) -> None:
-    attempt = Attempt("r-a1", 1, Contact("team", "console://").channels[0])
-    assert stores.outbox.start(attempt, T) is Start.GO
+    attempt = sent(stores, "r-a1")
     stores.alerts.acknowledge("a3", "Ann", T)
     assert along(stores) == ["r-a2"]
     stores.outbox.delivered(attempt, T + 1, "its name there")
-    rows = stores.database.raw.execute("SELECT reference, state FROM delivery WHERE state != 'waiting' ORDER BY row")
+    lines = rows(stores, "SELECT reference, state FROM delivery WHERE state != 'waiting' ORDER BY row")
     told: dict[str, list[str]] = {}
-    for reference, state in rows:
+    for reference, state in lines:
         told.setdefault(reference, []).append(state)
     assert told == {
         "r-a1": ["sending", "delivered"],
         "r-a2": ["sending", "delivered"],
         "r-a3": ["sending", "withheld"],
     }
+    named = "SELECT reference, provider_id FROM delivery WHERE provider_id IS NOT NULL"
+    assert rows(stores, named) == [("r-a1", "its name there")]

@@ -6,22 +6,30 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.inserting import insert_new
 from sensor_hub.storage.migrating import HEAD
+from sensor_hub.storage.tables.hub import hub
+
+
+def one(database: Database, select: str) -> object:
+    return database.connection.exec_driver_sql(select).scalar_one()
 
 
 def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
     for _ in range(2):
         database = Database(tmp_path / "hub.db")
         database.open()
-        with database.raw_transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO hub VALUES ('name', 'value')")
+        insert_new(database.connection, hub, {"name": "name", "value": "value"})
         database.close()
-    assert database.raw.execute("SELECT value FROM hub").fetchall() == [("value",)]
-    assert database.raw.execute("PRAGMA user_version").fetchone() == (HEAD,)
-    assert database.raw.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert [one(database, each) for each in ("SELECT value FROM hub", "PRAGMA user_version", "PRAGMA synchronous")] == [
+        "value",
+        HEAD,
+        2,
+    ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     database.close()
 
@@ -50,13 +58,13 @@ def test_a_transaction_is_all_or_nothing_and_inner_ones_are_part_of_it(tmp_path:
 
     def keep_and_fail() -> None:
         with database.transaction():
-            with database.raw_transaction() as connection:
-                connection.execute("INSERT INTO hub VALUES ('name', 'value')")
+            with database.transaction() as connection:
+                connection.exec_driver_sql("INSERT INTO hub VALUES ('name', 'value')")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         keep_and_fail()
-    assert database.raw.execute("SELECT count(*) FROM hub").fetchone() == (0,)
+    assert one(database, "SELECT count(*) FROM hub") == 0
     assert database.rollbacks == 1
     database.close()
 
@@ -64,10 +72,10 @@ def test_a_transaction_is_all_or_nothing_and_inner_ones_are_part_of_it(tmp_path:
 def test_each_thread_has_a_connection_of_its_own(tmp_path: Path) -> None:
     database = Database(tmp_path / "hub.db")
     database.open()
-    seen: list[sqlite3.Connection] = [database.raw]
-    thread = threading.Thread(target=lambda: seen.append(database.raw))
+    seen: list[Connection] = [database.connection]
+    thread = threading.Thread(target=lambda: seen.append(database.connection))
     thread.start()
     thread.join()
-    assert seen[0] is database.raw
+    assert seen[0] is database.connection
     assert seen[1] is not seen[0]
     database.close()

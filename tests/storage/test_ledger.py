@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from sensor_hub.alerts.receipt import Reached, Receipt
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.moment import DAY
+from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.sweeping import Sweeper
 from sensor_hub.watch.ports import Closing
-from tests.storage.stores import open_fresh
+from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED, T
 from tests.storage.test_outbox import CHANNEL, attempt, notice
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
+def stores(database: Database) -> SqliteStores:
+    stores = SqliteStores(database)
     stores.alerts.record(RAISED)
     stores.alerts.add_notice(notice("r1"), T, T)
     stores.channels.set_up([CHANNEL])
     stores.outbox.start(attempt("r1"), T + 1)
     stores.outbox.delivered(attempt("r1"), T + 2, "id-1")
-    yield stores
-    stores.database.close()
+    return stores
 
 
 def test_a_line_says_what_became_of_which_notice_to_whom_by_which_channel(stores: SqliteStores) -> None:
@@ -64,5 +62,5 @@ def test_notices_of_closed_alerts_are_forgotten_in_small_steps_and_others_stay(s
         Sweeper(forget).sweep()
     assert steps == [3, 1, 0]
     select = "SELECT reference FROM notice UNION SELECT DISTINCT reference FROM delivery"
-    assert stores.database.raw.execute(select).fetchall() == [("r1",)], "its alert is open"
-    assert stores.database.raw.execute("SELECT count(*) FROM receipt").fetchone() == (0,)
+    assert rows(stores, select) == [("r1",)], "its alert is open"
+    assert rows(stores, "SELECT count(*) FROM receipt") == [(0,)]

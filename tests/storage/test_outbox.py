@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,11 @@ from sensor_hub.alerts.delivery import Attempt, Start
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.storage.alert_book import SqliteAlertBook
+from sensor_hub.storage.alert_book import SqlAlertBook
+from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing
-from tests.storage.stores import open_fresh
+from tests.storage.stores import rows
 from tests.storage.test_alert_book import CLEARED, RAISED, T
 
 CHANNEL = Channel("team", 1, "console://")
@@ -22,12 +22,11 @@ OTHER = Channel("team", 2, "json://127.0.0.1")
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
+def stores(database: Database) -> SqliteStores:
+    stores = SqliteStores(database)
     stores.alerts.record(RAISED)
     stores.alerts.add_notice(notice("r1"), T, T)
-    yield stores
-    stores.database.close()
+    return stores
 
 
 def notice(reference: str, urgency: Urgency = Urgency.SOON, contact: str = "team") -> Notice:
@@ -39,12 +38,12 @@ def attempt(reference: str, number: int = 1, channel: Channel = CHANNEL) -> Atte
 
 
 def state(stores: SqliteStores, reference: str = "r1") -> str:
-    select = "SELECT state FROM notice WHERE reference = ?"
-    return str(stores.database.raw.execute(select, (reference,)).fetchone()[0])
+    ((state,),) = rows(stores, f"SELECT state FROM notice WHERE reference = '{reference}'")
+    return str(state)
 
 
 def ledger(stores: SqliteStores) -> list[str]:
-    return [row[0] for row in stores.database.raw.execute("SELECT state FROM delivery ORDER BY row")]
+    return [state for (state,) in rows(stores, "SELECT state FROM delivery ORDER BY row")]
 
 
 def test_a_notice_is_sending_before_and_delivered_after(stores: SqliteStores) -> None:
@@ -99,7 +98,7 @@ def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> Non
     ],
 )
 def test_one_that_was_being_sent_and_failed_is_not_tried_again(
-    stores: SqliteStores, act: Callable[[SqliteAlertBook], object], start: Start
+    stores: SqliteStores, act: Callable[[SqlAlertBook], object], start: Start
 ) -> None:
     stores.outbox.start(attempt("r1"), T)
     act(stores.alerts)

@@ -1,12 +1,8 @@
-"""What is read for the weekly review, and that it stays quick for a thousand homes."""
+"""What is read for the weekly review."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from sensor_hub.alerts.review import Unseen
 from sensor_hub.alerts.routing import Reason
@@ -14,21 +10,12 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.storage.coverage_board import CARE
-from sensor_hub.storage.reviews import EXHAUSTED, RAISED
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import Closing, CoverageRow
-from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import RAISED as COLD
 from tests.storage.test_alert_book import T
 
 WEEK = (T - DAY, T + 6 * DAY)
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
-    yield stores
-    stores.database.close()
 
 
 def rows(*kinds: Kind, state: str = "blind") -> list[CoverageRow]:
@@ -82,9 +69,3 @@ def test_a_round_is_remembered_by_its_reader_and_time(stores: SqliteStores) -> N
     stores.reviews.keep("review", "ann", T + 7 * DAY)
     assert stores.reviews.last("review", "ann") == T + 7 * DAY
     assert stores.reviews.last("review", "bea") is None
-
-
-@pytest.mark.parametrize("select", [RAISED, EXHAUSTED], ids=["raised", "exhausted"])
-def test_a_week_is_read_without_going_through_all_alerts(stores: SqliteStores, select: str) -> None:
-    plan = [row[3] for row in stores.database.raw.execute(f"EXPLAIN QUERY PLAN {select}", (0, 1))]
-    assert not [step for step in plan if step.startswith("SCAN")], plan

@@ -4,6 +4,7 @@ from sensor_hub.model.wire import Status
 from sensor_hub.storage.rejections import SqlRejections
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.ports import CoverageRow, Rejection
+from tests.storage.stores import rows
 
 T = 1_767_605_000.0
 
@@ -24,7 +25,7 @@ def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqliteStore
     assert rejections.counts() == {"odd": 12, "not gzip": 1}
     assert rejections.counts("h1") == {"odd": 12}
     assert rejections.kept() == 5
-    longest = stores.database.raw.execute("SELECT max(length(payload)) FROM rejected").fetchone()[0]
+    ((longest,),) = rows(stores, "SELECT max(length(payload)) FROM rejected")
     assert longest <= 4096
 
 

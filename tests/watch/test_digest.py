@@ -23,6 +23,7 @@ from sensor_hub.watch.items import Acknowledge, Close
 from sensor_hub.watch.ports import Closing
 from tests.alerts.plans import plan, rota, steps
 from tests.homes import moment
+from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED
 from tests.watch.test_worker import Rig
 
@@ -81,9 +82,8 @@ def week(tmp_path: Path) -> Iterator[Week]:
 def paged(week: Week) -> set[str]:
     """The alerts that people were told of by themselves or with others of the home."""
     # The home's own silence is an alert, too.
-    select = "SELECT alert FROM notice WHERE alert GLOB 'a[0-9]' AND state = 'delivered'"
-    rows = week.stores.database.raw.execute(select)
-    return {alert for (alert,) in rows}
+    select = "SELECT alert FROM notice WHERE alert LIKE 'a_' AND state = 'delivered'"
+    return {alert for (alert,) in rows(week.stores, select)}
 
 
 def test_what_is_over_the_budget_is_told_in_the_digest_to_who_is_on_call_then(week: Week) -> None:
@@ -108,8 +108,7 @@ def test_the_next_digest_has_what_nobody_took_of_the_last(week: Week) -> None:
     week.goes_on(moment("2026-01-06 16:00"))
     assert [title for _, title in week.digests()] == ["Daily digest: 2 alerts", "Daily digest: 1 alert"]
     select = "SELECT body FROM notice WHERE title LIKE 'Daily digest%' ORDER BY made_ms"
-    bodies = week.stores.database.raw.execute(select)
-    assert "From earlier digests: 1 for today." in bodies.fetchall()[1][0]
+    assert "From earlier digests: 1 for today." in rows(week.stores, select)[1][0]
 
 
 def test_what_ended_or_was_closed_before_the_digest_is_not_in_it(week: Week) -> None:
@@ -195,7 +194,7 @@ def test_no_more_than_the_budget_interrupts_and_nothing_is_lost(tmp_path: Path, 
     assert len(paged(week) - at_once) <= 2
     # What the silent gateway covers is told when that is over.
     covered = "SELECT alert FROM escalation WHERE stage = 'covered'"
-    told_else = f"SELECT alert FROM digest_line WHERE told_ms NOT NULL UNION {covered}"
-    told = paged(week) | {name for (name,) in week.stores.database.raw.execute(told_else)}
+    told_else = f"SELECT alert FROM digest_line WHERE told_ms IS NOT NULL UNION {covered}"
+    told = paged(week) | {name for (name,) in rows(week.stores, told_else)}
     assert told == {f"a{number}" for number in range(len(kinds))}
     week.stores.database.close()

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sensor_hub.alerts.escalation import Stage
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.alert import AlertChange
 from sensor_hub.model.kind import ALARMS, Kind, Urgency
@@ -64,9 +65,8 @@ def test_every_alert_is_told_or_was_kept_back_until_it_ended_or_was_taken(events
                 assert notices
                 assert "silenced" not in acts
                 assert "covered" not in acts
-            is_put_off = night.stores.database.raw.execute(
-                "SELECT 1 FROM escalation WHERE alert = ? AND stage = 'digest'", (alert.id,)
-            ).fetchone()
+            escalation = night.stores.escalations.of(alert.id)
+            is_put_off = escalation is not None and escalation.stage is Stage.DIGEST
             is_covered = acts[-1:] == ["covered"]
             assert notices or number in over | taken or is_put_off or is_covered, night.history(alert)
             if is_covered and number not in over | taken:

@@ -23,6 +23,7 @@ from sensor_hub.watch.items import Acknowledge, Close
 from sensor_hub.watch.ports import Closing
 from tests.alerts.plans import plan, rota, steps
 from tests.homes import LONDON, moment, small_home
+from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED
 from tests.watch.test_worker import Rig
 
@@ -54,8 +55,7 @@ class Night(Rig):
 
     def rounds(self) -> list[tuple[str, str]]:
         select = "SELECT contact, title FROM notice WHERE purpose = 'round' ORDER BY made_ms, contact"
-        rows = self.stores.database.raw.execute(select)
-        return [(contact, title.partition(" (ref")[0]) for contact, title in rows]
+        return [(contact, title.partition(" (ref")[0]) for contact, title in rows(self.stores, select)]
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_somebody_has_is_told_too(night: Night) -> None:
     night.take(Acknowledge(COLD.id, "ann"))
     night.goes_on(EVENING + HOUR)
     assert night.rounds() == TOLD
-    body = night.stores.database.raw.execute("SELECT body FROM notice WHERE purpose = 'round'").fetchone()[0]
+    body = rows(night.stores, "SELECT body FROM notice WHERE purpose = 'round'")[0][0]
     assert "1 for today" in body
 
 
@@ -199,7 +199,7 @@ def test_silences_in_force_are_in_the_review(weekly: Night) -> None:
     weekly.crash()
     weekly.worker.open()
     weekly.worker.tick()
-    body = weekly.stores.database.raw.execute("SELECT body FROM notice WHERE title LIKE 'Weekly%'").fetchone()[0]
+    body = rows(weekly.stores, "SELECT body FROM notice WHERE title LIKE 'Weekly%'")[0][0]
     assert f"- {COLD.home}, until 08:00 on Tue 13 Jan, by Jo: the boiler is mended" in body
     assert "elsewhere" not in body
 
@@ -210,5 +210,5 @@ def test_a_hub_that_was_away_on_the_day_reviews_when_it_is_back_all_that_it_miss
     weekly.worker.open()
     weekly.worker.tick()
     assert reviews(weekly) == [(who, "Weekly review: 1 alert, 5 to 18 Jan 2026") for who in ("ann", "cid")]
-    body = weekly.stores.database.raw.execute("SELECT body FROM notice WHERE title LIKE 'Weekly%'").fetchone()[0]
+    body = rows(weekly.stores, "SELECT body FROM notice WHERE title LIKE 'Weekly%'")[0][0]
     assert "The hub itself did not run for 1" in body

@@ -171,7 +171,7 @@ def test_of_a_step_those_are_told_now_who_are_awake_and_the_others_in_the_mornin
 
 def test_what_was_open_before_steps_were_counted_goes_on_with_its_first_one(night: Night) -> None:
     night.find(raised(HOME, Kind.INACTIVITY, urgency=Urgency.URGENT))
-    night.stores.database.raw.execute("DELETE FROM escalation")
+    night.stores.database.connection.exec_driver_sql("DELETE FROM escalation")
     night.pass_(30)
     assert night.told("office") == []
     night.crash()

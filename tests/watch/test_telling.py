@@ -21,6 +21,7 @@ from sensor_hub.watch.items import Acknowledge, Close, PassOn
 from sensor_hub.watch.ports import Closing
 from tests.alerts.plans import plan, rota, steps
 from tests.homes import small_home
+from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED, T
 from tests.watch.test_worker import Rig
 
@@ -143,7 +144,7 @@ def test_a_step_of_which_it_is_not_known_whether_it_was_told_is_not_waited_for(h
     assert house.state() == ("open", True)
     # Nobody follows the fallback: it is told again, marked, and no third time.
     marks = "SELECT is_again, attempts, state FROM notice WHERE contact = 'office'"
-    assert house.stores.database.raw.execute(marks).fetchall() == [(1, 2, "unknown")]
+    assert rows(house.stores, marks) == [(1, 2, "unknown")]
 
 
 def test_what_ended_goes_no_further(house: House) -> None:

@@ -35,7 +35,7 @@ from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
 from tests.homes import arrival, moment, small_home, whole_log
-from tests.storage.stores import open_fresh
+from tests.storage.stores import open_fresh, rows
 from tests.waiting import wait_for
 
 START = moment("2026-01-05 00:00")
@@ -107,7 +107,7 @@ class Rig:
 
     def notices(self) -> list[tuple[str, str]]:
         select = "SELECT contact, title FROM notice ORDER BY made_ms, reference"
-        return list(self.stores.database.raw.execute(select))
+        return [(contact, title) for contact, title in rows(self.stores, select)]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.site import Doors, build_site
 from tests.alerts.plans import plan, rota
-from tests.storage.stores import open_fresh
+from tests.storage.stores import open_fresh, rows
 from tests.web.builders import HASH, NOW, make_hub
 from tests.web.visitor import ORIGIN, Visitor
 
@@ -81,7 +81,7 @@ def test_an_address_shows_the_calendar_until_there_is_a_new_one(duty: Duty) -> N
 
 def test_no_secret_is_kept_of_an_address(duty: Duty) -> None:
     secret = duty.calendars.renew("ann").rpartition("/")[2].removesuffix(".ics")
-    kept = duty.stores.database.raw.execute("SELECT * FROM calendar_key").fetchall()
+    kept = rows(duty.stores, "SELECT * FROM calendar_key")
     assert len(secret) == 43
     assert secret not in str(kept)
 
