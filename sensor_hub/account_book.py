@@ -44,6 +44,11 @@ class StoredAccountBook:
     def all(self, who: Principal) -> Sequence[Account]:
         return [account for account in self.stores.accounts.all() if _manages(who, account)]
 
+    def roles(self, who: Principal) -> list[Role]:
+        if who.may(Action.MANAGE_ACCOUNTS):
+            return [role for role in Role if role is not Role.INTEGRATION]
+        return [role for role in Role if role in OF_ONE_HOME] if who.may(Action.MANAGE_FAMILY_ACCOUNTS) else []
+
     def find(self, who: Principal, account: str) -> Account | None:
         found = self.stores.accounts.by_id(account)
         return found if found is not None and _manages(who, found) else None
@@ -156,10 +161,3 @@ def _words(account: Account) -> str:
     tenant = "all tenants" if account.tenant is None else f"tenant {account.tenant}"
     homes = "" if account.homes is None else f", homes {' '.join(sorted(account.homes))}"
     return f"{account.role.value}, {tenant}{homes}"
-
-
-def grantable_roles(who: Principal) -> list[Role]:
-    """Roles that `who` may give to people at all."""
-    if who.may(Action.MANAGE_ACCOUNTS):
-        return [role for role in Role if role is not Role.INTEGRATION]
-    return [role for role in Role if role in OF_ONE_HOME] if who.may(Action.MANAGE_FAMILY_ACCOUNTS) else []

@@ -15,6 +15,7 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.password_check import Passwords
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.vault import LockedError
+from sensor_hub.web.account_paths import PASSWORD_LINK
 from sensor_hub.web.account_ports import Invited
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 INVITATION_LASTS, RESET_LASTS, MAIL_LASTS = 3 * DAY, DAY, HOUR
 MAILED_EVERY = 5 * MINUTE
 """At most, to one account: nobody's letter box is filled by others."""
-PATH = "/password/"
 CANNOT_BE_USED = "This link was used, or is too old. Ask for another one."
 
 Mail = Callable[[str, str], None]
@@ -58,7 +58,7 @@ class StoredPasswordLinks:
         """A new link for so many seconds; the one before ends."""
         key, at = secrets.token_urlsafe(24), self.wall()
         self.stores.links.keep(secret_hash(key), account.id, at=at, ends_at=at + lasts)
-        return Invited(account, f"{self.url}{PATH}{key}", at + lasts)
+        return Invited(account, f"{self.url}{PASSWORD_LINK}{key}", at + lasts)
 
     def owner(self, key: str) -> Account | None:
         account = self.stores.links.account_of(secret_hash(key), self.wall())

@@ -59,9 +59,12 @@ class StoredSignIns:
         self.rules = rules
         self.passwords = passwords
         self.log = account_log
-        self.wall = wall
+        self._wall = wall
         self._command_key = command_key
         self._has_accounts = False
+
+    def wall(self) -> float:
+        return self._wall()
 
     def is_first_start(self) -> bool:
         # Accounts are disabled, never struck: once there is one there always is.

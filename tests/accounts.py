@@ -18,7 +18,7 @@ from sensor_hub.account_book import StoredAccountBook
 from sensor_hub.account_log import AccountLog
 from sensor_hub.own_account import StoredOwnAccount
 from sensor_hub.password_check import Passwords
-from sensor_hub.password_links import PATH, StoredPasswordLinks
+from sensor_hub.password_links import StoredPasswordLinks
 from sensor_hub.signing_in import SignInRules, StoredSignIns
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.chronology import ChronologyBook, Wanted
@@ -26,7 +26,10 @@ from sensor_hub.storage.database import Database
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.vault import Vault
 from sensor_hub.token_book import StoredTokenBook
+from sensor_hub.web.account_doors import AccountDoors
+from sensor_hub.web.account_paths import PASSWORD_LINK
 from sensor_hub.web.account_ports import Begun, Caller, Invited, NewAccount
+from sensor_hub.web.provider import Provider
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "kettle orbit mango"
@@ -71,6 +74,9 @@ class Front:
         self.own = StoredOwnAccount(self.stores, passwords, log, self.wall)
         self.tokens = StoredTokenBook(self.stores, log, self.wall, self._is_home)
 
+    def doors(self, provider: Provider | None = None) -> AccountDoors:
+        return AccountDoors(self.sign_ins, self.own, self.book, self.links, self.tokens, provider)
+
     def wall(self) -> float:
         return self.at
 
@@ -78,7 +84,7 @@ class Front:
         """An account with `PASSWORD`."""
         invited = self.book.add(first_start("the test"), NewAccount(login, login.title(), role, **standing))  # type: ignore[arg-type]
         assert isinstance(invited, Invited), invited
-        assert self.links.set_password(invited.link.partition(PATH)[2], PASSWORD) is None
+        assert self.links.set_password(invited.link.partition(PASSWORD_LINK)[2], PASSWORD) is None
         return invited.account
 
     def sign_in(self, login: str) -> str:

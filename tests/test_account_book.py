@@ -11,7 +11,8 @@ from sensor_hub.access.account import Account
 from sensor_hub.access.principal import Principal, first_start
 from sensor_hub.access.role import Role
 from sensor_hub.account_book import FIRST, LAST, NOT_THERE, NOT_YOURS
-from sensor_hub.password_links import PATH, RESET_LASTS
+from sensor_hub.password_links import RESET_LASTS
+from sensor_hub.web.account_paths import PASSWORD_LINK
 from sensor_hub.web.account_ports import Invited, NewAccount
 from tests.accounts import PASSWORD, Front, open_front
 
@@ -51,9 +52,9 @@ def test_an_account_is_made_with_a_link_that_sets_its_password(front: Front) -> 
     invited = front.book.add(OPERATOR, new)
     assert isinstance(invited, Invited)
     assert (invited.account.login, invited.account.name) == ("jo@example.org", "Jo Brown")
-    assert invited.link.startswith(f"http://hub.test{PATH}")
+    assert invited.link.startswith(f"http://hub.test{PASSWORD_LINK}")
     assert front.stores.accounts.address_of(invited.account.id) == "jo@example.org"
-    assert front.links.set_password(invited.link.partition(PATH)[2], PASSWORD) is None
+    assert front.links.set_password(invited.link.partition(PASSWORD_LINK)[2], PASSWORD) is None
     front.sign_in("jo@example.org")
     assert front.told()[0] == ("account_changed", "jo@example.org", "made, administrator, all tenants")
 
@@ -119,7 +120,7 @@ def test_a_disabled_account_is_out_at_once_and_its_links_and_tokens_are_void(fro
     invited = front.book.reset(OPERATOR, sam.id, drops_second_step=False)
     assert invited is not None
     assert front.book.disable(OPERATOR, sam.id, is_disabled=True) == {}
-    assert front.sign_ins.seat(cookie) is front.links.owner(invited.link.partition(PATH)[2]) is None
+    assert front.sign_ins.seat(cookie) is front.links.owner(invited.link.partition(PASSWORD_LINK)[2]) is None
     assert front.book.reset(OPERATOR, sam.id, drops_second_step=False) is None
     assert front.book.disable(OPERATOR, sam.id, is_disabled=False) == {}
     front.sign_in("sam")
@@ -151,4 +152,4 @@ def test_a_reset_gives_a_link_that_ends_and_takes_the_second_step_away_if_asked(
     assert invited is not None
     front.at = invited.ends_at
     assert invited.ends_at - RESET_LASTS < front.at
-    assert front.links.owner(invited.link.partition(PATH)[2]) is None
+    assert front.links.owner(invited.link.partition(PASSWORD_LINK)[2]) is None

@@ -12,7 +12,8 @@ from sensor_hub.access.lockout import ACCOUNT_RULE
 from sensor_hub.access.password_rule import Fault
 from sensor_hub.access.principal import first_start
 from sensor_hub.access.role import Role
-from sensor_hub.password_links import CANNOT_BE_USED, MAIL_LASTS, MAILED_EVERY, PATH
+from sensor_hub.password_links import CANNOT_BE_USED, MAIL_LASTS, MAILED_EVERY
+from sensor_hub.web.account_paths import PASSWORD_LINK
 from sensor_hub.web.account_ports import Begun
 from tests.accounts import HERE, PASSWORD, Front, open_front
 
@@ -26,7 +27,7 @@ def front(tmp_path: Path) -> Iterator[Front]:
 
 
 def mailed(front: Front) -> str:
-    return front.mails[-1][1].partition(PATH)[2]
+    return front.mails[-1][1].partition(PASSWORD_LINK)[2]
 
 
 def test_a_link_is_good_once_and_ends_all_sessions_and_locks(front: Front) -> None:

@@ -68,3 +68,8 @@ def first_start(name: str) -> Principal:
 
 NOBODY = Principal("", "", Role.FAMILY, "", frozenset(), frozenset())
 """Whoever did not say who they are: may nothing, sees nothing."""
+
+
+def commanding(name: str) -> Principal:
+    """Who gives a command on the hub's own machine: whoever reads its data folder may do everything."""
+    return Principal(f"command:{name}", name, Role.ADMINISTRATOR, None, None, frozenset(Action))

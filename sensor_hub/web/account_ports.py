@@ -49,6 +49,9 @@ class Seat(NamedTuple):
 class SignIns(Protocol):
     """Lets people in. Each call may wait for the database, or for a hash that takes long on purpose."""
 
+    def wall(self) -> float:
+        """The real moment."""
+
     def is_first_start(self) -> bool:
         """Whether there is no account yet: then the hub's own password counts."""
 
@@ -121,6 +124,9 @@ class AccountBook(Protocol):
 
     def all(self, who: Principal) -> Sequence[Account]: ...
 
+    def roles(self, who: Principal) -> list[Role]:
+        """Those that `who` may give to people at all."""
+
     def find(self, who: Principal, account: str) -> Account | None: ...
 
     def add(self, who: Principal, new: NewAccount) -> Invited | Mapping[str, str]:
@@ -140,7 +146,8 @@ class AccountBook(Protocol):
 class PasswordLinks(Protocol):
     """Links by which people set their own password."""
 
-    can_mail: bool
+    @property
+    def can_mail(self) -> bool: ...
 
     def owner(self, key: str) -> Account | None:
         """Whose link it is; None where it is none, was used or has ended."""

@@ -15,16 +15,18 @@ from sensor_hub.access.principal import principal
 from sensor_hub.access.role import Role
 from sensor_hub.alerts.link import PATH
 from sensor_hub.alerts.own_notice import CONFIRM
+from sensor_hub.web.account_paths import CODE, FORGOTTEN, PASSWORD_LINK, PROVIDER, PROVIDER_BACK, SET_UP
 from sensor_hub.web.calendar_feed import PATH as CALENDARS
 from sensor_hub.web.callbacks import FOLDERS
 from sensor_hub.web.credentials import Credentials
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.problems import is_for_programs, problem
 from sensor_hub.web.refusals import Refusals, Refused, Why
-from sensor_hub.web.session import COOKIE, CrowdedError, Session
+from sensor_hub.web.session import CrowdedError, Session
+from sensor_hub.web.session_cookie import SessionCookie
 
-OPEN_PATHS = ("/login", "/healthz", "/readyz", "/api/v1/join")
-OPEN_FOLDERS = (*FOLDERS, CONFIRM, "/static", PATH, CALENDARS)
+OPEN_PATHS = ("/login", CODE, SET_UP, PROVIDER, PROVIDER_BACK, FORGOTTEN, "/healthz", "/readyz", "/api/v1/join")
+OPEN_FOLDERS = (*FOLDERS, CONFIRM, PASSWORD_LINK, "/static", PATH, CALENDARS)
 METRICS = "/metrics"
 SCRAPER = principal("loopback", "", Role.INTEGRATION, tenant=None, scopes=[Action.SEE_METRICS])
 """Whoever asks for the hub's numbers from its own machine. Only where people reach the pages there too: behind a proxy
@@ -50,6 +52,7 @@ class Gate:
         self._credentials = credentials
         self._refusals = refusals
         self._origin = _origin(url)
+        self._cookie = SessionCookie(url.startswith("https:"))
         self._is_local = is_loopback(urlsplit(url).hostname or "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +90,7 @@ class Gate:
     async def _admit(self, connection: HTTPConnection) -> Response | None:
         """None when the request may pass."""
         path = connection.url.path
-        cookie = connection.cookies.get(COOKIE, "")
+        cookie = self._cookie.of(connection)
         session = await self._credentials.of_cookie(cookie) if cookie else None
         if session is not None and session.is_program and not is_for_programs(path):
             session = None

@@ -20,6 +20,7 @@ NAVIGATION = (
     Entry("/silences", "Silences", Action.SEE_SILENCES),
     Entry("/shift", "On call", Action.SEE_ROTAS),
     Entry("/contacts", "Contacts", Action.SEE_CONTACTS),
+    Entry("/accounts", "Accounts", Action.MANAGE_FAMILY_ACCOUNTS),
     Entry("/figures", "Figures", Action.SEE_FIGURES),
 )
 

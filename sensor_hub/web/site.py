@@ -11,6 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.web.account_credentials import AccountCredentials
+from sensor_hub.web.account_doors import AccountDoors
+from sensor_hub.web.account_routes import open_accounts
 from sensor_hub.web.answer_page import LinkDoor, answer_pages
 from sensor_hub.web.api import api
 from sensor_hub.web.bounds import OneTenant, Tenancy
@@ -37,8 +40,9 @@ from sensor_hub.web.problems import add_problems
 from sensor_hub.web.refusals import Refusals, Unheard
 from sensor_hub.web.resident_pages import resident_pages
 from sensor_hub.web.review_page import Reviews, review_pages
-from sensor_hub.web.session import Password, Sessions, Throttle
-from sensor_hub.web.sign_in import sign_in_pages
+from sensor_hub.web.session import SESSION_SECONDS, Password, Sessions, Throttle
+from sensor_hub.web.session_cookie import SessionCookie
+from sensor_hub.web.sign_in import SignInDesk, sign_in_pages
 from sensor_hub.web.silence_pages import silence_api, silence_pages
 from sensor_hub.web.silences import Silencing
 from sensor_hub.web.stays_api import stays_api
@@ -111,6 +115,7 @@ def build_site(
     plan: Plan | None = None,
     doors: Doors | None = None,
     credentials: Credentials | None = None,
+    accounts: AccountDoors | None = None,
     tenancy: Tenancy | None = None,
     refusals: Refusals | None = None,
     views: Views | None = None,
@@ -118,7 +123,8 @@ def build_site(
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. `plan`: who people are, and who is on
-    call. `credentials`: who people are, beyond the one password. `tenancy`: whose the homes are; None: all one
+    call. `accounts`: who people are, beyond the one password; `credentials`: in
+    the place of both. `tenancy`: whose the homes are; None: all one
     tenant's. `views`: where it is noted who saw what of a home. A route that does not say what it needs is a
     RuntimeError.
     """
@@ -138,8 +144,13 @@ def build_site(
     if views is not None:
         site.add_middleware(Witness, views=views)
     # The last one added is the first that is asked.
+    cookie = SessionCookie(url.startswith("https:"), SESSION_SECONDS if accounts is None else accounts.session_lasts)
+    if accounts is not None:
+        credentials = credentials or AccountCredentials(accounts.sign_ins, shared)
+        open_accounts(site, accounts, cookie, secret=secret, url=url)
     site.add_middleware(Gate, credentials=credentials or shared, refusals=site.state.refusals, url=url)
-    for router in (health, sign_in_pages(shared, is_secure=url.startswith("https:")), *ROUTERS):
+    site.state.sign_in_desk = SignInDesk(shared, accounts, cookie)
+    for router in (health, sign_in_pages, *ROUTERS):
         site.include_router(router)
     (doors or Doors()).open_on(site)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

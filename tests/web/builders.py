@@ -23,6 +23,7 @@ from sensor_hub.model.stay import Stay, ToldStay
 from sensor_hub.watch.items import TellStay
 from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.staying import judge
+from sensor_hub.web.account_doors import AccountDoors
 from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.people_ports import HubPeople
@@ -378,6 +379,7 @@ def make_site(
     is_simulated: bool = False,
     contacts: HubContacts | None = None,
     people: HubPeople | None = None,
+    accounts: AccountDoors | None = None,
 ) -> FastAPI:
     return build_site(
         hub,
@@ -395,4 +397,5 @@ def make_site(
             contacts=contacts,
             people=people,
         ),
+        accounts=accounts,
     )

@@ -28,6 +28,7 @@ from sensor_hub.web.site import Doors, build_site
 from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
 from tests.web.contacts import Contacts
 from tests.web.duty import MemoryCalendars, MemoryReviews
+from tests.web.memory_accounts import memory_accounts
 from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
 from tests.web.route_table import BODIES
@@ -37,6 +38,9 @@ TOKEN = "of the form"
 AGREED = Agreed(Decision(Basis.CONSENT, EVERYTHING, "Mrs Okafor", date(2026, 1, 2), date(2027, 1, 2)), 0.0, "Sam")
 BEGAN = parse_moment("2026-01-05T09:00:00Z")
 THINGS = {
+    "account": "a1",
+    "session": "s1",
+    "token_id": "t1",
     "home": "elm-14",
     "alert": "t1",
     "silence": "s-elm-14",
@@ -135,6 +139,7 @@ def open_site(
             people=people,
         ),
         credentials=known,
+        accounts=memory_accounts(),
         tenancy=TwoTenants(),
         refusals=told or Told(),
     )

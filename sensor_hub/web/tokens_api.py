@@ -1,0 +1,100 @@
+"""API tokens in the API. No token may make or revoke one: it is asked by a session, or by a command on the hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Request
+from pydantic import BaseModel, Field
+
+from sensor_hub.access.action import Action
+from sensor_hub.access.api_token import LASTS_AT_MOST_DAYS, LASTS_DAYS, LONGEST_LABEL, ApiToken
+from sensor_hub.model.moment import iso
+from sensor_hub.web.account_doors import AtAccounts
+from sensor_hub.web.account_ports import NewToken
+from sensor_hub.web.api import PROBLEM
+from sensor_hub.web.desk import principal_of
+from sensor_hub.web.needs import needs
+
+NEEDS = [needs(Action.OWN_ACCOUNT)]
+
+
+class TokenIn(BaseModel):
+    """`program`: for a program of the tenant, else one's own. `homes`: all that one sees where it is left out."""
+
+    label: Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, examples=["rota import"])]
+    scopes: Annotated[list[Action], Field(min_length=1, max_length=len(Action), examples=[["alerts:see"]])]
+    days: Annotated[float, Field(gt=0, le=LASTS_AT_MOST_DAYS)] = LASTS_DAYS
+    homes: Annotated[list[str] | None, Field(max_length=1000)] = None
+    program: bool = False
+    tenant: Annotated[str | None, Field(max_length=64)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOut:
+    """`ends_at`, `used_at` and the others are real moments, also where the hub's time is simulated."""
+
+    id: str
+    label: str
+    scopes: list[Action]
+    tenant: str | None
+    homes: list[str] | None
+    made_by: str
+    made_at: str
+    ends_at: str
+    used_at: str | None
+    revoked_at: str | None
+    is_programs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewTokenOut:
+    """`secret` is told this once: the hub keeps only its hash."""
+
+    token: TokenOut
+    secret: str
+
+
+tokens_api = APIRouter(prefix="/api/v1", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+
+
+@tokens_api.get("/tokens", dependencies=NEEDS)
+def list_tokens(request: Request, at: AtAccounts) -> list[TokenOut]:
+    """One's own tokens; for administrators those of their tenant. The newest first."""
+    return [token_out(token) for token in at.doors.tokens.all(principal_of(request))]
+
+
+@tokens_api.post("/tokens", dependencies=NEEDS, status_code=201)
+def make_token(request: Request, at: AtAccounts, asked: TokenIn) -> NewTokenOut:
+    """A new token. Its secret is told in this answer alone."""
+    homes = None if asked.homes is None else frozenset(asked.homes)
+    new = NewToken(asked.label, frozenset(asked.scopes), asked.days, homes, not asked.program, asked.tenant)
+    made = at.doors.tokens.add(principal_of(request), new)
+    if not isinstance(made, tuple):
+        raise HTTPException(422, "; ".join(f"{field}: {text}" for field, text in made.items()))
+    token, secret = made
+    return NewTokenOut(token_out(token), secret)
+
+
+@tokens_api.delete("/tokens/{token_id}", dependencies=NEEDS, status_code=204)
+def revoke_token(request: Request, at: AtAccounts, token_id: str) -> None:
+    """The token lets nobody in any more, from now on."""
+    if not at.doors.tokens.revoke(principal_of(request), token_id):
+        raise HTTPException(404, "There is no such token.")
+
+
+def token_out(token: ApiToken) -> TokenOut:
+    return TokenOut(
+        id=token.id,
+        label=token.label,
+        scopes=sorted(token.scopes),
+        tenant=token.tenant,
+        homes=None if token.homes is None else sorted(token.homes),
+        made_by=token.made_by,
+        made_at=iso(token.made_at),
+        ends_at=iso(token.ends_at),
+        used_at=None if token.used_at is None else iso(token.used_at),
+        revoked_at=None if token.revoked_at is None else iso(token.revoked_at),
+        is_programs=token.account is None,
+    )
