@@ -187,6 +187,8 @@ class EmbeddedBroker:
             f"password_file {passwords}",
             f"acl_file {rules}",
             "set_tcp_nodelay true",
+            "max_inflight_messages 1000",
+            "max_queued_messages 100000",
             "persistence false",
             # Started by root it would become a user that may not read this folder.
             f"user {pwd.getpwuid(os.getuid()).pw_name}",

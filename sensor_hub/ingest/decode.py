@@ -10,6 +10,7 @@ import math
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import msgspec
 
@@ -28,6 +29,9 @@ HEAD_RECORDS = 16
 MOST_ROW = 2**53
 MOST_TEXT = 64
 """Characters of a stream, a boot id and a button's action."""
+
+MOST_NAMES = 20_000
+"""Names of devices that are remembered to be such."""
 
 MOST_PLACED = 1000
 """Rooms of devices in a status."""
@@ -51,6 +55,9 @@ class Record(msgspec.Struct, gc=False):
     bt: float | None = None
     vs: str | None = None
 
+
+NOTHING = Record()
+"""A record of the header that is not there."""
 
 _records = msgspec.json.Decoder(list[Record])
 
@@ -130,21 +137,23 @@ def _unreadable(raw: bytes, problem: str) -> Pack:
 
 
 def _pack(records: Sequence[Record]) -> Pack:
-    """ValueError where the header is not whole, or there are too many readings to be a batch."""
-    texts: dict[str, str] = {}
-    numbers: dict[str, float] = {}
+    """ValueError where the header is not whole, or there are too many readings to be a batch.
+
+    Called for every message: so most of it is in one place.
+    """
+    head: dict[str, Record] = {}
     readings: list[Reading] = []
     rejections: list[Rejection] = []
     name, device, time = "", "", 0.0
     for record in records:
         if record.bn is not None:
             name = record.bn
-            device = name[:-1] if name[-1:] == "/" and is_device_id(name[:-1]) else ""
+            device = _device(name)
         if record.bt is not None:
             time = record.bt
         # A gateway that is a device of that name says of itself that it is online.
         if name == HEAD and record.n in HEAD_NAMES:
-            _note_head(record, texts, numbers)
+            head[record.n] = record
             continue
         known = KNOWN.get(record.n)
         value, at = record.v, time + record.t
@@ -159,27 +168,29 @@ def _pack(records: Sequence[Record]) -> Pack:
             readings.append(Reading(round(at * 1000) / 1000, device, known[0], value))
         else:
             _odd(record, name, at, readings, rejections)
-    return Pack(_batch(texts, numbers, readings), rejections)
+    return Pack(_batch(head, readings), rejections)
 
 
-def _note_head(record: Record, texts: dict[str, str], numbers: dict[str, float]) -> None:
-    if record.vs is not None:
-        texts[record.n] = record.vs
-    if record.v is not None:
-        numbers[record.n] = record.v
+@lru_cache(maxsize=MOST_NAMES)
+def _device(name: str) -> str:
+    """The device whose base name this is; empty where it is none's."""
+    return name[:-1] if name[-1:] == "/" and is_device_id(name[:-1]) else ""
 
 
-def _batch(texts: dict[str, str], numbers: dict[str, float], readings: Sequence[Reading]) -> Batch:
-    stream, boot = texts.get("stream", ""), texts.get("boot", "")
+def _batch(head: dict[str, Record], readings: Sequence[Reading]) -> Batch:
+    stream, boot = (head.get(name, NOTHING).vs or "" for name in ("stream", "boot"))
     if not stream or not _is_text(stream) or not _is_text(boot):
         raise ValueError("no stream in the header")
-    rows = [numbers.get(name, -1.0) for name in ("kept", "after", "upto")]
-    if any(not 0 <= row < MOST_ROW or row != int(row) for row in rows):
-        raise ValueError("no kept, after and upto in the header")
-    kept, after, upto = (int(row) for row in rows)
     if len(readings) > MOST_READINGS:
         raise ValueError(f"{len(readings)} readings, more than {MOST_READINGS}")
-    return Batch(stream, kept, after, upto, boot, readings)
+    return Batch(stream, _row(head, "kept"), _row(head, "after"), _row(head, "upto"), boot, readings)
+
+
+def _row(head: dict[str, Record], name: str) -> int:
+    row = head.get(name, NOTHING).v
+    if row is None or not 0 <= row < MOST_ROW or row != int(row):
+        raise ValueError("no kept, after and upto in the header")
+    return int(row)
 
 
 def _odd(record: Record, name: str, at: float, readings: list[Reading], rejections: list[Rejection]) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from sensor_hub.ingest.broker_client import BrokerClient
+from sensor_hub.ingest.broker_stream import Published
 from sensor_hub.ingest.decode import decode_batch, decode_status
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_slug
@@ -26,6 +29,12 @@ RECONNECT_WITHIN = (1, 10)
 """Seconds between attempts: the first gap, and the longest."""
 MOST_UNSENT = 10_000
 """Answers that wait for the broker. Those beyond are dropped: the gateway asks again."""
+MOST_UNACKNOWLEDGED = 100
+"""Answers that the broker has and did not acknowledge yet: one commit answers many gateways."""
+MOST_ORIGINS = 20_000
+"""Topics that are remembered."""
+PATIENCE, LOOK_AGAIN = 0.5, 0.01
+"""Seconds for which what there is no room for is held, and the broker with it, before it is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,27 @@ class BrokerAddress:
 def new_client(address: BrokerAddress, client_id: str) -> mqtt.Client:
     """A client for the broker, not connected yet. 3.1.1 is what every broker speaks."""
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311)
+    _set_up(client, address)
+    return client
+
+
+def _set_up(client: mqtt.Client, address: BrokerAddress) -> None:
     if address.username:
         client.username_pw_set(address.username, address.password)
     if address.has_tls:
         client.tls_set_context(ssl.create_default_context(cafile=address.ca))
-    return client
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message comes from, as its topic says."""
+
+    tenant: str
+    home: str
+    leaf: str
+    is_ours: bool
+    """Whether it names a tenant and a home that this hub may have."""
+    reply: Reply
 
 
 class Listener(Protocol):
@@ -70,6 +95,7 @@ class Uplink:
         self.dropped = 0
         self.failures = 0
         self._is_dropping = False
+        self._origins: dict[bytes, Origin] = {}
         self._listener: Listener | None = None
         self._client: mqtt.Client | None = None
 
@@ -89,12 +115,13 @@ class Uplink:
 
     def start(self) -> None:
         """Connects, and again whenever the connection is lost; returns at once."""
-        client = new_client(self.address, "")
+        client = BrokerClient("", self._came)
+        _set_up(client, self.address)
         client.on_connect = self._connected
         client.on_connect_fail = self._not_connected
         client.on_disconnect = self._disconnected
-        client.on_message = self._came
         client.reconnect_delay_set(*RECONNECT_WITHIN)
+        client.max_inflight_messages_set(MOST_UNACKNOWLEDGED)
         client.max_queued_messages_set(MOST_UNSENT)
         self._client = client
         client.connect_async(self.address.host, self.address.port, keepalive=30)
@@ -132,36 +159,46 @@ class Uplink:
         if self.failures == 1:
             log.warning("no connection to the broker (%s); it is tried again", reason)
 
-    def _came(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        payload = bytes(message.payload)
-        try:
-            item = self._item(message.topic, payload)
-        except Exception as error:
-            # Whatever a message holds, the next one is taken, and this one is kept to be looked at.
-            log.exception("a message of %d bytes could not be taken", len(payload))
-            rejection = Rejection("message", f"could not be taken ({type(error).__name__})", payload)
-            item = BatchCame("", None, (rejection,), _no_reply, "")
-        if item is not None:
-            self._hand_over(item)
+    def _came(self, messages: Sequence[Published]) -> None:
+        for message in messages:
+            try:
+                item = self._item(message)
+            except Exception as error:
+                # Whatever a message holds, the next one is taken, and this one is kept to be looked at.
+                log.exception("a message of %d bytes could not be taken", len(message.payload))
+                reason = f"could not be taken ({type(error).__name__})"
+                item = BatchCame("", None, (Rejection("message", reason, message.payload),), _no_reply, "")
+            if item is not None:
+                self._hand_over(item)
 
-    def _item(self, name: str, payload: bytes) -> Item | None:
-        tenant, home, leaf = name.removeprefix(f"{ROOT}/").split("/")
-        if leaf == "settings":
+    def _item(self, message: Published) -> Item | None:
+        payload = message.payload
+        origin = self._origins.get(message.topic) or self._new_origin(message.topic)
+        if origin.leaf == "settings":
             if self._listener is not None:
-                self._listener.hear(tenant, home, payload)
+                self._listener.hear(origin.tenant, origin.home, payload)
             return None
-        if not is_slug(tenant) or not is_slug(home) or self.tenant not in {None, tenant}:
+        if not origin.is_ours:
             return BatchCame("", None, (Rejection("message", "no tenant or home of this hub", b""),), _no_reply, "")
-        reply = self._reply(topic(tenant, home, "stored"))
-        if leaf == "readings":
+        if origin.leaf == "readings":
             pack = decode_batch(payload)
-            return BatchCame(home, pack.batch, tuple(pack.rejections), reply, tenant)
+            return BatchCame(origin.home, pack.batch, tuple(pack.rejections), origin.reply, origin.tenant)
         if not payload:  # a retained status that somebody has cleared
             return None
         try:
-            return StatusCame(home, decode_status(payload), reply, tenant)
+            return StatusCame(origin.home, decode_status(payload), origin.reply, origin.tenant)
         except InputError as error:
-            return BatchCame(home, None, (Rejection("status", error.what, payload),), reply, tenant)
+            rejection = Rejection("status", error.what, payload)
+            return BatchCame(origin.home, None, (rejection,), origin.reply, origin.tenant)
+
+    def _new_origin(self, name: bytes) -> Origin:
+        tenant, home, leaf = name.decode().removeprefix(f"{ROOT}/").split("/")
+        is_ours = is_slug(tenant) and is_slug(home) and self.tenant in {None, tenant}
+        origin = Origin(tenant, home, leaf, is_ours, self._reply(topic(tenant, home, "stored")))
+        if len(self._origins) >= MOST_ORIGINS:
+            self._origins.clear()
+        self._origins[name] = origin
+        return origin
 
     def _reply(self, name: str) -> Reply:
         def reply(stored: Stored) -> None:
@@ -173,7 +210,7 @@ class Uplink:
         return reply
 
     def _hand_over(self, item: Item) -> None:
-        if self.offer(item):
+        if self.offer(item) or self._has_room_soon(item):
             if self._is_dropping:
                 log.warning("the hub keeps up again; %d messages were left for later so far", self.dropped)
             self._is_dropping = False
@@ -182,6 +219,16 @@ class Uplink:
         if not self._is_dropping:
             log.warning("more comes than can be stored: messages are left unanswered, and will come again")
         self._is_dropping = True
+
+    def _has_room_soon(self, item: Item) -> bool:
+        """Holds the broker up for a moment, so that a burst is taken as fast as it can be stored."""
+        if self._is_dropping:
+            return False
+        for _ in range(round(PATIENCE / LOOK_AGAIN)):
+            time.sleep(LOOK_AGAIN)
+            if self.offer(item):
+                return True
+        return False
 
 
 def _no_reply(_stored: Stored) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, select
 
 from sensor_hub.storage.database import Database
@@ -20,6 +22,11 @@ class SqlTenants:
         found = select(tenants.c.tenant).where(tenants.c.home == home)
         tenant: str | None = self.database.connection.execute(found).scalar()
         return tenant
+
+    def of_each(self, homes: Collection[str]) -> dict[str, str]:
+        """The tenants of these homes, as far as any of them was heard of."""
+        found = select(tenants.c.home, tenants.c.tenant).where(tenants.c.home.in_(homes))
+        return dict(self.database.connection.execute(found).all())
 
     def all(self) -> dict[str, str]:
         """The tenant of each home that was heard of."""

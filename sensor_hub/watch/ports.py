@@ -230,7 +230,8 @@ class Streams(Protocol):
     """How far each stream of a home's gateway is stored."""
 
     def upto(self, home: str, stream: str) -> int: ...
-    def move(self, home: str, stream: str, upto: int) -> None: ...
+    def move(self, moved: Mapping[tuple[str, str], int]) -> None:
+        """By home and stream. None ever moves back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,9 @@ class Tenants(Protocol):
 
     def of(self, home: str) -> str | None:
         """None as long as nothing of the home was heard."""
+
+    def of_each(self, homes: Collection[str]) -> Mapping[str, str]:
+        """The tenants of these homes, as far as any of them was heard of."""
 
     def bind(self, home: str, tenant: str) -> str:
         """The home is this tenant's unless it is another's already; whose it is now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -64,9 +65,15 @@ class Storing:
 
     def store(self, item: Item, taking: Taking) -> None:
         """Within the worker's transaction; answers and what the watches are to have go into `taking`."""
+        if isinstance(item, BatchCame):
+            self._take_batch(item, taking)
+            return
+        # In the order in which it came.
+        self.write_batches(taking)
+        if isinstance(item, Act):
+            # It may change of which homes something is taken.
+            taking.known.clear()
         match item:
-            case BatchCame():
-                self._store_batch(item, taking)
             case StatusCame():
                 self._store_status(item, taking)
             case Place():
@@ -105,28 +112,46 @@ class Storing:
             return Taken.UNKNOWN
         return Taken.DONE if kind in watched.watch.engine.state.outcomes else Taken.TAKEN
 
-    def _store_batch(self, item: BatchCame, taking: Taking) -> None:
+    def know(self, items: Sequence[Item], taking: Taking) -> None:
+        """Finds out of all homes at once whose they are."""
+        homes = {item.home for item in items if isinstance(item, BatchCame)} & self.watches.watched.keys()
+        tenants = self.stores.tenants.of_each(homes)
+        taking.known |= {each for each in tenants.items() if not self.stores.erasures.is_erased(each[0])}
+
+    def _take_batch(self, item: BatchCame, taking: Taking) -> None:
         home, batch = item.home, item.batch
-        if not self._is_known(item, taking.now):
+        if (home, item.tenant) not in taking.known and not self._is_known(item, taking.now):
             return
-        self.stores.rejections.add(home, taking.now, self.agreeing.without_values(home, item.rejections, taking))
+        if item.rejections:
+            rejections = self.agreeing.without_values(home, item.rejections, taking)
+            self.stores.rejections.add(home, taking.now, rejections)
         if batch is None:
             return
-        received = taking.received_at(self.watches, home)
-        readings = self.agreeing.agreed(home, batch.readings, taking)
-        appended = self.stores.log.append_readings(home, received, readings)
-        if appended is not None:
-            taking.received[home] = received
-            taking.fed.append((home, appended.position, [Arrival(received, each) for each in appended.readings]))
-            future = [_future(each) for each in appended.readings if each.at > received + FUTURE]
-            self.stores.rejections.add(home, taking.now, future)
+        taking.known.add((home, item.tenant))
+        taking.came.setdefault(home, []).extend(batch.readings)
         # A gap (rows before `after` that never came) leaves `upto` where it is: the gateway sends again from there.
-        upto = max(self.stores.streams.upto(home, batch.stream), batch.kept)
-        if batch.after <= upto:
-            upto = max(upto, batch.upto)
-        self.stores.streams.move(home, batch.stream, upto)
-        stored = Stored(batch.stream, upto, taking.now)
-        taking.answers[home, batch.stream] = lambda: item.reply(stored)
+        key = home, batch.stream
+        upto = taking.moved.get(key)
+        upto = max(self.stores.streams.upto(home, batch.stream) if upto is None else upto, batch.kept)
+        taking.moved[key] = max(upto, batch.upto) if batch.after <= upto else upto
+        taking.repliers[key] = item.reply
+
+    def write_batches(self, taking: Taking) -> None:
+        """Stores what batches brought: of each home as one entry of its log, and of each stream how far it is."""
+        for home, readings in taking.came.items():
+            received = taking.received_at(self.watches, home)
+            agreed = self.agreeing.agreed(home, readings, taking)
+            appended = self.stores.log.append_readings(home, received, agreed)
+            if appended is not None:
+                taking.received[home] = received
+                taking.fed.append((home, appended.position, [Arrival(received, each) for each in appended.readings]))
+                future = [_future(each) for each in appended.readings if each.at > received + FUTURE]
+                self.stores.rejections.add(home, taking.now, future)
+        self.stores.streams.move(taking.moved)
+        for (home, stream), upto in taking.moved.items():
+            taking.answers[home, stream] = partial(taking.repliers[home, stream], Stored(stream, upto, taking.now))
+        taking.came.clear()
+        taking.moved.clear()
 
     def _store_status(self, item: StatusCame, taking: Taking) -> None:
         if not self._is_known(item, taking.now):
@@ -138,7 +163,7 @@ class Storing:
         self.stores.gateways.told(item.home, taking.now, item.status)
         for stream in list(item.status.streams)[:MOST_STREAMS]:
             stored = Stored(stream, self.stores.streams.upto(item.home, stream), taking.now)
-            taking.answers[item.home, stream] = lambda stored=stored: item.reply(stored)  # type: ignore[misc]
+            taking.answers[item.home, stream] = partial(item.reply, stored)
 
     def _look_for_a_copy(self, item: StatusCame, before: Status | None, now: float) -> None:
         """Two gateways with one home's password push each other out, and both tell of the home."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from sensor_hub.model.consent import Data
 from sensor_hub.model.entry import Entry
 from sensor_hub.model.moment import to_millisecond
-from sensor_hub.watch.items import Act
+from sensor_hub.model.reading import Reading
+from sensor_hub.watch.items import Act, Reply
 from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.watches import Watches
 
@@ -26,6 +27,14 @@ class Taking:
     """Of each home's last entry in this transaction."""
     scopes: dict[str, frozenset[Data]] = field(default_factory=dict)
     """What was agreed in this transaction, by home."""
+    came: dict[str, list[Reading]] = field(default_factory=dict)
+    """By home, what batches brought that is not in the log yet."""
+    moved: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By home and stream, how far those batches move it."""
+    repliers: dict[tuple[str, str], Reply] = field(default_factory=dict)
+    """By home and stream, who hears of it."""
+    known: set[tuple[str, str]] = field(default_factory=set)
+    """Homes with the tenants whose they are."""
 
     def settle(self, item: Act, taken: Taken) -> None:
         """The one who asks is told once it is committed."""

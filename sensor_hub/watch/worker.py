@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
 import threading
@@ -20,10 +19,14 @@ from sensor_hub.watch.watches import Watches
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 2000
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 500
 """Items stored in one transaction: one flush of the disk answers them all."""
+REST = 0.005
+"""Seconds between two transactions: where much comes, more of it shares a flush."""
 LOOK_EVERY = 5.0
 """The clock is looked at this often at least: it may have been set."""
+LOOK_AGAIN = 0.25
+"""Seconds between two looks for what is to be told by now, however much comes; what is new waits for none."""
 PAUSE = 1.0
 """Before it goes on after the store failed."""
 
@@ -36,13 +39,14 @@ class Worker:
         self.stores = watches.stores
         self.time = time
         self.on_notices = on_notices
-        self._queue: queue.Queue[Item | None] = queue.Queue(MOST_WAITING)
+        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._stopping = threading.Event()
         self._is_open = False
         """Whether the watches are where the store is: they are not before the first look, nor after a failure."""
         self._suspects: list[Item] = []
         self.storing = Storing(watches)
+        self._looked_at = 0.0
         self.turns = 0
         """Grows as long as it works, with or without anything to store."""
 
@@ -50,10 +54,9 @@ class Worker:
 
     def offer(self, item: Item) -> bool:
         """Hands over an item; False when too many wait: it is neither stored nor answered, and will come again."""
-        try:
-            self._queue.put_nowait(item)
-        except queue.Full:
+        if self._queue.qsize() >= MOST_WAITING:
             return False
+        self._queue.put(item)
         return True
 
     def tell_gateways(self, downlink: Downlink) -> None:
@@ -74,8 +77,7 @@ class Worker:
     def stop(self, within: float) -> None:
         """Takes what waits, takes snapshots, and ends."""
         self._stopping.set()
-        with contextlib.suppress(queue.Full):
-            self._queue.put_nowait(None)
+        self._queue.put(None)
         self._thread.join(within)
 
     # What the thread does.
@@ -88,12 +90,19 @@ class Worker:
 
     def tick(self) -> None:
         """Makes the ticks that are due, then lets alerts go on that are to be told now."""
+        self._tick()
+        self._look()
+
+    def _tick(self) -> None:
         now = self.time.now()
         if self.watches.was_away(now):
             log.warning("no tick since %s: the hub did not run", iso(self.watches.last_tick or now))
             self.watches.note_away(now)
         self.watches.tick(now)
-        if self.watches.rounds.look(now):
+
+    def _look(self) -> None:
+        self._looked_at = self.time.wall()
+        if self.watches.rounds.look(self.time.now()):
             self.on_notices()
         self.move()
 
@@ -104,11 +113,15 @@ class Worker:
 
     def take(self, items: Sequence[Item]) -> None:
         """Stores all items in one transaction, answers them, then lets the homes' watches have what was new."""
-        self.tick()
+        self._tick()
+        if abs(self.time.wall() - self._looked_at) >= LOOK_AGAIN:
+            self._look()
         taking = Taking(self.time.now())
         with self.stores.database.transaction():
+            self.storing.know(items, taking)
             for item in items:
                 self.storing.store(item, taking)
+            self.storing.write_batches(taking)
         for answer in (*taking.answers.values(), *taking.acts):
             answer()
         for home, position, entries in taking.fed:
@@ -154,6 +167,8 @@ class Worker:
         except Exception:
             self._suspects = [item for item in items if not _is_done(item)]
             raise
+        if len(items) < MOST_AT_ONCE:
+            self._stopping.wait(REST)
 
     def _take_or_reject(self, item: Item) -> None:
         """A batch that no store can hold is answered as rejected; that the store fails is no fault of a batch."""

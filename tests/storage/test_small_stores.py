@@ -11,9 +11,9 @@ T = 1_767_605_000.0
 
 def test_a_stream_never_moves_back(stores: SqliteStores) -> None:
     assert stores.streams.upto("h1", "s") == 0
-    stores.streams.move("h1", "s", 50)
-    stores.streams.move("h1", "s", 40)
-    stores.streams.move("h2", "s", 7)
+    stores.streams.move({("h1", "s"): 50})
+    stores.streams.move({("h1", "s"): 40})
+    stores.streams.move({("h2", "s"): 7, ("h1", "s"): 3})
     assert (stores.streams.upto("h1", "s"), stores.streams.upto("h2", "s")) == (50, 7)
 
 

@@ -18,16 +18,17 @@ from sensor_hub.engine.dial import DIALLED, note_outcome
 from sensor_hub.export import export_home
 from sensor_hub.model.alert import AlertState, Outcome, alert_line
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
-from sensor_hub.model.entry import Arrival, DialSet, HomeSet, HubAway, OutcomesForgotten, OutcomeTold
+from sensor_hub.model.entry import Arrival, DialSet, HomeSet, HubAway, OutcomesForgotten, OutcomeTold, PlacementTold
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.kind import HOME_KINDS, Audience, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch, Status, Stored
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.boards import LOST
-from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, StatusCame
+from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame
 from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.storing import UNKNOWN_HOME
@@ -332,6 +333,17 @@ def test_a_snapshot_of_a_later_program_is_not_used_and_the_log_is_read(
     watch = rig.worker.watches.watched["test-home"].watch
     assert [reading.device for reading in watch.state.waiting] == ["motion-hall"]
     assert "home test-home is not used, its log is read instead: it is of version 1000" in caplog.text
+
+
+def test_batches_that_come_together_share_an_entry_and_an_answer_and_keep_their_place(rig: Rig) -> None:
+    place = Place("test-home", "new", Room.HALL, "Ann")
+    first, second, third = ([motion(START + n)] for n in range(3))
+    rig.take(rig.batch(first), rig.batch(second, after=1, upto=2), place, rig.batch(third, after=2, upto=3))
+    assert [stored.upto for stored in rig.answers] == [3]
+    kept = [(position, entry) for position, entry in rig.stores.log.read("test-home")][-4:]
+    assert [type(entry) for _, entry in kept] == [Arrival, Arrival, PlacementTold, Arrival]
+    positions = [position for position, _ in kept]
+    assert positions[0] == positions[1] < positions[2] < positions[3]
 
 
 def test_a_batch_that_no_store_can_hold_does_not_hold_up_the_others(rig: Rig) -> None:
