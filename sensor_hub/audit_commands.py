@@ -103,10 +103,10 @@ def export_command(
 ) -> None:
     """Writes entries for an inspector, to read and with what is needed to check them. The hub may be running."""
     from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
     from sensor_hub.anchors import AnchorFile
     from sensor_hub.chronology_export import Asked, export_chronology
     from sensor_hub.clock import Clock
-    from sensor_hub.command_notes import note_command
     from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
@@ -116,9 +116,10 @@ def export_command(
     try:
         if home and not tenant:
             asked = Asked(stores.tenants.of(home), home, asked.start, asked.end)
-        note_command(stores, Act.EXPORTED, home=home, about="chronology", detail=asked.words)
+        at = Clock().wall()
+        note_act(stores.database, Act.EXPORTED, at, home=home, about="chronology", detail=asked.words)
         anchors = AnchorFile(settings.anchors).read()
-        count, wrong = export_chronology(stores.chronology, anchors, asked, folder, made=Clock().wall())
+        count, wrong = export_chronology(stores.chronology, anchors, asked, folder, made=at)
     finally:
         stores.database.close()
     typer.echo(f"{count} entries in {folder}; README.txt says how to check them")

@@ -20,9 +20,9 @@ def backup_command(
 ) -> None:
     """Copies the hub's data as they stand at this moment. The hub may be running; its settings and homes are files."""
     from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
     from sensor_hub.backup import back_up, forget_old
     from sensor_hub.clock import Clock
-    from sensor_hub.command_notes import note_command
     from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
 
@@ -37,7 +37,7 @@ def backup_command(
     settings = read_settings(config)
     stores = open_stores(settings)
     try:
-        note_command(stores, Act.BACKED_UP, about=folder.name)
+        note_act(stores.database, Act.BACKED_UP, Clock().wall(), about=folder.name)
     finally:
         stores.database.close()
     made = back_up(settings.data, folder, Clock().wall(), tell)

@@ -6,6 +6,8 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection
 
+from sensor_hub.access.chronology import Act
+from sensor_hub.act_notes import note_act
 from sensor_hub.storage.calendar_keys import SqlCalendarKeys
 from sensor_hub.web.calendar_feed import PATH, SUFFIX
 
@@ -28,7 +30,9 @@ class StoredCalendars:
     def renew(self, contact: str) -> str:
         """256 random bits: nobody guesses them, so a plain hash of them is enough."""
         secret = secrets.token_urlsafe(32)
-        self.keys.keep(contact, _hash(secret), self.wall())
+        with self.keys.database.transaction():
+            self.keys.keep(contact, _hash(secret), self.wall())
+            note_act(self.keys.database, Act.CALENDAR_RENEWED, self.wall(), about=contact)
         return f"{self.url}{PATH}{secret}{SUFFIX}"
 
 

@@ -6,6 +6,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sensor_hub.access.actor import CONTACT, Actor, asked_by
+from sensor_hub.access.chronology import Act
+from sensor_hub.act_notes import note_act
 from sensor_hub.alerts.channel import Channel
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.link import BY_LINK
@@ -54,7 +57,10 @@ class StoredContacts:
         if found is None:
             return None
         person, channel = found
-        return self._send(notice_of_test(person, channel, by, self.time.wall(), self.letterhead))
+        notice = notice_of_test(person, channel, by, self.time.wall(), self.letterhead)
+        self._put(notice, f"a test by channel {channel.label}")
+        self.ring()
+        return notice.reference
 
     def send_code(self, contact: str, number: int) -> str | None:
         """Sends a code by the channel, whose earlier ones are void: the notice's reference."""
@@ -63,15 +69,23 @@ class StoredContacts:
             return None
         person, channel = found
         code = f"{secrets.randbelow(10**CODE_LETTERS):0{CODE_LETTERS}d}"
-        self.stores.channels.keep_code(channel, code, self.time.wall())
-        return self._send(notice_of_code(person, channel, code, self.time.wall(), self.letterhead))
+        notice = notice_of_code(person, channel, code, self.time.wall(), self.letterhead)
+        with self.stores.database.transaction():
+            self.stores.channels.keep_code(channel, code, self.time.wall())
+            self._put(notice, f"a code by channel {channel.label}")
+        self.ring()
+        return notice.reference
 
     def confirm(self, contact: str, code: str, *, by: str) -> str | None:
         """The label of the contact's channel by which this code was sent, which is confirmed by that; else None."""
         channels = [each for person in self.plan.contacts if person.id == contact for each in person.channels]
         said = "".join(code.split())
         tried = (each.label for each in channels if self.stores.channels.try_code(each.key, said, by, self.time.wall()))
-        return next(tried, None)
+        with self.stores.database.transaction():
+            label = next(tried, None)
+            if label is not None:
+                self._note(Act.CONTACT_CONFIRMED, contact, f"channel {label}")
+        return label
 
     def find_link(self, text: str) -> Confirming | Unusable:
         """Which channel the link in a code's notice is about."""
@@ -89,7 +103,10 @@ class StoredContacts:
         return Confirming(notice.contact, channels[0].label, notice.channel, is_done)
 
     def confirm_link(self, confirming: Confirming) -> None:
-        self.stores.channels.confirm(confirming.key, f"{confirming.contact}{BY_LINK}", self.time.wall())
+        by = f"{confirming.contact}{BY_LINK}"
+        with self.stores.database.transaction(), asked_by(Actor(by, CONTACT)):
+            self.stores.channels.confirm(confirming.key, by, self.time.wall())
+            self._note(Act.CONTACT_CONFIRMED, confirming.contact, f"channel {confirming.label}")
 
     def ledger_of(self, reference: str) -> list[LedgerRow]:
         """What became of a notice so far."""
@@ -119,7 +136,10 @@ class StoredContacts:
                     return person, channel
         return None
 
-    def _send(self, notice: Notice) -> str:
-        self.stores.outbox.add(notice, self.time.now(), self.time.wall())
-        self.ring()
-        return notice.reference
+    def _put(self, notice: Notice, what: str) -> None:
+        with self.stores.database.transaction():
+            self.stores.outbox.add(notice, self.time.now(), self.time.wall())
+            self._note(Act.CONTACT_TESTED, notice.contact, what)
+
+    def _note(self, act: Act, contact: str, detail: str) -> None:
+        note_act(self.stores.database, act, self.time.now(), about=contact, detail=detail)

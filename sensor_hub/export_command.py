@@ -31,6 +31,8 @@ def export_command(
     The hub may be running. `csv` and `parquet` are its readings, `fhir` a bundle of FHIR R4 with readings, alerts and
     notices, in which no person is named.
     """
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
     from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
     from sensor_hub.export import export_home
@@ -43,6 +45,8 @@ def export_command(
     settings = read_settings(config)
     stores = open_stores(settings)
     try:
+        told = "whole" if form == "log" else f"from {start} until {end}"
+        note_act(stores.database, Act.EXPORTED, Clock().wall(), home=home, about=form, detail=told)
         if form == "log":
             done = export_home(stores, home, folder, judged_only=judged)
             told = f"{done.readings} readings, {done.entries} other entries and {done.changes} changes in {folder}"

@@ -24,6 +24,8 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
 
     A gateway that joins takes the place of the one before: its password is void then.
     """
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
     from sensor_hub.broker_door import door_of
     from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
@@ -38,7 +40,9 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     stores = open_stores(settings)
     try:
         at = Clock().wall()
-        code = open_code(stores.join_codes, home, at)
+        with stores.database.transaction():
+            code = open_code(stores.join_codes, home, at)
+            note_act(stores.database, Act.GATEWAY_CODE_MADE, at, home=home)
     finally:
         stores.database.close()
     typer.echo(f"Code for {home}: {code.text} (once, until {iso((at + VALID_FOR) // MINUTE * MINUTE)})")
@@ -68,7 +72,10 @@ def list_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 @gateway.command("remove")
 def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Voids the password and the code of a home's gateway: it was stolen, or is not used any more."""
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
     from sensor_hub.broker_door import door_of, tenant_of
+    from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
     from sensor_hub.model.problem import InputError
     from sensor_hub.settings import home_files, read_homes, read_settings
@@ -81,6 +88,7 @@ def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
         if not stores.join_codes.note_removed(home):
             raise InputError(f"{home!r} has no gateway that joined, and no code", where="gateway", expected="a home")
         # The next one may be another tenant's.
+        note_act(stores.database, Act.GATEWAY_REMOVED, Clock().wall(), home=home)
         stores.tenants.forget(home)
     finally:
         stores.database.close()

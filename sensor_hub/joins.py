@@ -10,6 +10,9 @@ from typing import Protocol
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from sensor_hub.access.actor import GATEWAY, Actor
+from sensor_hub.access.chronology import Act
+from sensor_hub.act_notes import note_act
 from sensor_hub.ingest.logins import Login, make_login
 from sensor_hub.joining.code import JoinCode, Spelling, Verdict, make_code, read_code
 from sensor_hub.model.problem import InputError
@@ -94,7 +97,10 @@ class StoredJoins:
             self.codes.give_back(code.mark)
             log.error("home %s: its gateway cannot be let in: %s", code.home, error)
             return JoinRefusal.CLOSED
-        self.codes.note_joined(JoinedGateway(code.home, login.user, at, version))
+        with self.codes.database.transaction():
+            self.codes.note_joined(JoinedGateway(code.home, login.user, at, version))
+            box = Actor(login.user, GATEWAY, tenant)
+            note_act(self.codes.database, Act.GATEWAY_JOINED, at, actor=box, home=code.home, detail=version)
         log.info("home %s: its gateway has joined", code.home)
         return JoinGrant(tenant, code.home, access.host, access.port, access.has_tls, login.user, login.password, ca)
 

@@ -34,6 +34,9 @@ def export_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Prints the ledger, a line for each thing that became of a notice. The hub may be running."""
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
+    from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
     from sensor_hub.model.moment import LATEST, iso, parse_moment
     from sensor_hub.model.problem import InputError
@@ -47,6 +50,8 @@ def export_command(
     names = [name for name in LedgerLine._fields if name != "row"]
     stores = open_stores(read_settings(config))
     try:
+        told = f"from {start or 'the beginning'} until {end or 'now'}"
+        note_act(stores.database, Act.EXPORTED, Clock().wall(), about="ledger", detail=told)
         table = csv.DictWriter(sys.stdout, names, lineterminator="\n")
         if form is Form.CSV:
             table.writeheader()

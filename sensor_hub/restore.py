@@ -13,9 +13,9 @@ from itertools import chain, count
 from pathlib import Path
 
 from sensor_hub.access.chronology import BEGINNING, Act
+from sensor_hub.act_notes import note_act
 from sensor_hub.anchors import ANCHORS, AnchorFile, anchors_of
 from sensor_hub.backup import read_manifest, sums, sync, sync_tree
-from sensor_hub.command_notes import note_command
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.migrating import HEAD
@@ -119,7 +119,7 @@ def _settle(path: Path, now: float, backup: str, anchors: AnchorFile | None) -> 
         # is left.
         left = {anchor.tenant: (0, BEGINNING) for anchor in file.read()}
         file.add(anchors_of(left | dict(stores.chronology.heads()), now, is_restore=True))
-        note_command(stores, Act.RESTORED, about=backup)
+        note_act(database, Act.RESTORED, now, about=backup)
     finally:
         database.close()
 

@@ -11,6 +11,8 @@ OPERATOR = "operator"
 """The role of who runs commands beside the hub, on its own machine."""
 CONTACT = "contact"
 """The role of who answers a notice without signing in."""
+GATEWAY = "gateway"
+"""The role of a gateway that joins."""
 HUB = "hub"
 """The role of the hub itself."""
 
