@@ -41,6 +41,16 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class CardReminder:
+    """A home whose response card is missing, or was not checked for too long (`model.card.CHECK_AFTER`)."""
+
+    home: str
+    is_kept: bool
+    checked_at: float | None = None
+    """None: nobody ever said that it is right."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What happened from `start` to `end` in `homes` homes."""
 
@@ -58,6 +68,7 @@ class Review:
     """Seconds in which the hub itself did not run, and nobody saw any home."""
     silences: Sequence[str] = ()
     """Those in force at the end, in words."""
+    cards: Sequence[CardReminder] = ()
 
     @property
     def pages_per_home_week(self) -> float:

@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Letterhead, Notice
 from sensor_hub.alerts.open_alert import UTC, short
-from sensor_hub.alerts.review import Answering, Review, Reviewed, Tally, Unseen, answering, by_home, by_kind, tally
+from sensor_hub.alerts.review import (
+    Answering,
+    CardReminder,
+    Review,
+    Reviewed,
+    Tally,
+    Unseen,
+    answering,
+    by_home,
+    by_kind,
+    tally,
+)
 from sensor_hub.alerts.round_notice import all_alerts, round_notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Urgency
@@ -83,6 +94,23 @@ def _sections(review: Review, homes: Mapping[str, ZoneInfo]) -> Iterator[str]:
     left = [each for each in review.alerts if each.is_open and each.urgency is not Urgency.NOTICE]
     yield _list("Of these still open", (_line(each, homes) for each in left))
     yield _list("Silences in force", review.silences)
+    yield _list("Response cards to look at", card_words(review))
+
+
+def card_words(review: Review) -> list[str]:
+    """`elm-14: none is kept`, `oak-2: last checked 5 Jan 2026`; one line where no home has any."""
+    if review.cards and len(review.cards) == review.homes and not any(each.is_kept for each in review.cards):
+        return ["none is kept for any home"]
+    return [f"{each.home}: {_card(each)}" for each in review.cards]
+
+
+def _card(reminder: CardReminder) -> str:
+    if not reminder.is_kept:
+        return "none is kept"
+    if reminder.checked_at is None:
+        return "nobody has said that it is right"
+    day = local(reminder.checked_at, UTC)
+    return f"last checked {day.day} {day:%b %Y}"
 
 
 def _list(heading: str, lines: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from sensor_hub.alerts.review import Review, Reviewed, answering, by_home, by_ki
 from sensor_hub.alerts.review_text import (
     answer_words,
     blindness_words,
+    card_words,
     outcome_words,
     page_words,
     precision_words,
@@ -57,5 +58,6 @@ def week(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
         homes=by_home(review.alerts),
         unseen=[(each.home, blindness_words(each)) for each in review.unseen],
         away=span_words(review.away) if review.away else "",
+        cards=card_words(review),
         waited=[line(each) for each in review.alerts if each.urgency is Urgency.NOTICE],
     )

@@ -8,8 +8,18 @@ import pytest
 
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.notice import Letterhead
-from sensor_hub.alerts.review import Answering, Review, Reviewed, Unseen, answering, by_home, by_kind, tally
-from sensor_hub.alerts.review_text import MOST_LINES, review_notice
+from sensor_hub.alerts.review import (
+    Answering,
+    CardReminder,
+    Review,
+    Reviewed,
+    Unseen,
+    answering,
+    by_home,
+    by_kind,
+    tally,
+)
+from sensor_hub.alerts.review_text import MOST_LINES, card_words, review_notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
@@ -53,6 +63,11 @@ WEEK = Review(
     ],
     away=12 * MINUTE,
     silences=["oak-2, until 10:00 on Mon 12 Jan, by Jo: the boiler is being mended"],
+    cards=[
+        CardReminder("birch-7", False),
+        CardReminder("fir-3", True),
+        CardReminder("oak-2", True, START - 200 * DAY),
+    ],
 )
 QUIET = Review(START, END, 1)
 
@@ -90,3 +105,9 @@ def test_long_lists_say_how_many_more_there_are() -> None:
     many = replace(WEEK, alerts=[alert(f"home-{number}", Kind.COLD) for number in range(MOST_LINES + 4)])
     text = review_notice(many, Contact("team", "console://", Detail.FULL), LONDON, {}, LETTERHEAD).body
     assert "- and 4 more" in text
+
+
+def test_a_hub_without_any_response_card_is_told_so_in_one_line() -> None:
+    none = [CardReminder(home, False) for home in ("elm-14", "oak-2")]
+    assert card_words(replace(QUIET, homes=2, cards=none)) == ["none is kept for any home"]
+    assert card_words(replace(QUIET, homes=3, cards=none)) == ["elm-14: none is kept", "oak-2: none is kept"]

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from sensor_hub.alerts.review import CardReminder
 from sensor_hub.backup import back_up
 from sensor_hub.key_checkup import refuse_other_key
-from sensor_hub.model.card import Relative, ResidentRecord, ResponseCard, Risk
+from sensor_hub.model.card import CHECK_AFTER, Relative, ResidentRecord, ResponseCard, Risk
 from sensor_hub.model.problem import InputError
+from sensor_hub.storage.card_reminders import card_reminders
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
@@ -51,7 +53,7 @@ SECRETS = (
     "Grimshaw",
     "Hettie",
     "3 Elm Row",
-    "1938",
+    "1938-04-09",
 )
 
 
@@ -141,6 +143,18 @@ def test_a_token_that_was_copied_to_another_home_does_not_open(people: SqlPeople
     with pytest.raises(LockedError, match="moved there"):
         people.resident("oak-2", moved)
     assert people.card("elm-14") is not None
+
+
+def test_missing_and_old_cards_are_told_without_the_key(people: SqlPeople) -> None:
+    people.set_card("checked", CARD, 0, JO, is_checked=True)
+    people.set_card("never", CARD, 0, JO, is_checked=False)
+    people.set_card("elsewhere", CARD, 0, JO, is_checked=False)
+    people.vault.file.path.unlink()
+    homes = {"checked", "never", "missing"}
+    soon, later = JO.at + CHECK_AFTER, JO.at + CHECK_AFTER + 1
+    told = [CardReminder("missing", False), CardReminder("never", True)]
+    assert card_reminders(people.database, homes, soon) == told
+    assert card_reminders(people.database, homes, later) == [*told, CardReminder("checked", True, JO.at)]
 
 
 def fill(people: SqlPeople, homes: int) -> None:
