@@ -94,7 +94,8 @@ class HubApp:
         self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
         self._begin(sweeper_of(settings, stores, self.clock), SIDE_STOPS_WITHIN)
         days = settings.privacy.backups_kept_days
-        self._begin(ErasingThread(Eraser(stores, worker.offer, self.clock.now, settings.data, days)), SIDE_STOPS_WITHIN)
+        eraser = Eraser(stores, worker.offer, self.clock.now, settings.data, days, histories.feed)
+        self._begin(ErasingThread(eraser), SIDE_STOPS_WITHIN)
         if histories.feed is not None:
             self._begin(histories.feed, SIDE_STOPS_WITHIN)
         _tell_unheard(settings)

@@ -11,13 +11,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sensor_hub.access.actor import HUB
 from sensor_hub.access.chronology import Act, ChronologyEntry
 from sensor_hub.certificates import certificate_of
-from sensor_hub.model.consent import EVERYTHING, Decision, Told, scope_names, scope_of, withdrawn
+from sensor_hub.history.port import HistoryError
+from sensor_hub.model.consent import DATA_OF, EVERYTHING, Decision, Told, scope_names, scope_of, withdrawn
 from sensor_hub.model.entry import ScopeSet
+from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import local, to_millisecond
 from sensor_hub.restore import ERASED
 from sensor_hub.storage.erasing import Erasing, data_words
@@ -36,6 +38,12 @@ SAVED_WITHIN = 60.0
 AGAIN = "a backup brought it back"
 
 
+class ErasedHistory(Protocol):
+    def erase(self, home: str, metrics: frozenset[Metric] | None) -> None:
+        """Removes what the log has no longer of a home, all of it or of these metrics; HistoryError where it cannot."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Eraser:
     """`erase` does one job to its end. Its thread is `ErasingThread`."""
@@ -47,9 +55,14 @@ class Eraser:
     data: Path
     """The data folder."""
     backups_days: float
+    history: ErasedHistory | None = None
+    """Which is beside the log; None: there is none."""
 
     def turn(self, wait: Callable[[float], object]) -> bool:
-        """Does the job that is due, if there is one; whether there was."""
+        """Does the job that is due, if there is one; whether there was.
+
+        HistoryError where a history beside the log cannot be asked now: the job goes on next time.
+        """
         job = self.stores.erasures.due(self.now())
         if job is None:
             return False
@@ -60,6 +73,7 @@ class Eraser:
             if wait(PAUSE):
                 return False
             job = self.stores.erasures.job(job.id) or job
+        self._erase_history(job)
         self._finish(self.stores.erasures.job(job.id) or job)
         return True
 
@@ -77,6 +91,12 @@ class Eraser:
             return False
         return True
 
+    def _erase_history(self, job: Job) -> None:
+        """HistoryError while something may be left there: before that there is no certificate."""
+        if self.history is not None:
+            metrics = frozenset(metric for metric, data in DATA_OF.items() if data in job.data)
+            self.history.erase(job.home, None if job.is_whole else metrics)
+
     def _finish(self, job: Job) -> None:
         at = self.now()
         certificate = certificate_of(job, at=at, backups_days=self.backups_days)
@@ -91,6 +111,7 @@ class Eraser:
 class ErasingThread:
     def __init__(self, eraser: Eraser) -> None:
         self.eraser = eraser
+        self._waits = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eraser", daemon=True)
 
@@ -105,7 +126,12 @@ class ErasingThread:
         while not self._stopping.is_set():
             try:
                 if self.eraser.turn(self._stopping.wait):
+                    self._waits = False
                     continue
+            except HistoryError as error:
+                if not self._waits:
+                    log.warning("an erasure waits for the history, and is not certified before: %s", error)
+                self._waits = True
             except Exception:
                 log.exception("what is to be erased could not be; it is tried again")
             self._stopping.wait(EVERY)

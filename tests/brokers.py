@@ -68,6 +68,12 @@ class Broker:
     def is_running(self) -> bool:
         return self._running is not None
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        assert self._running is not None
+        return self._running.pid
+
     def log(self) -> str:
         """What it wrote so far."""
         return (self.folder / "broker.log").read_text(errors="replace")

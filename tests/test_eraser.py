@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from sensor_hub.certificates import digest_of
 from sensor_hub.eraser import AGAIN, Eraser, erase_again
+from sensor_hub.history.port import HistoryError
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.consent import EVERYTHING, Basis, Data, Decision, Told
 from sensor_hub.model.entry import Arrival, HomeSet
@@ -128,6 +129,31 @@ def test_every_table_that_can_name_somebody_is_erased_or_says_why_not() -> None:
     assert len(sorted_) == len(set(sorted_))
     naming = {name for name, table in metadata.tables.items() if NAMING & {column.name for column in table.columns}}
     assert naming - set(sorted_) == set()
+
+
+@dataclass
+class MemoryHistory:
+    is_down: bool = True
+    erased: list[tuple[str, frozenset[Metric] | None]] = field(default_factory=list)
+
+    def erase(self, home: str, metrics: frozenset[Metric] | None) -> None:
+        if self.is_down:
+            raise HistoryError("it is down")
+        self.erased.append((home, metrics))
+
+
+def test_there_is_no_certificate_before_the_history_beside_the_log_is_erased_too(rig: Rig) -> None:
+    ask_whole(rig)
+    history = MemoryHistory()
+    eraser = replace(eraser_of(rig), history=history)
+    for _ in range(2):
+        with pytest.raises(HistoryError):
+            eraser.turn(lambda _: None)
+    assert not rig.stores.erasures.certificates()
+    history.is_down = False
+    assert eraser.turn(lambda _: None)
+    assert history.erased == [(HOME.id, None)]
+    assert len(rig.stores.erasures.certificates()) == 1
 
 
 def test_a_whole_home_is_gone_and_the_other_is_as_it_was(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +57,14 @@ class LogSource(Protocol):
 
     def hours(self, series: Series, start_ms: int, end_ms: int) -> Sequence[Hour]:
         """Of all readings that the log has of the series in those hours (end not included)."""
+        ...
+
+    def series_of(self, home: str) -> Sequence[Series]:
+        """All that the log has of a home."""
+        ...
+
+    def readings_of(self, series: Series) -> Iterator[tuple[int, Value]]:
+        """(moment in milliseconds, value) of all that are kept, in order."""
         ...
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Protocol
 
 from sensor_hub.history.port import HOUR_SECONDS, FeedNumbers
-from sensor_hub.history.tail import Chunk, FeedPlace, LogSource
+from sensor_hub.history.tail import Chunk, FeedPlace, LogSource, Series
+from sensor_hub.influx.erasing import forget, series_in
 from sensor_hub.influx.lines import FED, fed_line, hour_line, reading_line, tags
 from sensor_hub.influx.server import InfluxError, InfluxServer, Refused, Trouble, quoted
+from sensor_hub.model.metric import Metric
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,8 @@ class InfluxFeed:
         self._told_at = 0.0
         self._is_prepared = False
         self._started_at = time.monotonic()
+        self._giving = threading.Lock()
+        """Held from reading the log until it is given: what is erased meanwhile must not be given any more."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
 
@@ -91,18 +96,53 @@ class InfluxFeed:
         position = self._settled()
         refused = Refused()
         while not self._stopping.is_set():
-            chunk = self.source.after(position, ENTRIES)
-            if chunk is None:
-                self._had_all_at = at
-                break
-            refused += self._give(chunk)
-            if not self.place.move(position, chunk.upto):
-                break
+            with self._giving:
+                chunk = self.source.after(position, ENTRIES)
+                if chunk is None:
+                    self._had_all_at = at
+                    break
+                refused += self._give(chunk)
+                if not self.place.move(position, chunk.upto):
+                    break
             position = chunk.upto
             self._tell_progress(position)
             at = self.time.monotonic()
         self._refused += refused
         _tell_refused(refused)
+
+    def erase(self, home: str, metrics: frozenset[Metric] | None) -> None:
+        """Removes what was erased from the log before: the whole home, or what it measured of these metrics.
+
+        Also the series that the log has no longer. What the log still has of those metrics, for they are agreed again,
+        is given anew. InfluxError where the server cannot be asked: nothing is known to be gone.
+        """
+        with self._giving:
+            try:
+                if metrics is None:
+                    forget(self.server, home)
+                else:
+                    self._renew(home, metrics)
+            except InfluxError as error:
+                if error.trouble is not Trouble.LOST:
+                    raise
+
+    def _renew(self, home: str, metrics: frozenset[Metric]) -> None:
+        kept = {(each.device, each.metric): each for each in self.source.series_of(home)}
+        for key in series_in(self.server, home):
+            if key in kept and key[1] not in metrics:
+                continue
+            forget(self.server, home, key)
+            if key in kept:
+                self._give_anew(kept[key])
+
+    def _give_anew(self, series: Series) -> None:
+        series_tags, rows = tags(series), self.source.readings_of(series)
+        hours: set[int] = set()
+        while some := list(islice(rows, LINES)):
+            hours |= {at_ms // HOUR_MS for at_ms, _ in some}
+            self.server.write(self.server.address.bucket, [reading_line(series_tags, *row) for row in some])
+        for lines in _some(list(self._hour_lines(series, hours))):
+            self.server.write(self.server.address.hours_bucket, lines)
 
     def _settled(self) -> int:
         """The place from which to go on: the server's own where it is behind, as after a loss."""
@@ -144,10 +184,13 @@ class InfluxFeed:
     def _hours(self, chunk: Chunk) -> Iterator[str]:
         """Of each hour in which the chunk has a reading, all that the log has: late ones count, repeats do not."""
         for series, rows in chunk.readings.items():
-            series_tags = tags(series)
-            for start, end in _stretches({at_ms // HOUR_MS for at_ms, _ in rows}):
-                for hour in self.source.hours(series, start * HOUR_MS, end * HOUR_MS):
-                    yield hour_line(series_tags, hour)
+            yield from self._hour_lines(series, {at_ms // HOUR_MS for at_ms, _ in rows})
+
+    def _hour_lines(self, series: Series, hours: set[int]) -> Iterator[str]:
+        series_tags = tags(series)
+        for start, end in _stretches(hours):
+            for hour in self.source.hours(series, start * HOUR_MS, end * HOUR_MS):
+                yield hour_line(series_tags, hour)
 
     def _tell_progress(self, position: int) -> None:
         now = self.time.monotonic()

@@ -72,12 +72,6 @@ class InfluxHistory:
             ]
             yield from sorted(readings, key=lambda reading: (reading.device, reading.metric))
 
-    def forget(self, home: str, before: float) -> None:
-        """Deletes what a home has from before this moment, in both buckets."""
-        for bucket, source in ((self.server.address.bucket, READING), (self.server.address.hours_bucket, HOUR)):
-            which = f'"home" = {quoted(home)} AND time < {_ms(before)}'
-            self.server.order(f'DELETE FROM "{source}" WHERE {which}', bucket)
-
 
 def _which(of: Of, start: float, end: float) -> str:
     terms = [f'"home" = {quoted(of.home)}', f"time >= {_ms(start)}", f"time < {_ms(end)}"]

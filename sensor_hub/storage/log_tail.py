@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from sensor_hub.history.port import HOUR_SECONDS
 from sensor_hub.history.tail import Chunk, Hour, Series
@@ -16,12 +16,14 @@ from sensor_hub.storage.database import Database
 from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.kept_values import NUMBER
 from sensor_hub.storage.readings import READINGS, readings_of
-from sensor_hub.storage.tables.homes import home, series
+from sensor_hub.storage.tables.homes import home as homes
+from sensor_hub.storage.tables.homes import series
 from sensor_hub.storage.tables.log import entry, reading
 
 POSITION, HUB = "history.position", "history.hub"
 HOUR_MS = HOUR_SECONDS * 1000
 Span = tuple[int, int]
+ALL = (0, 2**62)
 
 
 class LogTail:
@@ -48,7 +50,7 @@ class LogTail:
             found = {
                 each: kept
                 for home_id, of_home in spans.items()
-                for each in self._series_of(home_id)
+                for each in self._series_where(series.c.home == home_id)
                 if (kept := list(self._kept(each, _joined(of_home), between)))
             }
         return Chunk(rows[-1].position, found)
@@ -63,12 +65,19 @@ class LogTail:
             return [Hour(at * HOUR_MS, count, 0, None, None, None) for at, count, *_ in rows]
         return [Hour(at * HOUR_MS, count, int(ones), *numbers) for at, count, ones, *numbers in rows]
 
-    def covers(self, position: int, home_name: str, start_ms: int, end_ms: int) -> bool:
+    def series_of(self, home: str) -> Sequence[Series]:
+        return self._series_where(homes.c.name == home)
+
+    def readings_of(self, series: Series) -> Iterator[tuple[int, Value]]:
+        found = self._readings.between(self.database.connection, series.id, ALL, ALL)
+        return ((at_ms, value) for _, at_ms, value in found)
+
+    def covers(self, position: int, home: str, start_ms: int, end_ms: int) -> bool:
         """Whether no entry behind `position` has a reading of the home in that time."""
         query = (
             select(entry.c.position)
-            .join(home, home.c.id == entry.c.home)
-            .where(home.c.name == home_name, entry.c.position > position, entry.c.kind == READINGS)
+            .join(homes, homes.c.id == entry.c.home)
+            .where(homes.c.name == home, entry.c.position > position, entry.c.kind == READINGS)
             .where(entry.c.last_ms >= start_ms, entry.c.first_ms < end_ms)
             .limit(1)
         )
@@ -80,12 +89,9 @@ class LogTail:
             found = self._readings.between(self.database.connection, series.id, span, between)
             yield from ((at_ms, value) for _, at_ms, value in found)
 
-    def _series_of(self, home_id: int) -> Iterable[Series]:
-        query = (
-            select(series.c.id, home.c.name, series.c.device, series.c.metric)
-            .join(home, home.c.id == series.c.home)
-            .where(series.c.home == home_id)
-        )
+    def _series_where(self, which: ColumnElement[bool]) -> Sequence[Series]:
+        columns = series.c.id, homes.c.name, series.c.device, series.c.metric
+        query = select(*columns).join(homes, homes.c.id == series.c.home).where(which)
         rows = self.database.connection.execute(query)
         return [Series(id_, name, device, Metric(metric)) for id_, name, device, metric in rows]
 

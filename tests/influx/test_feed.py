@@ -10,7 +10,6 @@ import pytest
 
 from sensor_hub.history.port import Measure, Of, Window
 from sensor_hub.influx.feed import InfluxFeed
-from sensor_hub.influx.history import InfluxHistory
 from sensor_hub.influx.server import InfluxError, InfluxServer, Trouble
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY
@@ -218,9 +217,40 @@ def test_whether_the_history_has_all_is_known_only_for_a_moment(hub: Filled, inf
     assert hub.feed.numbers().behind_seconds == 31.0
 
 
-def test_what_is_erased_is_gone_from_both_buckets(hub: Filled, influx: Influx) -> None:
+def test_a_home_that_is_erased_is_gone_from_both_buckets(hub: Filled, influx: Influx) -> None:
     came(hub, 0, 10)
     store(hub.stores, [reading(0.0)], home="flat-13")
     hub.feed.turn()
-    InfluxHistory(hub.server).forget("flat-12", START + 7200)
+    hub.feed.erase("flat-12", None)
+    assert counted(hub, influx) == (1, 1)
+
+
+def test_of_data_that_are_erased_only_what_the_log_still_has_is_left(hub: Filled, influx: Influx) -> None:
+    store(hub.stores, [reading(0.0), reading(0.0, "lamp", Metric.BATTERY, 80.0), reading(0.0, "lamp")])
+    store(hub.stores, [reading(5.0, "climate", Metric.TEMPERATURE, 20.0)])
+    hub.feed.turn()
+    with hub.stores.database.transaction() as connection:
+        others = "SELECT id FROM series WHERE metric != 'temperature'"
+        connection.exec_driver_sql(f"DELETE FROM reading WHERE series IN ({others})")
+        connection.exec_driver_sql("DELETE FROM series WHERE device = 'lamp'")
+    # Agreed to again since.
+    store(hub.stores, [reading(9000.0)])
+    hub.feed.turn()
+    hub.feed.erase("flat-12", frozenset({Metric.MOTION}))
+    left = [reading(5.0, "climate", Metric.TEMPERATURE, 20.0), reading(9000.0)]
+    assert list(hub.history.readings(Of("flat-12"), START, START + DAY)) == left
+    assert [(row.device, row.count) for row in hub.history.hours(Of("flat-12"), START, START + DAY)] == [
+        ("climate", 1),
+        ("motion-hall", 1),
+    ]
+
+
+def test_what_cannot_be_erased_now_is_no_success(hub: Filled, influx: Influx) -> None:
+    hub.feed.erase("flat-12", None)
+    came(hub, 0, 1)
+    hub.feed.turn()
+    influx.kill()
+    with pytest.raises(InfluxError):
+        hub.feed.erase("flat-12", None)
+    influx.start()
     assert counted(hub, influx) == (1, 1)
