@@ -91,12 +91,15 @@ class StoredReads:
             if broken.contact not in told
         ]
 
-    def homes(self) -> Sequence[ports.HomeRow]:
-        return [self._home(home) for home in self.described.values()]
+    def homes(self, among: Collection[str] | None = None) -> Sequence[ports.HomeRow]:
+        wanted = None if among is None else frozenset(among)
+        return [self._home(home) for id_, home in self.described.items() if wanted is None or id_ in wanted]
 
     def home(self, home: str) -> ports.HomeRow | None:
-        described = self.described.get(home)
-        return None if described is None else self._home(described)
+        described = self._described.get(home)
+        if described is None or self.stores.erasures.is_erased(home):
+            return None
+        return self._home(described)
 
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
         return self.history.bins(Of(home, metrics=frozenset(ACTIVITY)), window, Measure.ONES)

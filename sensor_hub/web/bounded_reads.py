@@ -82,12 +82,10 @@ class BoundedReads:
         are_theirs = self._bounds.hold_settings and self._may(Action.SEE_CONTACTS)
         return self._reads.unreached(since=since) if are_theirs else []
 
-    def homes(self) -> Sequence[HomeRow]:
-        homes = self._bounds.homes()
-        if homes is None:
-            return [self._cut(row) for row in self._reads.homes()]
-        found = (self._reads.home(home) for home in homes)
-        return [self._cut(row) for row in found if row is not None]
+    def homes(self, among: Collection[str] | None = None) -> Sequence[HomeRow]:
+        theirs = self._bounds.homes()
+        wanted = theirs if among is None else [home for home in among if self._bounds.hold(home)]
+        return [self._cut(row) for row in self._reads.homes(wanted)]
 
     def home(self, home: str) -> HomeRow | None:
         if not self._bounds.hold(home):
@@ -109,6 +107,7 @@ class BoundedReads:
         return self._reads.rejected() if self._bounds.who.tenant is None else {}
 
     def _among(self, homes: Collection[str] | None) -> Collection[str] | None:
+        """What is out of sight among them is looked through afterwards."""
         return self._bounds.among() if homes is None else homes
 
     def _charts(self, home: str, *data: Data) -> bool:

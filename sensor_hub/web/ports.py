@@ -263,8 +263,8 @@ class HubReads(Protocol):
         """Contacts whose last notice since then was given up, by their names; then channels that are broken."""
         ...
 
-    def homes(self) -> Sequence[HomeRow]:
-        """All homes, by id."""
+    def homes(self, among: Collection[str] | None = None) -> Sequence[HomeRow]:
+        """These homes or all, by id."""
         ...
 
     def home(self, home: str) -> HomeRow | None: ...

@@ -98,8 +98,8 @@ class MemoryHub:
     def alert(self, alert: str) -> AlertHistory | None:
         return self.histories.get(alert)
 
-    def homes(self) -> Sequence[HomeRow]:
-        return [self.rows[home] for home in sorted(self.rows)]
+    def homes(self, among: Collection[str] | None = None) -> Sequence[HomeRow]:
+        return [self.rows[home] for home in sorted(self.rows) if among is None or home in among]
 
     def home(self, home: str) -> HomeRow | None:
         return self.rows.get(home)
