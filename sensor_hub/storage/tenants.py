@@ -31,7 +31,7 @@ class SqlTenants:
     def all(self) -> dict[str, str]:
         """The tenant of each home that was heard of."""
         found = self.database.connection.execute(select(tenants.c.home, tenants.c.tenant))
-        return dict(row.tuple() for row in found)
+        return {row.home: row.tenant for row in found}
 
     def bind(self, home: str, tenant: str) -> str:
         """The home is this tenant's unless it is another's already; whose it is now."""
