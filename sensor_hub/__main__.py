@@ -27,6 +27,7 @@ from sensor_hub.link_commands import void_links_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
+from sensor_hub.move_command import move_command
 from sensor_hub.silence_commands import silence
 from sensor_hub.stay_commands import absence_command, visit_command
 from sensor_hub.watch.replay import read_log, replay
@@ -129,6 +130,7 @@ app.command("void-links")(void_links_command)
 app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("move")(move_command)
 app.command("calendar")(calendar_command)
 app.command("backtest")(backtest_command)
 app.command("outcomes")(outcomes_command)

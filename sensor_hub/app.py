@@ -11,7 +11,7 @@ from sensor_hub.anchors import AnchorFile
 from sensor_hub.broker_door import embedded_broker
 from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
-from sensor_hub.database_door import alone_with, database_of
+from sensor_hub.database_door import alone_with, database_of, refuse_unusable
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
 from sensor_hub.eraser import Eraser, ErasingThread, erase_again
@@ -25,7 +25,7 @@ from sensor_hub.pages_of_hub import Parts, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.refusing import StoredRefusals
-from sensor_hub.restore import ERASED, refuse_half_restored
+from sensor_hub.restore import ERASED
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
@@ -63,7 +63,7 @@ class HubApp:
         settings = self.settings
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._undo.append(self._lock().close)
-        refuse_half_restored(settings.data)
+        refuse_unusable(settings)
         stores = self._open_stores()
         vault = self._unlock(stores)
         stores.unlock(vault)

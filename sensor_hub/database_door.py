@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sensor_hub.model.problem import InputError
 from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.stores import SqliteStores
+
+MOVED = "moved"
+"""Stands in a data folder whose database was moved elsewhere, and says where to."""
+
+
+def moved_mark(settings: Settings) -> Path:
+    """See `MOVED`."""
+    return settings.data / MOVED
+
+
+def refuse_unusable(settings: Settings) -> None:
+    """InputError where the data are half restored, or were moved to a database that the settings do not name."""
+    refuse_half_restored(settings.data)
+    if settings.database.url is None and moved_mark(settings).exists():
+        where = moved_mark(settings).read_text(encoding="utf-8").strip()
+        expected = f"[database] with its url; or remove {moved_mark(settings)} to go on with the old data"
+        raise InputError(f"the data were moved to {where}", where=str(settings.file), expected=expected)
 
 
 def database_of(settings: Settings) -> Database:
@@ -36,7 +54,7 @@ def has_data(settings: Settings) -> bool:
 
 def open_stores(settings: Settings) -> SqliteStores:
     """The stores of a hub that may be running; InputError where there are none."""
-    refuse_half_restored(settings.data)
+    refuse_unusable(settings)
     database = database_of(settings)
     if not has_data(settings):
         expected = "a hub that has run; --config names its settings"

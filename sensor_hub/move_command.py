@@ -1,0 +1,75 @@
+"""The command `sensor-hub move`: from SQLite to PostgreSQL, and to InfluxDB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sensor_hub.model.problem import InputError
+from sensor_hub.settings import Settings
+from sensor_hub.storage.database import DATABASE, Database
+
+CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
+DEFAULT_CONFIG = Path("hub.toml")
+
+
+def move_command(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Takes the hub's data from SQLite to the PostgreSQL of [database], and fills the InfluxDB of [history].
+
+    The hub must not be running. Cut short, it is run again.
+    """
+    from sensor_hub.database_door import alone_with, database_of, moved_mark
+    from sensor_hub.settings import read_settings
+    from sensor_hub.storage.moving import move_tables
+
+    settings = read_settings(config)
+    path = settings.data / DATABASE
+    if settings.database.url is None:
+        raise InputError("there is nothing to move to", where=str(config), expected="url or url_file in [database]")
+    if not path.exists():
+        raise InputError("there is nothing to move", where=str(path), expected="the data of a hub that ran on SQLite")
+    source, target = Database(path), database_of(settings)
+    with alone_with(settings):
+        source.open()
+        target.open()
+        try:
+            typer.echo(f"Moving {path} to {target.name}", err=True)
+            copied = move_tables(source, target, _tell)
+        finally:
+            source.close()
+            target.close()
+        moved_mark(settings).write_text(f"{target.name}\n", encoding="utf-8")
+        _fill_history(settings)
+    for name, rows in sorted(copied.items()):
+        if rows:
+            typer.echo(f"{name}: {rows} rows, as many as there were")
+    typer.echo(f"Moved. {path} is not used any more: keep it until you have a backup of {target.name}.")
+
+
+def _fill_history(settings: Settings) -> None:
+    """All that the log has, where [history] names an InfluxDB."""
+    from contextlib import closing
+
+    from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
+    from sensor_hub.histories import histories_of
+
+    if settings.history is None:
+        return
+    stores = open_stores(settings)
+    with closing(stores.database):
+        histories = histories_of(settings.history, stores, Clock())
+        if histories.feed is not None:
+            typer.echo("Filling the history from the log", err=True)
+            histories.feed.turn()
+            numbers = histories.feed.numbers()
+            lacks = f", {numbers.beyond} of them older than it keeps" if numbers.beyond else ""
+            typer.echo(f"history: {numbers.fed} readings{lacks}; {numbers.behind_entries} entries are to come")
+        histories.close()
+
+
+def _tell(table: str, done: int, total: int) -> None:
+    if total >= 100_000:
+        typer.echo(f"{table}: {done} of {total}", err=True)
