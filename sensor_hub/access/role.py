@@ -109,6 +109,7 @@ _ADMINISTRATION = frozenset(
 )
 _PEOPLE_ONLY = frozenset(
     {
+        Action.OWN_ACCOUNT,
         Action.MANAGE_ACCOUNTS,
         Action.MANAGE_FAMILY_ACCOUNTS,
         Action.MANAGE_TOKENS,
