@@ -28,6 +28,7 @@ from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
 from sensor_hub.move_command import move_command
+from sensor_hub.resident_commands import resident
 from sensor_hub.silence_commands import silence
 from sensor_hub.stay_commands import absence_command, visit_command
 from sensor_hub.watch.replay import read_log, replay
@@ -120,6 +121,7 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(contact, name="contact")
 app.add_typer(history_commands, name="history")
 app.add_typer(keys, name="keys")
+app.add_typer(resident, name="resident")
 app.add_typer(audit, name="audit")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
