@@ -74,8 +74,8 @@ def cleared(change: AlertChange, at: float) -> AlertChange:
 class Night(Rig):
     """A hub at night; `sent` is what its people got, as it was put together."""
 
-    def __init__(self, folder: Path, of: Sequence[Home], plan: Plan = PLAN, at: float = T) -> None:
-        super().__init__(folder, of, at, plan)
+    def __init__(self, where: Path | str, of: Sequence[Home], plan: Plan = PLAN, at: float = T) -> None:
+        super().__init__(where, of, at, plan)
         self.sent: list[Notice] = []
 
     def find(self, *changes: AlertChange) -> None:

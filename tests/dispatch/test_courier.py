@@ -51,8 +51,8 @@ class Scripted:
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
-    stores = open_fresh(tmp_path)
+def stores(where: Path | str) -> Iterator[SqliteStores]:
+    stores = open_fresh(where)
     stores.alerts.record(RAISED)
     add(stores, "r1")
     yield stores

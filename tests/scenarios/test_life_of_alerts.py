@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.watch.items import Acknowledge, Close, PassOn
 from sensor_hub.watch.ports import Closing, Taken
+from tests.postgres import fresh_database
 from tests.storage.test_alert_book import RAISED, T
 from tests.watch.test_worker import Rig
 
@@ -141,25 +143,35 @@ class Services:
             self.broken.append(what)
 
 
+@contextmanager
+def folder() -> Iterator[Path]:
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
+
+
 class LifeOfAlerts(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         logging.disable(logging.CRITICAL)
-        memory = Path("/dev/shm")
-        self.folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-        self.rig = Rig(self.folder, [], T, PLAN)
+        self.end = ExitStack()
+        self.rig = Rig(self.end.enter_context(self.place()), [], T, PLAN)
         self.services = Services(self)
         self.numbers: Counter[str] = Counter()
         self.raised: set[str] = set()
         """Alerts whose condition holds."""
         self.begin()
 
+    def place(self) -> AbstractContextManager[Path | str]:
+        """Where its database is."""
+        return folder()
+
     def teardown(self) -> None:
         try:
             self.come_to_an_end()
         finally:
             self.rig.stores.database.close()
-            shutil.rmtree(self.folder)
+            self.end.close()
             logging.disable(logging.NOTSET)
 
     # What the hub does.
@@ -356,6 +368,13 @@ def _how(examples: int, steps: int, *, is_same: bool) -> settings:
     )
 
 
+class LifeOnPostgresql(LifeOfAlerts):
+    def place(self) -> AbstractContextManager[Path | str]:
+        return fresh_database()
+
+
 LONG = int(os.environ.get("LIVES", "0"))
 LifeOfAlerts.TestCase.settings = _how(LONG, 40, is_same=False) if LONG else _how(12, 20, is_same=True)
 TestLifeOfAlerts = LifeOfAlerts.TestCase
+LifeOnPostgresql.TestCase.settings = _how(LONG or 4, 20, is_same=not LONG)
+TestLifeOnPostgresql = LifeOnPostgresql.TestCase

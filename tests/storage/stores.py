@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 
@@ -18,4 +20,4 @@ def open_fresh(where: Path | str) -> SqliteStores:
 
 def rows(stores: SqliteStores, select: str) -> list[tuple[Any, ...]]:
     """What stands in the tables, in words that both databases understand."""
-    return [tuple(row) for row in stores.database.connection.exec_driver_sql(select)]
+    return [tuple(row) for row in stores.database.connection.execute(text(select))]

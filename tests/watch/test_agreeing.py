@@ -150,14 +150,14 @@ def test_withdrawing_begins_an_erasure_after_the_time_of_grace(rig: Rig) -> None
     assert rig.stores.erasures.of(HOME)[0].state == "called off"
 
 
-def test_every_decision_stays_and_what_people_said_is_sealed(rig: Rig) -> None:
+def test_every_decision_stays_and_what_people_said_is_sealed(rig: Rig, tmp_path: Path) -> None:
     decide(rig, ALL)
     withdraw(rig, Data.POWER)
     history = rig.stores.consents.history(HOME)
     assert [(one.decision.note, one.by) for one in history] == [("read to her", "Jo"), ("by telephone", "Jo")]
     assert history[1].decision.scope == EVERYTHING - {Data.POWER}
     assert history[1].decision.review_on == ALL.review_on
-    files = b"".join(path.read_bytes() for path in rig.folder.glob("hub.db*"))
+    files = b"".join(path.read_bytes() for path in tmp_path.glob("hub.db*"))
     assert b"consent" in files
     assert b"Okafor" not in files
     assert b"read to her" not in files

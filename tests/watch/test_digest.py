@@ -43,13 +43,13 @@ def alert(number: int, kind: Kind = Kind.COLD, urgency: Urgency = Urgency.SOON) 
 class Week(Rig):
     """A hub in which alerts are raised by hand."""
 
-    folder: Path
+    where: Path | str
     plan: Plan = field(default_factory=lambda: PLAN)
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     """To whom, about which alert (none: a round), and the title."""
 
     def __post_init__(self) -> None:
-        super().__init__(self.folder, [BARE], MONDAY, self.plan)
+        super().__init__(self.where, [BARE], MONDAY, self.plan)
 
     def raise_(self, *changes: AlertChange) -> None:
         self.worker.watches._record([replace(each, at=self.time.at, since=self.time.at) for each in changes])
@@ -73,8 +73,8 @@ class Week(Rig):
 
 
 @pytest.fixture
-def week(tmp_path: Path) -> Iterator[Week]:
-    week = Week(tmp_path)
+def week(where: Path | str) -> Iterator[Week]:
+    week = Week(where)
     yield week
     week.stores.database.close()
 
@@ -149,8 +149,8 @@ def test_further_steps_of_an_alert_are_not_counted_anew(week: Week) -> None:
     assert [who for who, about, _ in week.sent if about == "a1"] == ["ann", "cid"]
 
 
-def test_nobody_is_interrupted_with_a_budget_of_none(tmp_path: Path) -> None:
-    week = Week(tmp_path, replace(PLAN, rounds=RoundPlan(pages_per_home_week=0, digest=Times(12 * 60))))
+def test_nobody_is_interrupted_with_a_budget_of_none(where: Path | str) -> None:
+    week = Week(where, replace(PLAN, rounds=RoundPlan(pages_per_home_week=0, digest=Times(12 * 60))))
     week.raise_(alert(1), alert(2))
     assert paged(week) == set()
     week.goes_on(moment("2026-01-05 12:00"))
@@ -178,8 +178,8 @@ def test_what_waits_for_a_reader_who_is_no_more_is_told_to_who_is_there(week: We
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_no_more_than_the_budget_interrupts_and_nothing_is_lost(tmp_path: Path, seed: int) -> None:
-    week = Week(tmp_path, plan(Policy("care", steps("office"))))
+def test_no_more_than_the_budget_interrupts_and_nothing_is_lost(where: Path | str, seed: int) -> None:
+    week = Week(where, plan(Policy("care", steps("office"))))
     chance = random.Random(seed)
     kinds = [
         chance.choice((Kind.COLD, Kind.DAMP, Kind.NO_RETURN, Kind.SENSOR_FAULT, Kind.INACTIVITY)) for _ in range(9)

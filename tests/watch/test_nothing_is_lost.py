@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from sensor_hub.model.kind import ALARMS, Kind, Urgency
 from sensor_hub.model.moment import HOUR
 from sensor_hub.watch.items import Acknowledge, EndSilence, SetSilence
 from tests.alerts.storms import Night, cleared, homes, raised
+from tests.postgres import fresh_database
 
 KINDS = (Kind.COLD, Kind.INACTIVITY, Kind.SMOKE, Kind.DEVICE_SILENT, Kind.GATEWAY_SILENT, Kind.SENSOR_FAULT)
 EVENTS = st.lists(
@@ -27,11 +31,20 @@ EVENTS = st.lists(
 )
 
 
+@contextmanager
+def folder() -> Iterator[Path]:
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("place", [folder, fresh_database], ids=["sqlite", "postgresql"])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EVENTS)
-def test_every_alert_is_told_or_was_kept_back_until_it_ended_or_was_taken(events: list[tuple[str, int, int]]) -> None:
-    with TemporaryDirectory() as folder:
-        night = Night(Path(folder), homes(2))
+def test_every_alert_is_told_or_was_kept_back_until_it_ended_or_was_taken(
+    place: Callable[[], AbstractContextManager[Path | str]], events: list[tuple[str, int, int]]
+) -> None:
+    with place() as where:
+        night = Night(where, homes(2))
         found: dict[int, AlertChange] = {}
         over, taken = set[int](), set[int]()
         for act, number, minutes in events:

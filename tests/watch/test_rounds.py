@@ -38,11 +38,11 @@ COLD = replace(RAISED, home=small_home().id, kind=Kind.COLD, urgency=Urgency.SOO
 class Night(Rig):
     """A hub in the evening, half an hour before bea takes over from ann."""
 
-    folder: Path
+    where: Path | str
     plan: Plan = field(default_factory=lambda: PLAN)
 
     def __post_init__(self) -> None:
-        super().__init__(self.folder, [small_home()], EVENING, self.plan)
+        super().__init__(self.where, [small_home()], EVENING, self.plan)
 
     def raise_(self) -> None:
         self.worker.watches._record([COLD])

@@ -26,8 +26,8 @@ DEVICE = raised(HOME, Kind.DEVICE_SILENT, subject="0x01")
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    night = Night(tmp_path, homes(3))
+def night(where: Path | str) -> Iterator[Night]:
+    night = Night(where, homes(3))
     yield night
     night.stores.database.close()
 
@@ -133,9 +133,11 @@ def test_an_alert_that_is_being_told_is_silenced_from_its_next_step_on(night: Ni
     assert len(night.told("office")) == 1
 
 
-def test_quiet_hours_hold_back_what_is_not_urgent_until_they_are_over_and_what_ended_for_ever(tmp_path: Path) -> None:
+def test_quiet_hours_hold_back_what_is_not_urgent_until_they_are_over_and_what_ended_for_ever(
+    where: Path | str,
+) -> None:
     alone = replace(PLAN, policies=(replace(PLAN.policies[0], steps=PLAN.policies[0].steps[1:]),))
-    night = Night(tmp_path, homes(2), alone, at=moment("2026-03-28 23:00"))
+    night = Night(where, homes(2), alone, at=moment("2026-03-28 23:00"))
     ended = raised("flat-1", Kind.COLD, at=night.time.at, temperature=14)
     holds = raised(HOME, Kind.COLD, at=night.time.at, temperature=15)
     night.find(holds, ended)
@@ -153,9 +155,9 @@ def test_quiet_hours_hold_back_what_is_not_urgent_until_they_are_over_and_what_e
     night.stores.database.close()
 
 
-def test_of_a_step_those_are_told_now_who_are_awake_and_the_others_in_the_morning(tmp_path: Path) -> None:
+def test_of_a_step_those_are_told_now_who_are_awake_and_the_others_in_the_morning(where: Path | str) -> None:
     both = replace(PLAN.policies[0], steps=(replace(PLAN.policies[0].steps[0], to=("carers", "office")),))
-    night = Night(tmp_path, homes(2), replace(PLAN, policies=(both,)))
+    night = Night(where, homes(2), replace(PLAN, policies=(both,)))
     taken = raised("flat-1", Kind.COLD, temperature=14)
     night.find(COLD, taken)
     night.pass_(60)
@@ -214,9 +216,9 @@ def test_a_hub_without_its_broker_says_so_after_five_minutes_and_once(night: Nig
     assert row.cleared_ms is not None
 
 
-def test_without_a_policy_it_is_said_that_nobody_set_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_policy_it_is_said_that_nobody_set_one(where: Path | str, caplog: pytest.LogCaptureFixture) -> None:
     contacts = (replace(PLAN.contacts[0]),)
-    night = Night(tmp_path, homes(1), replace(PLAN, contacts=contacts, policies=policies_of(contacts)))
+    night = Night(where, homes(1), replace(PLAN, contacts=contacts, policies=policies_of(contacts)))
     fall = raised(HOME, Kind.INACTIVITY, urgency=Urgency.URGENT)
     night.find(fall)
     night.pass_(15, step=1)

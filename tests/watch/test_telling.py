@@ -39,8 +39,8 @@ OVER = replace(FALL, number=2, state=AlertState.CLEARED)
 class House(Rig):
     """A hub in which alerts are raised by hand, and that keeps whom couriers have told of these, and after how long."""
 
-    def __init__(self, folder: Path, of: Plan = PLAN) -> None:
-        super().__init__(folder, [small_home()], T, of)
+    def __init__(self, where: Path | str, of: Plan = PLAN) -> None:
+        super().__init__(where, [small_home()], T, of)
         self.sent: list[tuple[float, str]] = []
         self.down: set[str] = set()
         """Contacts whose address is wrong."""
@@ -80,8 +80,8 @@ class House(Rig):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
+def house(where: Path | str) -> Iterator[House]:
+    house = House(where)
     yield house
     house.stores.database.close()
 
@@ -195,8 +195,8 @@ def test_with_an_outcome_or_when_it_ended_nothing_returns(house: House) -> None:
     assert house.sent == [(0, "bea")]
 
 
-def test_an_alarm_that_is_over_still_wants_somebody_to_look(tmp_path: Path) -> None:
-    house = House(tmp_path)
+def test_an_alarm_that_is_over_still_wants_somebody_to_look(where: Path | str) -> None:
+    house = House(where)
     house.take(Close(FALL.id, Closing("ann", Outcome.TRUE)))
     smoke = replace(FALL, id="a2", kind=Kind.SMOKE)
     house.raise_(smoke)
@@ -221,9 +221,9 @@ def test_after_hours_without_the_hub_each_step_has_its_time_all_the_same(house: 
     assert house.sent == [(0, "bea"), (301, "cid"), (311, "ann"), (311, "cid"), (321, "office")]
 
 
-def test_one_that_becomes_more_urgent_begins_its_chain_anew(tmp_path: Path) -> None:
+def test_one_that_becomes_more_urgent_begins_its_chain_anew(where: Path | str) -> None:
     quiet = replace(PLAN, policies=(replace(PLAN.policies[0], urgencies=frozenset({Urgency.URGENT})),))
-    house = House(tmp_path, replace(quiet, policies=(*quiet.policies, Policy("soon", steps("ann")))))
+    house = House(where, replace(quiet, policies=(*quiet.policies, Policy("soon", steps("ann")))))
     house.take(Close(FALL.id, Closing("ann", Outcome.TRUE)))
     cold = replace(FALL, id="a2", kind=Kind.COLD, urgency=Urgency.SOON)
     house.raise_(cold)
@@ -236,8 +236,8 @@ def test_one_that_becomes_more_urgent_begins_its_chain_anew(tmp_path: Path) -> N
     house.stores.database.close()
 
 
-def test_one_that_becomes_more_urgent_while_somebody_has_it_returns_to_them(tmp_path: Path) -> None:
-    house = House(tmp_path)
+def test_one_that_becomes_more_urgent_while_somebody_has_it_returns_to_them(where: Path | str) -> None:
+    house = House(where)
     house.take(Close(FALL.id, Closing("ann", Outcome.TRUE)))
     cold = replace(FALL, id="a2", kind=Kind.COLD, urgency=Urgency.NOTICE)
     house.raise_(cold)

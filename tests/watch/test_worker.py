@@ -68,12 +68,12 @@ class SetTime:
 class Rig:
     """A worker over a database, without its thread. `crash` leaves it as a power cut would."""
 
-    def __init__(self, folder: Path, homes: Sequence[Home], at: float, plan: Plan = PLAN) -> None:
-        self.folder = folder
+    def __init__(self, where: Path | str, homes: Sequence[Home], at: float, plan: Plan = PLAN) -> None:
+        self.where = where
         self.homes = homes
         self.plan = plan
         self.time = SetTime(at)
-        self.stores: SqliteStores = open_fresh(folder)
+        self.stores: SqliteStores = open_fresh(where)
         self.answers: list[Stored] = []
         self.rings = 0
         self.false_pages = DEFAULT_FALSE_PAGES
@@ -92,7 +92,7 @@ class Rig:
         if in_order:
             self.worker.close()
         self.stores.database.close()
-        self.stores = open_fresh(self.folder)
+        self.stores = open_fresh(self.where)
         self.worker = self._new_worker()
 
     def take(self, *items: Item) -> None:
