@@ -13,6 +13,7 @@ from sensor_hub.acts import QueuedActs
 from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import LOCAL_TENANT, door_of, tenant_of
 from sensor_hub.calendars import StoredCalendars
+from sensor_hub.chronology_reads import StoredChronology
 from sensor_hub.clock import Clock
 from sensor_hub.contact_book import StoredContacts
 from sensor_hub.dispatching import Dispatching, letterhead_of
@@ -103,6 +104,7 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
         silencing=StoredSilences(stores, reads.alert, acts.ask),
         numbers=partial(hub_numbers, stores, parts.uplink, parts.histories.numbers),
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
+        chronology=StoredChronology(stores.chronology),
         callbacks=_callbacks(parts, acts),
     )
 

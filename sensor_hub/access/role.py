@@ -69,6 +69,7 @@ _CARE = _DUTY | {
     Action.SET_CONSENTS,
     Action.EXPORT_PERSON,
     Action.ERASE_PERSON,
+    Action.SEE_CHRONOLOGY,
     Action.MANAGE_FAMILY_ACCOUNTS,
 }
 _TECHNICAL = _ON_CALL | {
@@ -128,7 +129,7 @@ ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.TECHNICIAN: EVERYBODY | _TECHNICAL,
         Role.COMMISSIONER: EVERYBODY | {Action.SEE_FIGURES, Action.SEE_REPORTS},
         Role.FAMILY: EVERYBODY | _OWN_HOME,
-        Role.RESIDENT: EVERYBODY | _OWN_HOME | {Action.EXPORT_PERSON},
+        Role.RESIDENT: EVERYBODY | _OWN_HOME | {Action.EXPORT_PERSON, Action.SEE_CHRONOLOGY},
         Role.ADMINISTRATOR: EVERYBODY | _ADMINISTRATION,
         Role.INTEGRATION: frozenset(Action) - _PEOPLE_ONLY,
     }

@@ -22,6 +22,7 @@ NAVIGATION = (
     Entry("/contacts", "Contacts", Action.SEE_CONTACTS),
     Entry("/accounts", "Accounts", Action.MANAGE_FAMILY_ACCOUNTS),
     Entry("/figures", "Figures", Action.SEE_FIGURES),
+    Entry("/chronology", "Chronology", Action.SEE_CHRONOLOGY),
 )
 
 

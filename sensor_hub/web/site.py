@@ -19,6 +19,7 @@ from sensor_hub.web.api import api
 from sensor_hub.web.bounds import OneTenant, Tenancy
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
 from sensor_hub.web.card_page import card_pages
+from sensor_hub.web.chronology_page import HubChronology, chronology_api, chronology_pages
 from sensor_hub.web.contact_page import HubContacts, contact_routes
 from sensor_hub.web.credentials import Credentials, SharedPassword
 from sensor_hub.web.description import description
@@ -73,6 +74,8 @@ class Doors:
     """Without them `/metrics` tells only what pages show."""
     people: HubPeople | None = None
     """Residents' records and response cards; without them their pages are not there."""
+    chronology: HubChronology | None = None
+    """Who saw and did what."""
     callbacks: APIRouter | None = None
     """Where services tell what became of messages."""
 
@@ -99,6 +102,10 @@ class Doors:
             site.include_router(calendar_feed)
         if self.contacts is not None:
             site.include_router(contact_routes(self.contacts, Throttle()))
+        if self.chronology is not None:
+            site.state.chronology = self.chronology
+            site.include_router(chronology_pages)
+            site.include_router(chronology_api)
         if self.callbacks is not None:
             site.include_router(self.callbacks)
 

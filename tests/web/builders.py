@@ -45,6 +45,7 @@ from sensor_hub.web.ports import (
 from sensor_hub.web.site import Doors, build_site
 from tests.web.duty import MemoryCalendars, MemoryReviews, duty_plan
 from tests.web.memory_silences import MemorySilences
+from tests.web.no_chronology import NoChronology
 
 LEDGER_STATE = {DeliveryState.DELIVERED: "delivered", DeliveryState.FAILED: "waiting"}
 NOW = parse_moment("2026-01-05T09:40:00Z")
@@ -395,6 +396,7 @@ def make_site(
             reviews=MemoryReviews(),
             silencing=MemorySilences(hub),
             contacts=contacts,
+            chronology=NoChronology(),
             people=people,
         ),
         accounts=accounts,

@@ -17,6 +17,7 @@ from sensor_hub.model.consent import EVERYTHING, Agreed, Basis, Decision
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.stay import OPEN, Stay, Stays
+from sensor_hub.web.chronology_page import HubChronology
 from sensor_hub.web.credentials import Challenge
 from sensor_hub.web.door_ports import HubJoins, HubLinks, JoinRefusal, Unusable
 from sensor_hub.web.people_ports import HubPeople
@@ -31,6 +32,7 @@ from tests.web.duty import MemoryCalendars, MemoryReviews
 from tests.web.memory_accounts import memory_accounts
 from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
+from tests.web.no_chronology import NoChronology
 from tests.web.route_table import BODIES
 from tests.web.visitor import ORIGIN, Visitor
 
@@ -115,6 +117,7 @@ def open_site(
     callbacks: APIRouter | None = None,
     silences: MemorySilences | None = None,
     people: HubPeople | None = None,
+    chronology: HubChronology | None = None,
 ) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
@@ -137,6 +140,7 @@ def open_site(
             silencing=silences or MemorySilences(hub),
             callbacks=callbacks,
             people=people,
+            chronology=chronology or NoChronology(),
         ),
         credentials=known,
         accounts=memory_accounts(),

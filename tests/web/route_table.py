@@ -73,6 +73,8 @@ NEEDED = {
     "POST /api/v1/alerts/{alert}/acknowledge": Action.ANSWER_ALERTS,
     "POST /api/v1/alerts/{alert}/close": Action.ANSWER_ALERTS,
     "GET /api/v1/ledger": Action.SEE_LEDGER,
+    "GET /api/v1/chronology": Action.SEE_CHRONOLOGY,
+    "GET /chronology": Action.SEE_CHRONOLOGY,
     "GET /api/v1/homes": Action.SEE_HOMES,
     "GET /api/v1/homes/{home}": Action.SEE_HOMES,
     "PUT /api/v1/homes/{home}/devices/{device}": Action.PLACE_DEVICES,

@@ -1,0 +1,164 @@
+"""Who saw and did what, for who may ask: the page and the same in the API. Nobody sees further than their tenant and
+homes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple, Protocol
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from starlette.responses import Response
+
+from sensor_hub.access.action import Action
+from sensor_hub.access.chronology import Act, ChronologyEntry
+from sensor_hub.model.moment import LATEST, iso
+from sensor_hub.web.api import PROBLEM
+from sensor_hub.web.desk import Desk, desk_of, principal_of
+from sensor_hub.web.needs import needs
+
+chronology_pages = APIRouter(include_in_schema=False)
+chronology_api = APIRouter(prefix="/api/v1/chronology", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+SHOWN = 100
+Text = Annotated[str, Query(max_length=120)]
+
+
+class Place(NamedTuple):
+    """Of an entry, in the order of all: by the moment (ms), the tenant, the number; the newest first."""
+
+    at_ms: int
+    tenant: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChronologyRow:
+    entry: ChronologyEntry
+    place: Place
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChronologyAsked:
+    """Which entries; None, or empty: whatever it is."""
+
+    tenant: str | None
+    homes: Sequence[str] | None
+    who: str = ""
+    act: str = ""
+    start: float = 0.0
+    end: float = LATEST
+
+
+class HubChronology(Protocol):
+    def newest(self, asked: ChronologyAsked, *, limit: int, before: Place | None) -> Sequence[ChronologyRow]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChronologyOut:
+    at: str
+    tenant: str
+    """Empty: the hub's own."""
+    number: int
+    who: str
+    role: str
+    act: str
+    home: str
+    about: str
+    detail: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChronologyPage:
+    items: list[ChronologyOut]
+    following: str | None
+    """`cursor` of the next page; null: there is none."""
+
+
+def _asked(
+    request: Request,
+    home: Text = "",
+    who: Text = "",
+    act: Text = "",
+    start: Annotated[float, Query(alias="from", ge=0, description="epoch seconds")] = 0.0,
+    end: Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")] = LATEST,
+) -> ChronologyAsked:
+    person = principal_of(request)
+    homes = None if person.homes is None else sorted(person.homes)
+    if home:
+        homes = [home] if homes is None or home in homes else []
+    return ChronologyAsked(person.tenant, homes, who.strip(), act.strip(), start, end)
+
+
+Asked = Annotated[ChronologyAsked, Depends(_asked)]
+
+
+def _place(
+    cursor: Annotated[str, Query(max_length=400, description="`following` of the page before")] = "",
+) -> Place | None:
+    if not cursor:
+        return None
+    try:
+        at_ms, tenant, number = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if not (isinstance(at_ms, int) and isinstance(tenant, str) and isinstance(number, int)):
+            raise TypeError
+        if max(abs(at_ms), abs(number)) >= 2**63:
+            raise ValueError
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise HTTPException(422, "cursor: send back `following` of the page before") from error
+    return Place(at_ms, tenant, number)
+
+
+Before = Annotated[Place | None, Depends(_place)]
+
+
+def _read(
+    request: Request, asked: ChronologyAsked, before: Place | None, limit: int
+) -> tuple[list[ChronologyRow], str | None]:
+    chronology: HubChronology = request.app.state.chronology
+    rows = list(chronology.newest(asked, limit=limit + 1, before=before))
+    if len(rows) <= limit:
+        return rows, None
+    text = json.dumps(rows[limit - 1].place, ensure_ascii=True)
+    return rows[:limit], base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@chronology_api.get("", dependencies=[needs(Action.SEE_CHRONOLOGY)])
+def read_chronology(
+    request: Request, asked: Asked, before: Before, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> ChronologyPage:
+    """Who saw and did what, the newest first, by pages."""
+    rows, following = _read(request, asked, before, limit)
+    return ChronologyPage([_out(row) for row in rows], following)
+
+
+@chronology_pages.get("/chronology", dependencies=[needs(Action.SEE_CHRONOLOGY)])
+def chronology(
+    request: Request, desk: Annotated[Desk, Depends(desk_of)], asked: Asked, before: Before, home: Text = ""
+) -> Response:
+    rows, following = _read(request, asked, before, SHOWN)
+    form = {"home": home, "who": asked.who, "act": asked.act}
+    older = "" if following is None else "?" + urlencode({**form, "cursor": following})
+    shown = [_out(row) for row in rows]
+    return desk.page(request, "chronology.html", rows=shown, form=form, acts=[each.value for each in Act], older=older)
+
+
+def _out(row: ChronologyRow) -> ChronologyOut:
+    said = row.entry
+    return ChronologyOut(
+        at=iso(said.at),
+        tenant=said.tenant,
+        number=row.place.number,
+        who=said.who,
+        role=said.role,
+        act=said.act,
+        home=said.home,
+        about=said.about,
+        detail=said.detail,
+        hash=row.hash.hex(),
+    )
