@@ -61,7 +61,10 @@ function options(chart, box, height, extra) {
 function drawMarks(plot, chart) {
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.lineWidth = 2 * devicePixelRatio;
+  // Those of a year must not hide what is behind them.
+  const isLong = chart.end - chart.start > 8 * 86400;
+  ctx.lineWidth = (isLong ? 1 : 2) * devicePixelRatio;
+  ctx.globalAlpha = isLong ? 0.5 : 1;
   ctx.setLineDash([]);
   for (const mark of chart.alerts) {
     const x = plot.valToPos(mark.at, "x", true);
