@@ -15,6 +15,7 @@ import typer
 from sensor_hub.audit_commands import audit
 from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.calendar_command import calendar_command
+from sensor_hub.consent_commands import consent, person
 from sensor_hub.contact_commands import contact
 from sensor_hub.device_commands import place_command
 from sensor_hub.dial_commands import backtest_command, outcomes_command
@@ -123,6 +124,8 @@ app.add_typer(history_commands, name="history")
 app.add_typer(keys, name="keys")
 app.add_typer(resident, name="resident")
 app.add_typer(audit, name="audit")
+app.add_typer(consent, name="consent")
+app.add_typer(person, name="person")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
 app.command("absence")(absence_command)

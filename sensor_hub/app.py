@@ -11,6 +11,7 @@ from sensor_hub.anchors import AnchorFile
 from sensor_hub.broker_door import embedded_broker
 from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
+from sensor_hub.consenting import remove_left_over
 from sensor_hub.database_door import alone_with, database_of, refuse_unusable
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
@@ -68,9 +69,7 @@ class HubApp:
         vault = self._unlock(stores)
         stores.unlock(vault)
         self.clock = _clock(settings.pace, stores.memory)
-        stores.erasures.grace_days = settings.privacy.erase_after_days
-        erase_again(stores, settings.data / ERASED, self.clock.now())
-        self.homes = [home for home in self.homes if not stores.erasures.is_erased(home.id)]
+        self._leave_out_erased(stores)
         if settings.tenant is not None:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
@@ -99,6 +98,13 @@ class HubApp:
         if histories.feed is not None:
             self._begin(histories.feed, SIDE_STOPS_WITHIN)
         _tell_unheard(settings)
+
+    def _leave_out_erased(self, stores: SqliteStores) -> None:
+        """What was erased is not watched, and what a restored backup brought back of it is erased again."""
+        stores.erasures.grace_days = self.settings.privacy.erase_after_days
+        remove_left_over(self.settings.data)
+        erase_again(stores, self.settings.data / ERASED, self.clock.now())
+        self.homes = [home for home in self.homes if not stores.erasures.is_erased(home.id)]
 
     def _begin(self, part: Startable, stops_within: float) -> None:
         """Starts a part that `stop` ends within so many seconds."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import getpass
 import json
-from collections.abc import Mapping
-from typing import Any
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
@@ -14,6 +17,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PASSWORD_FILE
 from sensor_hub.settings import Settings
+
+Answered = TypeVar("Answered")
 
 ANSWERS_WITHIN = 30.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -27,6 +32,35 @@ def ask_hub(
 
     `version`: of what is changed, where the hub asks for it. No answer is an empty one.
     """
+    asked = Asked(method, json.dumps(values).encode(), version)
+    return _ask(settings, path, asked, lambda answer: dict(json.loads(answer.read() or b"{}")))
+
+
+def list_from_hub(settings: Settings, path: str) -> list[dict[str, Any]]:
+    """The rows that the hub answers; InputError as above."""
+    return _ask(settings, path, Asked("GET"), lambda answer: list(json.load(answer)))
+
+
+def fetch_from_hub(settings: Settings, path: str, file: Path) -> int:
+    """Writes what the hub answers to a new file for its owner alone; how many bytes. InputError as above."""
+
+    def keep(answer: IO[bytes]) -> int:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            shutil.copyfileobj(answer, out)
+            return out.tell()
+
+    return _ask(settings, path, Asked("GET"), keep)
+
+
+class Asked(NamedTuple):
+    """How the hub is asked."""
+
+    method: str
+    body: bytes | None = None
+    version: int | None = None
+
+
+def _ask(settings: Settings, path: str, asked: Asked, read: Callable[[IO[bytes]], Answered]) -> Answered:
     web = settings.web
     host = EVERYWHERE.get(web.host, web.host)
     url = f"http://{f'[{host}]' if ':' in host else host}:{web.port}{quote(path)}"
@@ -35,12 +69,12 @@ def ask_hub(
         password = web.password or (settings.data / PASSWORD_FILE).read_text(encoding="utf-8").strip()
         basic = base64.b64encode(f"{getpass.getuser()}:{password}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
-        request = Request(url, json.dumps(values).encode(), headers, method=method)
+        if asked.version is not None:
+            headers["If-Match"] = f'"{asked.version}"'
+        request = Request(url, asked.body, headers, method=asked.method)
         # No proxy stands before our own machine.
         with build_opener(ProxyHandler({})).open(request, timeout=ANSWERS_WITHIN) as answer:
-            return dict(json.loads(answer.read() or b"{}"))
+            return read(answer)
     except HTTPError as error:
         raise InputError(_detail(error.read()) or str(error), where=url, expected="what the hub takes") from error
     except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from sensor_hub.broker_door import LOCAL_TENANT, door_of, tenant_of
 from sensor_hub.calendars import StoredCalendars
 from sensor_hub.chronology_reads import StoredChronology
 from sensor_hub.clock import Clock
+from sensor_hub.consenting import StoredConsents, StoredPersons
 from sensor_hub.contact_book import StoredContacts
 from sensor_hub.dispatching import Dispatching, letterhead_of
 from sensor_hub.histories import Histories
@@ -106,6 +107,8 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
         chronology=StoredChronology(stores.chronology),
         callbacks=_callbacks(parts, acts),
+        consents=StoredConsents(stores, acts.ask),
+        persons=StoredPersons(stores, acts.ask, clock.now, settings.data),
     )
 
 

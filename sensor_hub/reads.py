@@ -138,7 +138,7 @@ class StoredReads:
             ],
             rejected=self.stores.rejections.counts(home.id),
             stays=self.stores.log.stays(home.id),
-            consent=self.stores.consents.current(home.id),
+            consent=self.stores.consents.bare(home.id),
         )
 
     def _coverage(self, home: str) -> list[ports.CoverageRow]:

@@ -59,6 +59,12 @@ class Consents:
         found = self._read(home, is_last=True)
         return found[0] if found else None
 
+    def bare(self, home: str) -> Agreed | None:
+        """The last decision without who decided, and without the note."""
+        query = select(consent).where(consent.c.home == home).order_by(consent.c.row.desc()).limit(1)
+        row = self.database.connection.execute(query).first()
+        return None if row is None else self._agreed(row, {"decided_by": "", "note": ""})
+
     def history(self, home: str) -> Sequence[Agreed]:
         """All decisions, the first first."""
         return self._read(home, is_last=False)
@@ -67,10 +73,9 @@ class Consents:
         joined = consent.outerjoin(consent_words, consent_words.c.consent == consent.c.row)
         query = select(consent, consent_words.c.sealed).select_from(joined).where(consent.c.home == home)
         query = query.order_by(consent.c.row.desc()).limit(1) if is_last else query.order_by(consent.c.row)
-        return [self._agreed(row) for row in self.database.connection.execute(query)]
+        return [self._agreed(row, self._words(row)) for row in self.database.connection.execute(query)]
 
-    def _agreed(self, row: Row[Any]) -> Agreed:
-        words = self._words(row)
+    def _agreed(self, row: Row[Any], words: dict[str, str]) -> Agreed:
         decision = Decision(
             basis=Basis(row.basis),
             scope=parse_scope(json.loads(row.scope)),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, true, update
 
 from sensor_hub.model.consent import Data, parse_scope, scope_names
 from sensor_hub.model.moment import DAY
@@ -142,14 +142,16 @@ class Erasures:
             if job.is_whole:
                 connection.execute(update(erasure).where(erasure.c.home == job.home).values(home=""))
 
-    def certificate(self, name: str) -> dict[str, Any] | None:
-        """None where there is no such erasure, or it is not done."""
-        text = self.database.connection.execute(select(erasure.c.certificate).where(erasure.c.id == name)).scalar()
+    def certificate(self, name: str, tenant: str | None = None) -> dict[str, Any] | None:
+        """None where there is no such erasure, it is not done, or of another tenant's home (None: anybody's)."""
+        mine = (erasure.c.id == name) & (true() if tenant is None else erasure.c.tenant == tenant)
+        text = self.database.connection.execute(select(erasure.c.certificate).where(mine)).scalar()
         return None if text is None else dict(json.loads(text))
 
-    def certificates(self) -> Sequence[Mapping[str, Any]]:
-        """All, the last first."""
-        query = select(erasure.c.certificate).where(erasure.c.state == DONE).order_by(erasure.c.done_ms.desc())
+    def certificates(self, tenant: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """All of a tenant's homes (None: anybody's), the last first."""
+        mine = (erasure.c.state == DONE) & (true() if tenant is None else erasure.c.tenant == tenant)
+        query = select(erasure.c.certificate).where(mine).order_by(erasure.c.done_ms.desc())
         return [json.loads(text) for text in self.database.connection.execute(query).scalars() if text]
 
     def _add(self, withdrawal: Withdrawal, data: frozenset[Data], reason: str, due_at: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, select
 
 from sensor_hub.access.role import Role
-from sensor_hub.storage.tables import accounts, alerts, consents, homes, log, notices, people
+from sensor_hub.storage.tables import accounts, alerts, chronology, consents, homes, log, notices, people
 
 NAMING = frozenset(
     {
@@ -182,5 +182,7 @@ FOUND_BY: Mapping[str, Which] = {
     "alert_act": _by_alert(alerts.alert_act),
     "delivery": lambda home: notices.delivery.c.reference.in_(_notices_of(home)),
     "silence": lambda home: alerts.silence.c.homes == home,
+    "erasure": lambda home: consents.erasure.c.home == home,
+    "chronology": lambda home: chronology.chronology.c.home == home,
 }
 """Of those, what is shown to somebody who asks for all that is held on them."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sensor_hub.model.consent import declined_metrics, of_device
+from sensor_hub.model.consent import declined_metrics, of_device, scope_names
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import ALARMS, HOME_KINDS, KINDS, Kind
 from sensor_hub.model.metric import Metric
+from sensor_hub.model.moment import local
 from sensor_hub.web.overview import both_words, cloned_at
 from sensor_hub.web.ports import HomeRow, OwnLimitRow, Sight
 from sensor_hub.web.wording import device_words, reason_words, span_words, subject_words
@@ -139,6 +140,18 @@ def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
         room = "" if Metric.ONLINE in device.metrics else device.room.value
         lines.append(DeviceLine(device_words(device), _called(row, device.id), device.id, heard, room, is_late))
     return lines
+
+
+def agreed_words(row: HomeRow, now: float) -> str:
+    """In a sentence: what is agreed with the resident, and whether that is to be looked at again."""
+    if row.consent is None:
+        return "No record yet: everything that its sensors measure is collected."
+    told = row.consent.decision
+    if not told.scope:
+        return "Nothing is agreed: nothing is collected, and the home is not watched."
+    agreed = " and ".join(filter(None, [", ".join(scope_names(told.scope)[:-1]), scope_names(told.scope)[-1]]))
+    due = " Its review is due." if told.is_review_due(local(now, row.home.zone).date()) else ""
+    return f"Agreed: {agreed}, to be looked at again on {told.review_on}.{due}"
 
 
 def unplaced_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:

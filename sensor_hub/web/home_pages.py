@@ -21,7 +21,14 @@ from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import Table, coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
 from sensor_hub.web.forms import Standing, StayTyped, checked, standing, stay_typed
-from sensor_hub.web.home_page import coverage_groups, device_lines, gateway_lines, limit_lines, unplaced_lines
+from sensor_hub.web.home_page import (
+    agreed_words,
+    coverage_groups,
+    device_lines,
+    gateway_lines,
+    limit_lines,
+    unplaced_lines,
+)
 from sensor_hub.web.home_time import typed_words
 from sensor_hub.web.needs import NO_HOME, needs
 from sensor_hub.web.overview import view_alerts, view_home
@@ -157,6 +164,7 @@ def _home_page(
         keeps_people=request.app.state.people is not None,
         is_ready=desk.reads.ready(),
         stays=stay_lines(row, now),
+        agreed=agreed_words(row, now),
         typed=typed,
         typed_now=typed_words(now, row.home.zone),
         days=days,

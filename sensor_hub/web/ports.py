@@ -226,7 +226,7 @@ class HomeRow:
     stays: Stays = field(default_factory=Stays)
     """Absences and visits that people told, also those that are over."""
     consent: Agreed | None = None
-    """What was agreed with the resident last; None: there is no record yet."""
+    """What was agreed with the resident last, without who decided and the note; None: there is no record yet."""
 
 
 class HubReads(Protocol):

@@ -20,6 +20,9 @@ from sensor_hub.web.bounds import OneTenant, Tenancy
 from sensor_hub.web.calendar_feed import CalendarDoor, Calendars, calendar_feed
 from sensor_hub.web.card_page import card_pages
 from sensor_hub.web.chronology_page import HubChronology, chronology_api, chronology_pages
+from sensor_hub.web.consent_api import consent_api, person_api
+from sensor_hub.web.consent_page import consent_pages
+from sensor_hub.web.consent_ports import HubConsents, HubPersons
 from sensor_hub.web.contact_page import HubContacts, contact_routes
 from sensor_hub.web.credentials import Credentials, SharedPassword
 from sensor_hub.web.description import description
@@ -78,6 +81,9 @@ class Doors:
     """Who saw and did what."""
     callbacks: APIRouter | None = None
     """Where services tell what became of messages."""
+    consents: HubConsents | None = None
+    persons: HubPersons | None = None
+    """Only together with `consents`."""
 
     def open_on(self, site: FastAPI) -> None:
         site.state.numbers = self.numbers
@@ -108,6 +114,10 @@ class Doors:
             site.include_router(chronology_api)
         if self.callbacks is not None:
             site.include_router(self.callbacks)
+        if self.consents is not None and self.persons is not None:
+            site.state.consents, site.state.persons = self.consents, self.persons
+            for router in (consent_pages, consent_api, person_api):
+                site.include_router(router)
 
 
 def build_site(

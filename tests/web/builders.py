@@ -44,6 +44,7 @@ from sensor_hub.web.ports import (
 )
 from sensor_hub.web.site import Doors, build_site
 from tests.web.duty import MemoryCalendars, MemoryReviews, duty_plan
+from tests.web.memory_consents import MemoryConsents
 from tests.web.memory_silences import MemorySilences
 from tests.web.no_chronology import NoChronology
 
@@ -382,6 +383,7 @@ def make_site(
     people: HubPeople | None = None,
     accounts: AccountDoors | None = None,
 ) -> FastAPI:
+    agreed = MemoryConsents()
     return build_site(
         hub,
         hub,
@@ -398,6 +400,8 @@ def make_site(
             contacts=contacts,
             chronology=NoChronology(),
             people=people,
+            consents=agreed,
+            persons=agreed,
         ),
         accounts=accounts,
     )

@@ -30,6 +30,7 @@ from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
 from tests.web.contacts import Contacts
 from tests.web.duty import MemoryCalendars, MemoryReviews
 from tests.web.memory_accounts import memory_accounts
+from tests.web.memory_consents import MemoryConsents
 from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
 from tests.web.no_chronology import NoChronology
@@ -51,6 +52,7 @@ THINGS = {
     "resident": RESIDENT,
     "stays": "absences",
     "start": "2026-01-05T09:00:00Z",
+    "erasure": "c1",
 }
 """What routes are asked about."""
 TENANTS = {"birch-7": "oakshire", "elm-14": "elmham", "fir-3": "elmham", "oak-2": "oakshire", "rowan-21": "elmham"}
@@ -118,6 +120,7 @@ def open_site(
     silences: MemorySilences | None = None,
     people: HubPeople | None = None,
     chronology: HubChronology | None = None,
+    consents: MemoryConsents | None = None,
 ) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
@@ -141,6 +144,8 @@ def open_site(
             callbacks=callbacks,
             people=people,
             chronology=chronology or NoChronology(),
+            consents=consents or MemoryConsents(),
+            persons=consents or MemoryConsents(),
         ),
         credentials=known,
         accounts=memory_accounts(),
@@ -170,7 +175,9 @@ class House:
         self.hub.histories["t2"] = history(replace(fault, id="t2", home="oak-2"))
         self.silences = MemorySilences(self.hub)
         self.people = MemoryPeople()
-        self.site = open_site(self.hub, self.known, self.told, silences=self.silences, people=self.people)
+        self.consents = MemoryConsents()
+        kept = {"silences": self.silences, "people": self.people, "consents": self.consents}
+        self.site = open_site(self.hub, self.known, self.told, **kept)  # type: ignore[arg-type]
         self._rows, self._histories = self.hub.rows, self.hub.histories
 
     def reset(self) -> None:
@@ -179,6 +186,8 @@ class House:
         self.hub.rows = {home: replace(row, stays=Stays(), consent=self.agreed) for home, row in self._rows.items()}
         self.silences.kept.clear()
         self.people.reset()
+        self.consents.agreed.clear()
+        self.consents.erased.clear()
         for home in self.hub.rows:
             self.hub.tell_stay(home, Stay.ABSENCE, (BEGAN, OPEN), by="Sam", is_new=True)
             self.silences.add(self.silence(f"s-{home}", home, why=f"builders at {home}"))
@@ -192,7 +201,8 @@ class House:
         stays = {home: (list(row.stays.absences), row.home.devices) for home, row in self.hub.rows.items()}
         silences = {each.homes: each.ended_by for each in self.silences.kept.values()}
         versions = {home: (self.people.cards[home].version, self.people.records[home]) for home in self.hub.rows}
-        return dict(self.hub.histories), stays, silences, versions
+        agreed = {home: len(history) for home, history in self.consents.agreed.items()}
+        return dict(self.hub.histories), stays, silences, versions, agreed, list(self.consents.erased)
 
     def silence(self, name: str, homes: str, why: str) -> Silence:
         """One of equipment, for a day."""

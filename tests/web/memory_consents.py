@@ -1,0 +1,75 @@
+"""What is agreed, and what is kept of persons, over plain values, for the tests of the pages."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sensor_hub.model.consent import Agreed, Data, Decision, Told, withdrawn
+from sensor_hub.model.moment import parse_moment
+from sensor_hub.web.consent_ports import ErasureRow
+from sensor_hub.web.ports import Answer
+
+NOW = parse_moment("2026-01-05T09:40:00Z")
+CERTIFICATE = {
+    "certificate": "c1",
+    "what": "all that this hub kept of a home and of who lives there",
+    "why": "she moved away",
+    "home_hash": "0f",
+    "asked_at": "2026-01-05T09:00:00Z",
+    "asked_by": "Jo",
+    "begun_at": "2026-01-05T09:00:00Z",
+    "done_at": "2026-01-05T09:01:00Z",
+    "rows_erased": {"reading": 7},
+    "rows_pseudonymised": {"alert": 2},
+    "erased": {"reading": "readings of its sensors"},
+    "stays": {"alert": "alerts: when"},
+    "backups_until": "2026-02-09T09:01:00Z",
+    "backups": "Backups made before hold it until then.",
+    "sha256": "ab",
+}
+
+
+@dataclass
+class MemoryConsents:
+    """`tenant`: whose the one certificate is."""
+
+    homes: Sequence[str] = ()
+    tenant: str = "elmham"
+    agreed: dict[str, list[Agreed]] = field(default_factory=dict)
+    erased: list[tuple[str, str]] = field(default_factory=list)
+    is_locked: bool = False
+
+    def history(self, home: str) -> Sequence[Agreed]:
+        return self.agreed.get(home, [])
+
+    def erasures(self, home: str) -> Sequence[ErasureRow]:
+        return [ErasureRow("c1", frozenset({Data.POWER}), "done", NOW, NOW, 12)] if home in self.agreed else []
+
+    def agree(self, home: str, decision: Decision, *, by: str) -> Answer:
+        if self.is_locked:
+            return Answer.LOCKED
+        self.agreed.setdefault(home, []).append(Agreed(decision, NOW, by))
+        return Answer.DONE
+
+    def withdraw(self, home: str, data: frozenset[Data], told: Told, *, by: str) -> Answer:
+        before = self.agreed.get(home)
+        return self.agree(home, withdrawn(before[-1] if before else None, data, told), by=by)
+
+    def export(self, home: str, *, by: str) -> Path:
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            file.write(f"all of {home}".encode())
+        return Path(file.name)
+
+    def erase(self, home: str, reason: str, *, by: str) -> Answer:
+        self.erased.append((home, reason))
+        return Answer.DONE
+
+    def certificates(self, tenant: str | None) -> Sequence[Mapping[str, Any]]:
+        return [CERTIFICATE] if tenant in {None, self.tenant} else []
+
+    def certificate(self, tenant: str | None, name: str) -> Mapping[str, Any] | None:
+        return next((one for one in self.certificates(tenant) if one["certificate"] == name), None)
