@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sensor_hub.database_door import has_data, open_stores
@@ -43,7 +43,7 @@ def refuse_other_key(made: Path, key_file: Path) -> None:
     try:
         with closing(sqlite3.connect(f"file:{made / DATABASE}?mode=ro&immutable=1", uri=True)) as connection:
             needed = set(_keys_in(connection))
-    except (sqlite3.Error, LockedError):
+    except sqlite3.Error:
         # What is no backup is told by who restores it.
         return
     expected = "the key as it was when the backup was made, or --without-key: all but personal data is restored"
@@ -59,11 +59,13 @@ def _keys_in(connection: sqlite3.Connection) -> Iterator[str]:
     """The one that seals, and in a backup made while the key was exchanged also the one before it."""
     for (name,) in connection.execute("SELECT value FROM hub WHERE name = ?", (CURRENT_KEY,)):
         yield name
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for column in SEALED:
-        if column.table.name in tables:
-            for (token,) in connection.execute(f"SELECT {column.token.name} FROM {column.table.name}"):
-                yield key_of(token)
+        table, token = column.table.name, column.token.name
+        # An older backup lacks what came later.
+        if token in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+            for (value,) in connection.execute(f"SELECT {token} FROM {table} WHERE {token} IS NOT NULL"):
+                with suppress(LockedError):
+                    yield key_of(value)
 
 
 def _cannot_be_made(path: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Notice
@@ -21,6 +22,9 @@ from sensor_hub.model.alert import AlertState
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.page_server import PageServer
+from sensor_hub.storage.key_file import KeyFile
+from sensor_hub.storage.tables.notices import reply as reply_table
+from sensor_hub.storage.vault import Vault
 from sensor_hub.text_replies import StoredReplies
 from sensor_hub.watch.items import Acknowledge, PassOn
 from sensor_hub.web.callbacks import callback_routes
@@ -51,6 +55,9 @@ class Telephones(Rig):
 
     def __init__(self, folder: Path, of: Plan) -> None:
         super().__init__(folder, [], T, of)
+        vault = Vault(KeyFile(folder / "hub.key"), self.stores.memory)
+        vault.start()
+        self.stores.unlock(vault)
         self.sent: list[tuple[str, Notice]] = []
         self.replies = StoredReplies(self.stores, of, self, self.time.now)
 
@@ -171,6 +178,34 @@ def test_anything_else_is_kept_and_does_nothing(phones: Telephones) -> None:
     kept = [(row.contact, row.text) for row in phones.stores.replies.newest(9)]
     assert ("", "1") in kept
     assert ("ann", "on my way") in kept
+
+
+def test_numbers_and_texts_are_sealed_also_those_that_came_before(phones: Telephones) -> None:
+    phones.raise_()
+    phones.text("447700900001", "on my way")
+    replies, connection = phones.stores.replies, phones.stores.database.connection
+    before = {"source": "plain", "provider_id": "old", "number": "447700900009", "text": "wrong number"}
+    row = {**before, "received_ms": 1, "contact": "", "alert": "", "became": "rejected"}
+    connection.execute(insert(reply_table), row)
+    assert replies.vault is not None
+    replies.unlock(replies.vault)
+    columns = select(reply_table.c.number, reply_table.c.text, reply_table.c.sealed)
+    for number, text, sealed in connection.execute(columns):
+        assert (number, text) == ("", "")
+        assert b"4477009" not in sealed
+        assert b"way" not in sealed
+    found = [(each.number, each.text) for each in replies.newest(9)]
+    assert found == [("447700900009", "wrong number"), ("447700900001", "on my way")]
+
+
+def test_a_reply_does_what_it_says_while_personal_data_are_locked(phones: Telephones) -> None:
+    phones.raise_()
+    replies = phones.stores.replies
+    phones.text("447700900001", "on my way")
+    replies.vault = None
+    phones.text("447700900001", "1")
+    assert phones.state()[0] == "acknowledged"
+    assert [(each.number, each.text) for each in replies.newest(9)] == [("", ""), ("locked", "locked")]
 
 
 def test_a_reply_that_a_service_hands_on_twice_acts_once(phones: Telephones) -> None:

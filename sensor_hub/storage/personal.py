@@ -140,7 +140,7 @@ PSEUDONYMISED = (
         notices.reply,
         _by_alert(notices.reply),
         "text messages about its alerts: when, from which contact",
-        {"text": "", "number": ""},
+        {"text": "", "number": "", "sealed": None},
     ),
     Blanked(
         notices.notice,

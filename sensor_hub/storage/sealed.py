@@ -10,6 +10,7 @@ from sqlalchemy import Column, Row, Table
 
 from sensor_hub.storage.tables.accounts import account
 from sensor_hub.storage.tables.consents import consent_words
+from sensor_hub.storage.tables.notices import reply
 from sensor_hub.storage.tables.people import card, resident
 
 
@@ -29,6 +30,10 @@ def account_place(account_id: str, column: str) -> str:
 def consent_place(home: str, row: int) -> str:
     """Of what was said with the decision in this row."""
     return f"consent/{home}/{row}/sealed"
+
+
+def reply_place(source: str, provider_id: str) -> str:
+    return f"reply/{source}/{provider_id}/sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,13 @@ SEALED = (
         consent_words.c.sealed,
         (consent_words.c.home,),
         lambda row: consent_place(row.home, row.consent),
+    ),
+    SealedColumn(
+        reply,
+        reply.c.row,
+        reply.c.sealed,
+        (reply.c.source, reply.c.provider_id),
+        lambda row: reply_place(row.source, row.provider_id),
     ),
 )
 """All of them: a rotation of the key goes through these."""

@@ -79,6 +79,7 @@ class SqliteStores:
     def unlock(self, vault: Vault) -> None:
         """Lets those that keep personal data seal and open them."""
         self.consents.vault = vault
+        self.replies.unlock(vault)
 
     def for_watch(self) -> Stores:
         """Those that the watch's worker writes to."""

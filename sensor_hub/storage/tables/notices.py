@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint
 from sqlalchemy import text as sql
 
 from sensor_hub.storage.tables.base import Whole, metadata, number, row_number, text, text_key
@@ -100,7 +100,9 @@ reply = Table(
     row_number(),
     number("received_ms"),
     *(text(name) for name in ("source", "provider_id", "number", "text", "contact", "alert", "became")),
+    Column("sealed", LargeBinary),
     UniqueConstraint("source", "provider_id"),
     sqlite_autoincrement=True,
 )
-"""Text messages that came in. `contact` and `alert` are empty where there is none."""
+"""Text messages that came in. `contact` and `alert` are empty where there is none. `sealed`: the number and the text,
+which stood in their columns before; none where personal data were locked."""
