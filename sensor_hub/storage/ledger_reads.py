@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Delete, Integer, Select, Table, Text, bindparam, delete, or_, select
+from sqlalchemy import BigInteger, Delete, Integer, Select, Table, Text, bindparam, delete, or_, select, union
 
 from sensor_hub.alerts.delivery import NoticeState
 from sensor_hub.alerts.notice import Purpose
@@ -17,6 +17,8 @@ from sensor_hub.storage.terms import among, written
 REFERENCE, ALERT, CHANNEL = (bindparam(name, type_=Text) for name in ("its_reference", "its_alert", "its_channel"))
 AFTER, START, END, BEFORE = (bindparam(name, type_=BigInteger) for name in ("after", "start", "end", "before"))
 MOST = bindparam("most", type_=Integer)
+PAGE = 1000
+"""Lines that are read at once: bounds the memory of a read over years."""
 LINE = (
     select(
         delivery.c.row,
@@ -39,10 +41,10 @@ LINE = (
     .order_by(delivery.c.row)
 )
 """What `LedgerLine` holds."""
-LINES = LINE.where(delivery.c.row > AFTER, delivery.c.at_ms >= START, delivery.c.at_ms < END)
-SOME_LINES = LINES.limit(MOST)
+LINES = LINE.where(delivery.c.row > AFTER, delivery.c.at_ms >= START, delivery.c.at_ms < END).limit(MOST)
+OWN = select(notice.c.reference).where(notice.c.alert == ALERT)
 LEADERS = select(notice.c.leader).where(notice.c.alert == ALERT, notice.c.leader.isnot(None))
-OF_ALERT = LINE.where(or_(notice.c.alert == ALERT, notice.c.reference.in_(LEADERS)))
+OF_ALERT = LINE.where(delivery.c.reference.in_(union(OWN, LEADERS)))
 OF_NOTICE = LINE.where(delivery.c.reference == REFERENCE)
 LAST_TEST = LINE.where(
     delivery.c.reference
@@ -99,8 +101,14 @@ class SqlLedger:
 
     def lines(self, start: float, end: float, *, after: int = 0, limit: int | None = None) -> Iterator[LedgerLine]:
         """Lines with start <= at < end behind the row `after`, in the order written; `limit` None: all of them."""
-        values = {"after": after, "start": to_ms(start), "end": to_ms(end)}
-        return self._read(LINES, values) if limit is None else self._read(SOME_LINES, {**values, "most": limit})
+        most = PAGE if limit is None else limit
+        while True:
+            values = {"after": after, "start": to_ms(start), "end": to_ms(end), "most": most}
+            page = list(self._read(LINES, values))
+            yield from page
+            if limit is not None or len(page) < most:
+                return
+            after = page[-1].row
 
     def of_alert(self, alert: str) -> Iterator[LedgerLine]:
         """Everything that became of the alert's notices, and of those of others with which they were sent as one."""

@@ -118,3 +118,8 @@ def test_the_ledger_of_each_says_what_became_of_it(stores: SqliteStores) -> None
     }
     named = "SELECT reference, provider_id FROM delivery WHERE provider_id IS NOT NULL"
     assert rows(stores, named) == [("r-a1", "its name there")]
+
+
+def test_an_alerts_ledger_has_what_became_of_the_notice_that_led_its_own(stores: SqliteStores) -> None:
+    assert {line.reference for line in stores.ledger.of_alert("a2")} == {"r-a1", "r-a2"}
+    assert {line.reference for line in stores.ledger.of_alert("a1")} == {"r-a1"}

@@ -9,6 +9,7 @@ import pytest
 from sensor_hub.alerts.receipt import Reached, Receipt
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.moment import DAY
+from sensor_hub.storage import ledger_reads
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.sweeping import Sweeper
@@ -41,6 +42,11 @@ def test_lines_are_read_by_pages_within_a_time(stores: SqliteStores) -> None:
     (third,) = stores.ledger.lines(T, T + 9, after=second.row, limit=2)
     assert [first.state, second.state, third.state] == ["waiting", "sending", "delivered"]
     assert [line.state for line in stores.ledger.lines(T + 1, T + 2)] == ["sending"]
+
+
+def test_all_lines_are_read_page_after_page(stores: SqliteStores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_reads, "PAGE", 2)
+    assert [line.state for line in stores.ledger.lines(T, T + 9)] == ["waiting", "sending", "delivered"]
 
 
 def test_notices_of_closed_alerts_are_forgotten_in_small_steps_and_others_stay(stores: SqliteStores) -> None:
