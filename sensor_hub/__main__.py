@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from sensor_hub.account_commands import account, token
 from sensor_hub.audit_commands import audit
 from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.calendar_command import calendar_command
@@ -126,6 +127,8 @@ app.add_typer(resident, name="resident")
 app.add_typer(audit, name="audit")
 app.add_typer(consent, name="consent")
 app.add_typer(person, name="person")
+app.add_typer(account, name="account")
+app.add_typer(token, name="token")
 app.command("settings")(settings_command)
 app.command("place")(place_command)
 app.command("absence")(absence_command)

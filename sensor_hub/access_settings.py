@@ -39,6 +39,8 @@ class OidcSettings:
     client_secret: str | None = field(default=None, repr=False)
     label: str = "your organisation's account"
     """Behind "Sign in with"."""
+    scope: str = "openid profile email"
+    """What is asked of the provider: some give groups only for a scope of their own."""
 
 
 def read_access(table: Table, folder: Path) -> AccessSettings:
@@ -71,12 +73,15 @@ def read_oidc(table: Table | None, folder: Path) -> OidcSettings | None:
         rules=tuple(_rule(each) for each in table.tables("allow")),
         client_secret=read_secret(table, "client_secret", folder),
         label=table.text("label", "your organisation's account"),
+        scope=table.text("scope", "openid profile email"),
     )
     table.done()
     parts = urlsplit(settings.issuer)
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not is_safe or not parts.hostname:
         raise table.wrong("issuer", "an address that begins with https://")
+    if "openid" not in settings.scope.split():
+        raise table.wrong("scope", "words that begin with openid")
     if not settings.rules:
         expected = "at least one [[oidc.allow]] with claim, value and role: else nobody could sign in"
         raise InputError("nobody is allowed", where=table.where, expected=expected)

@@ -28,6 +28,7 @@ from sensor_hub.pulse.switch import Switch
 from sensor_hub.refusing import StoredRefusals
 from sensor_hub.restore import ERASED
 from sensor_hub.settings import EmbeddedMqtt, Settings
+from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.stores import SqliteStores
@@ -58,6 +59,7 @@ class HubApp:
         """Made at this start: to be told once."""
         self._of_the_key: str | None = None
         """What is to be told of the key of personal data."""
+        self._has_accounts = False
 
     def start(self) -> None:
         """InputError where a setting, a port or the data cannot be used."""
@@ -73,6 +75,7 @@ class HubApp:
         if settings.tenant is not None:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
+        self._has_accounts = AccessStores(stores.database, vault).accounts.exist()
         links = links_of(settings, stores, self.clock)
         histories = histories_of(settings.history, stores, self.clock)
         self._undo.append(histories.close)
@@ -120,7 +123,9 @@ class HubApp:
         """What somebody who starts the hub has to know."""
         settings = self.settings
         lines = [f"Pages: {settings.url}"]
-        if self._new_password is not None:
+        if self._has_accounts:
+            lines.append("People sign in with their accounts: sensor-hub account list")
+        elif self._new_password is not None:
             lines.append(f"Password: {self._new_password} (with any name; kept in {settings.data / PASSWORD_FILE})")
         elif settings.web.password is None:
             lines.append(f"Password: in {settings.data / PASSWORD_FILE} (with any name)")

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 from sensor_hub.model.problem import InputError
-from sensor_hub.page_server import PASSWORD_FILE
+from sensor_hub.page_server import COMMAND_KEY_FILE, PASSWORD_FILE
 from sensor_hub.settings import Settings
 
 Answered = TypeVar("Answered")
@@ -66,8 +66,7 @@ def _ask(settings: Settings, path: str, asked: Asked, read: Callable[[IO[bytes]]
     url = f"http://{f'[{host}]' if ':' in host else host}:{web.port}{quote(path)}"
     expected = "a hub that runs with these settings"
     try:
-        password = web.password or (settings.data / PASSWORD_FILE).read_text(encoding="utf-8").strip()
-        basic = base64.b64encode(f"{getpass.getuser()}:{password}".encode()).decode()
+        basic = base64.b64encode(f"{getpass.getuser()}:{_key(settings)}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
         if asked.version is not None:
             headers["If-Match"] = f'"{asked.version}"'
@@ -79,6 +78,15 @@ def _ask(settings: Settings, path: str, asked: Asked, read: Callable[[IO[bytes]]
         raise InputError(_detail(error.read()) or str(error), where=url, expected="what the hub takes") from error
     except (OSError, ValueError) as error:
         raise InputError(f"the hub cannot be asked ({error})", where=url, expected=expected) from error
+
+
+def _key(settings: Settings) -> str:
+    """What the hub made for commands; where somebody may not read it the hub's own password, which counts as long as
+    there is no account."""
+    try:
+        return (settings.data / COMMAND_KEY_FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return settings.web.password or (settings.data / PASSWORD_FILE).read_text(encoding="utf-8").strip()
 
 
 def _detail(payload: bytes) -> str:

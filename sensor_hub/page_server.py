@@ -20,6 +20,7 @@ from sensor_hub.storage.hub_memory import SqlHubMemory
 log = logging.getLogger(__name__)
 
 PASSWORD_FILE = "web.password"
+COMMAND_KEY_FILE = "command.key"
 
 
 class PageServer:
@@ -101,3 +102,12 @@ def made_password(folder: Path) -> tuple[str, bool]:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
             out.write(secrets.token_urlsafe(12) + "\n")
     return path.read_text(encoding="utf-8").strip(), is_new
+
+
+def made_command_key(folder: Path) -> str:
+    """A new key at each start, in the data folder: whoever may read that may give the running hub any command."""
+    key, path = secrets.token_urlsafe(32), folder / COMMAND_KEY_FILE
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(key + "\n")
+    return key

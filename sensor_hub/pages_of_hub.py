@@ -9,6 +9,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
+from sensor_hub.account_parts import AccountParts
 from sensor_hub.acts import QueuedActs
 from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import LOCAL_TENANT, door_of, tenant_of
@@ -24,7 +25,7 @@ from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import HOUR
-from sensor_hub.page_server import PageServer, password_hash, session_secret
+from sensor_hub.page_server import PageServer, made_command_key, password_hash, session_secret
 from sensor_hub.people import StoredPeople
 from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
@@ -74,6 +75,8 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         stores, parts.homes, lambda: parts.worker.is_running and parts.uplink.is_connected, parts.histories.history
     )
     acts = QueuedActs(parts.worker)
+    tenancy = StoredTenancy(stores.tenants, reads.described, settings.tenant or LOCAL_TENANT)
+    accounts = AccountParts(settings, stores, parts.vault, clock, tenancy)
     site = build_site(
         reads,
         acts,
@@ -84,7 +87,8 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         now=clock.now,
         plan=settings.plan,
         doors=_doors(parts, reads, acts),
-        tenancy=StoredTenancy(stores.tenants, reads.described, settings.tenant or LOCAL_TENANT),
+        accounts=accounts.doors(made_command_key(settings.data)),
+        tenancy=tenancy,
         refusals=refusals,
         views=StoredViews(stores, clock.now, clock.wall),
     )

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sensor_hub.access_settings import AccessSettings, OidcSettings, read_access, read_oidc
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.anchors import ANCHORS
 from sensor_hub.callback_settings import CallbackSettings, read_callbacks
 from sensor_hub.chronology_settings import ChronologySettings, read_chronology
 from sensor_hub.database_settings import DatabaseSettings, read_database
-from sensor_hub.dispatch.carriers import address_trouble, anchored, stays_here
+from sensor_hub.dispatch.carriers import stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.history_settings import read_history
 from sensor_hub.influx.address import InfluxAddress
@@ -25,9 +26,9 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table, read_table
 from sensor_hub.privacy_settings import PrivacySettings, read_privacy
-from sensor_hub.pulse.heart import Rhythm
 from sensor_hub.secret import read_secret
 from sensor_hub.telling_settings import read_plan
+from sensor_hub.watch_settings import WatchSettings, read_watch
 
 TEMPLATE = """\
 # Settings of sensor-hub. Names of files and folders are relative to this file.
@@ -103,6 +104,25 @@ port = 8080
 # password_file = "web.password"  # or password = "..."; else one is made, in the data folder
 # link_hours = 72                 # how long the link in a notice can be used, without a login
 
+# How people sign in. Until the first account is made (sensor-hub account add) the password above lets everybody in.
+[access]
+# session_hours = 12              # then everybody signs in again
+# idle_minutes = 120              # or so long after the last page
+# second_step = ["administrator", "care_manager"]   # roles that need a code of a telephone, too
+# mail_file = "access.mail"       # a mail server's address, without recipient: links for new passwords go by it
+
+# An organisation's own accounts, by OpenID Connect (deploy/access.md):
+#
+#   [oidc]
+#   issuer = "https://login.example.org/realms/council"
+#   client_id = "sensor-hub"
+#   client_secret_file = "oidc.secret"
+#   [[oidc.allow]]
+#   claim = "groups"
+#   value = "telecare-duty"
+#   role = "duty_officer"
+#   tenant = "local"
+
 # Who notices that the hub itself stands still: a dead man's switch outside (healthchecks or one like it), which the hub
 # tells that it moves, and the program "sensor-hub watchdog" beside it, which tells the operator.
 [watch]
@@ -158,7 +178,6 @@ MQTT_PORT, WEB_PORT = 1883, 8080
 LINK_HOURS = 72.0
 LEDGER_DAYS = 1096.0
 """Three years."""
-PING_EVERY, STANDSTILL = 60.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +211,6 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchSettings:
-    """Who notices that the hub stands still."""
-
-    ping_url: str | None = field(repr=False)
-    """Of a dead man's switch. A secret: whoever knows it can keep the switch quiet."""
-    operator: str | None = field(repr=False)
-    """The operator's address, for the watchdog."""
-    rhythm: Rhythm
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     file: Path
     data: Path
@@ -218,6 +226,9 @@ class Settings:
     callbacks: CallbackSettings
     privacy: PrivacySettings
     database: DatabaseSettings
+    access: AccessSettings = field(default_factory=AccessSettings)
+    oidc: OidcSettings | None = None
+    """Who vouches for people; None: nobody."""
     chronology: ChronologySettings = field(default_factory=ChronologySettings)
     history: InfluxAddress | None = None
     """What charts and exports read; None: the log's own table."""
@@ -261,11 +272,13 @@ def read_settings(path: Path) -> Settings:
         mqtt=mqtt,
         gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
-        watch=_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
+        watch=read_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
         database=read_database(table.table("database") or Table({}, f"{path}, [database]"), folder),
         privacy=read_privacy(table.table("privacy") or Table({}, f"{path}, [privacy]"), folder),
         chronology=read_chronology(table.table("chronology") or Table({}, f"{path}, [chronology]"), folder),
+        access=read_access(table.table("access") or Table({}, f"{path}, [access]"), folder),
+        oidc=read_oidc(table.table("oidc"), folder),
         requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),
         history=read_history(table.table("history") or Table({}, f"{path}, [history]"), folder),
         ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
@@ -351,31 +364,6 @@ def _web(table: Table, folder: Path) -> WebSettings:
     return settings
 
 
-def _watch(table: Table, folder: Path) -> WatchSettings:
-    ping_url, operator = read_secret(table, "ping_url", folder), read_secret(table, "operator", folder)
-    # As it was called before: `fallback` above all tables is somebody else.
-    before = read_secret(table, "fallback", folder)
-    if operator is not None and before is not None:
-        raise InputError("operator and fallback stand together", where=table.where, expected="operator alone")
-    operator = operator or before
-    rhythm = Rhythm(
-        ping_every=table.number("ping_every", PING_EVERY, low=1, high=86400),
-        # A part that has nothing to do turns every five seconds.
-        standstill=table.number("standstill", STANDSTILL, low=10, high=86400),
-    )
-    table.done()
-    # Neither is told: they are secrets.
-    if ping_url is not None and not ping_url.startswith(("http://", "https://")):
-        raise InputError("ping_url is no address", where=table.where, expected="one that begins with https://")
-    operator = None if operator is None else anchored(operator, folder)
-    trouble = None if operator is None else address_trouble(operator)
-    if trouble is not None:
-        raise InputError(
-            f"nothing can be sent to the operator: {trouble}", where=table.where, expected="an Apprise URL"
-        )
-    return WatchSettings(ping_url, operator, rhythm)
-
-
 def _requires_verified(table: Table) -> bool:
     is_required = table.flag("require_verified", default=False)
     table.done()
@@ -399,6 +387,10 @@ def _check_simulation(settings: Settings) -> None:
             raise InputError("its server is not on the loopback", where=where, expected=expected)
     if settings.history is not None and urlsplit(settings.history.url).hostname not in LOOPBACK:
         raise InputError("InfluxDB is not on the loopback", where=f"{settings.file}, [history]", expected=expected)
+    if settings.access.mail is not None and not stays_here(settings.access.mail):
+        raise InputError(
+            "its mail server is not on the loopback", where=f"{settings.file}, [access]", expected=expected
+        )
     watch, where = settings.watch, f"{settings.file}, [watch]"
     if watch.operator is not None and not stays_here(watch.operator):
         raise InputError("the operator's server is not on the loopback", where=where, expected=expected)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from sensor_hub.access.account import Account, make_account_id, plain_login
 from sensor_hub.access.api_token import is_token, secret_hash
 from sensor_hub.access.chronology import Act
+from sensor_hub.access.lockout import FORGOTTEN_AFTER
 from sensor_hub.access.oidc_claims import ClaimRule, Vouched, judge_claims, subject_of
 from sensor_hub.access.principal import Principal
 from sensor_hub.access.role import Role
 from sensor_hub.access.second_step import matching_step, recovery_hash
 from sensor_hub.access.session import LONGEST_AGENT, SessionRule, SignedIn, Stage
 from sensor_hub.account_log import AccountLog
-from sensor_hub.model.moment import MINUTE
+from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.own_account import set_up_second_step
 from sensor_hub.password_check import Passwords, Tries
 from sensor_hub.storage.access_stores import AccessStores
@@ -25,6 +26,8 @@ from sensor_hub.web.account_ports import Begun, Caller, Denied, Locked, Seat
 
 log = logging.getLogger(__name__)
 
+TOKENS_KEPT = 90 * DAY
+"""After their end: people look what it was that stopped."""
 NOTED_EVERY = MINUTE
 """How exactly it is kept when a session or token was last used: not a write with each request."""
 UNKNOWN = "Your organisation vouches for you, but nobody has said here what you may see. Ask who looks after the hub."
@@ -166,6 +169,10 @@ class StoredSignIns:
         cookie, at = secrets.token_urlsafe(32), self.wall()
         ends_at, agent = self.rules.sessions.ends_at(stage, at), caller.agent[:LONGEST_AGENT]
         with self.stores.database.transaction():
+            # Of what is over nothing is needed, and whoever signs in waits for hashes anyway.
+            self.stores.sessions.forget(ended_before=at, seen_before=at - self.rules.sessions.idle)
+            self.stores.failures.forget_before(at - FORGOTTEN_AFTER)
+            self.stores.tokens.forget(ended_before=at - TOKENS_KEPT)
             self.stores.sessions.begin(
                 SignedIn(secret_hash(cookie), account.id, stage, at, at, ends_at, caller.address, agent)
             )

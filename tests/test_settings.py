@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.access.role import Role
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
@@ -37,7 +38,7 @@ def test_the_template_is_the_defaults(tmp_path: Path) -> None:
 
 def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> None:
     secrets = ("mqtt.password", "web.password", "duty-team.address", "operator.address", "callbacks.token")
-    for name in (*secrets, "history.token"):
+    for name in (*secrets, "history.token", "access.mail"):
         (tmp_path / name).write_text(f"console://{name}\n")
     (tmp_path / "ca.pem").write_text("a certificate\n")
     (tmp_path / "database.url").write_text("postgresql://hub:secret@127.0.0.1/hub\n")
@@ -53,6 +54,7 @@ def test_everything_that_the_template_leaves_out_can_be_said(tmp_path: Path) -> 
     assert settings.watch.operator == "console://operator.address"
     assert settings.watch.rhythm == Rhythm(ping_every=60, standstill=300)
     assert settings.tenant == "local"
+    assert settings.access.second_step == {Role.ADMINISTRATOR, Role.CARE_MANAGER}
     assert settings.history == InfluxAddress(
         url="http://127.0.0.1:8087",
         token="console://history.token",

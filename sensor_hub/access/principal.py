@@ -72,4 +72,4 @@ NOBODY = Principal("", "", Role.FAMILY, "", frozenset(), frozenset())
 
 def commanding(name: str) -> Principal:
     """Who gives a command on the hub's own machine: whoever reads its data folder may do everything."""
-    return Principal(f"command:{name}", name, Role.ADMINISTRATOR, None, None, frozenset(Action))
+    return Principal(f"{COMMAND}{name}", name, Role.ADMINISTRATOR, None, None, frozenset(Action))
