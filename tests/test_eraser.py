@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from sensor_hub.alerts.notice import Notice
 from sensor_hub.certificates import digest_of
 from sensor_hub.eraser import AGAIN, Eraser, erase_again
 from sensor_hub.history.port import HistoryError
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.consent import EVERYTHING, Basis, Data, Decision, Told
 from sensor_hub.model.entry import Arrival, HomeSet
+from sensor_hub.model.kind import Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
@@ -36,6 +38,7 @@ from sensor_hub.watch.ports import Rejection, Taken
 from sensor_hub.watch.replay import replay
 from tests.homes import heartbeats, moment, small_home, whole_log
 from tests.storage.stores import open_fresh
+from tests.storage.test_alert_book import RAISED, T
 from tests.watch.test_worker import Rig
 
 START = moment("2026-01-05 00:00")
@@ -184,6 +187,17 @@ def test_alerts_stay_without_the_person_until_their_own_end(rig: Rig) -> None:
     (name,) = rig.stores.database.raw.execute("SELECT id FROM erasure").fetchone()
     assert rig.stores.database.raw.execute(count, (f"erased:{name}",)).fetchone()[0] == told
     assert rig.stores.database.raw.execute("SELECT count(*) FROM notice WHERE state = 'waiting'").fetchone()[0] < told
+
+
+def test_what_was_to_go_with_a_notice_of_the_home_goes_by_itself(rig: Rig) -> None:
+    names = [f"r-{home.id}" for home in (HOME, OTHER)]
+    for home, name in zip((HOME, OTHER), names, strict=True):
+        rig.stores.alerts.record(replace(RAISED, id=home.id, home=home.id))
+        rig.stores.alerts.add_notice(Notice(name, home.id, "night office", Urgency.SOON, "Today", "body"), T, T)
+    rig.stores.alerts.send_together(names)
+    ask_whole(rig)
+    erase(rig)
+    assert [each.notice.reference for each in rig.stores.outbox.due("night office", T)] == names[1:]
 
 
 def test_an_erased_home_is_not_watched_and_leaves_no_new_trace(rig: Rig) -> None:

@@ -137,12 +137,6 @@ class Database:
             self._own.is_within = False
 
     @contextmanager
-    def raw_transaction(self) -> Iterator[sqlite3.Connection]:
-        """`transaction`, for `raw`."""
-        with self.transaction():
-            yield self.raw
-
-    @contextmanager
     def view(self) -> Iterator[Connection]:
         """Reads that all see the same moment, whatever is written meanwhile."""
         connection = self.connection

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
 
+from sensor_hub.alerts.delivery import NoticeState
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.consent import DATA_OF, EVERYTHING, Data, of_device, parse_scope, scope_names
 from sensor_hub.model.metric import Metric
 from sensor_hub.storage.database import Database, to_ms
 from sensor_hub.storage.erasures import Erasures, Job
+from sensor_hub.storage.ledger import Line, enter
 from sensor_hub.storage.log import SqlHomeLog
 from sensor_hub.storage.personal import ERASED, LAST, PSEUDONYMISED, Blanked, Held
 from sensor_hub.storage.tables.alerts import alert
@@ -113,7 +115,9 @@ class Erasing:
         mine = (alert.c.home == job.home) & (alert.c.handled != "closed")
         alerts = select(alert.c.id).where(alert.c.home == job.home)
         waiting = notice.c.alert.in_(alerts) & (notice.c.state == "waiting")
-        connection.execute(update(notice).where(waiting).values(state="withheld", state_ms=to_ms(at), error=OVER))
+        for reference in connection.execute(select(notice.c.reference).where(waiting)).scalars().all():
+            # One of another home may be to go with it.
+            enter(connection, reference, NoticeState.WITHHELD, at, Line(OVER))
         closed = {"handled": "closed", "closed_by": OVER, "closed_ms": to_ms(at), "outcome": Outcome.UNKNOWN.value}
         connection.execute(update(alert).where(mine).values(**closed))
         return False

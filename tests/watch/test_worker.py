@@ -80,6 +80,12 @@ class Rig:
         self.worker = self._new_worker()
         self.worker.open()
 
+    @property
+    def folder(self) -> Path:
+        """Of a database that is a file."""
+        assert isinstance(self.where, Path)
+        return self.where
+
     def _new_worker(self) -> Worker:
         telling = Telling(self.plan, Letterhead("http://hub"))
         watches = Watches(self.homes, self.stores.for_watch(), self.time, telling, false_pages=self.false_pages)
