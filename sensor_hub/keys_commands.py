@@ -1,4 +1,4 @@
-"""The commands about the key of personal data: `sensor-hub keys new` and `keys rotate`."""
+"""The commands about the key of personal data: `sensor-hub keys new`, `rotate` and `replace-lost`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ def new_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 @keys.command("rotate")
 def rotate_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Exchanges the key and seals all anew; the hub may be running. Cut short, it is simply run again."""
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
+    from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
     from sensor_hub.settings import read_settings
     from sensor_hub.storage.key_file import KeyFile
@@ -37,6 +40,7 @@ def rotate_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     try:
         rotation = Rotation(stores.database, file, stores.memory)
         count = rotation.run(lambda done, total: typer.echo(f"{done} of {total} looked at", err=True))
+        note_act(stores.database, Act.KEY_CHANGED, Clock().wall(), detail=f"{count} values")
     finally:
         stores.database.close()
     for place in rotation.stuck:
@@ -46,3 +50,31 @@ def rotate_command(config: CONFIG = DEFAULT_CONFIG) -> None:
         raise typer.Exit(1)
     typer.echo(f"{count} values are sealed with a new key, {file.path}; the old one is dropped.")
     typer.echo("Backups made before need the old key: keep its copy as long as them, and make a copy of the new one.")
+
+
+@keys.command("replace-lost")
+def replace_lost_command(
+    config: CONFIG = DEFAULT_CONFIG,
+    yes: Annotated[bool, typer.Option("--yes", help="without asking")] = False,
+) -> None:
+    """When no copy of the key is left: removes all that it sealed, for good, and makes a new one. All else stays."""
+    from sensor_hub.access.chronology import Act
+    from sensor_hub.act_notes import note_act
+    from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
+    from sensor_hub.settings import read_settings
+    from sensor_hub.storage.key_file import KeyFile
+    from sensor_hub.storage.lost_key import replace_lost
+
+    settings = read_settings(config)
+    asked = "Residents' records, response cards and what else the lost key sealed are removed for good. Go on?"
+    if not yes:
+        typer.confirm(asked, abort=True)
+    stores = open_stores(settings)
+    try:
+        with stores.database.transaction():
+            count = replace_lost(stores.database, KeyFile(settings.privacy.key_file), stores.memory)
+            note_act(stores.database, Act.KEY_CHANGED, Clock().wall(), detail=f"lost: {count} values removed")
+    finally:
+        stores.database.close()
+    typer.echo(f"{count} values were removed. The new key is {settings.privacy.key_file}: keep a copy of it elsewhere.")

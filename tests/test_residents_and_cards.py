@@ -50,11 +50,15 @@ def test_records_and_cards_are_kept_sealed_by_a_hub_that_runs(hub: HubProgram, t
         assert client.put(path, json=card, headers={"If-Match": '"0"'}).status_code == 200
         (record,) = client.get(f"/api/v1/homes/{home}/residents").json()["items"]
         assert (record["preferred_name"], record["born"]) == ("Hettie", None)
+        rotated = hub.command("keys", "rotate")
+        assert "2 values are sealed with a new key" in rotated.stdout, rotated.stderr
         for _ in range(2):
             assert client.get(path).json()["key_safe_code"] == "4711#"
     with closing(sqlite3.connect(tmp_path / "hub-data" / "hub.db")) as connection:
         saw = "SELECT who, detail FROM chronology WHERE home = ? AND act = 'saw' ORDER BY number"
         looks = connection.execute(saw, (home,)).fetchall()
+        (changed,) = connection.execute("SELECT detail FROM chronology WHERE act = 'key_changed'").fetchone()
+    assert changed == "2 values"
     # The change was answered with the card, too; each look is one entry, however often.
     assert [who for who, detail in looks if detail == "card"] == ["password:Jo"] * 3
     assert [detail for _, detail in looks if detail != "card"] == ["people"] * len(looks[3:])

@@ -21,6 +21,7 @@ from sensor_hub.storage.card_reminders import card_reminders
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
+from sensor_hub.storage.lost_key import replace_lost
 from sensor_hub.storage.people import Signed, SqlPeople, StaleError
 from sensor_hub.storage.rekeying import Rotation
 from sensor_hub.storage.tables.people import card as card_table
@@ -224,6 +225,21 @@ def test_another_key_changes_nothing(people: SqlPeople) -> None:
         later.add_resident("home-0", RECORD, SAM)
     assert people.database.connection.execute(select(card_table.c.sealed)).scalar_one() == before
     assert later.erase("home-0") == 4
+
+
+def test_after_a_lost_key_what_it_sealed_is_gone_and_the_hub_goes_on(people: SqlPeople) -> None:
+    fill(people, 2)
+    file, remembered = people.vault.file, people.vault.remembered
+    with pytest.raises(InputError, match="fits: nothing is lost"):
+        replace_lost(people.database, file, remembered)
+    file.path.unlink()
+    assert replace_lost(people.database, file, remembered) == 4
+    later = SqlPeople(people.database, Vault(file, remembered))
+    assert later.vault.trouble() == ""
+    assert (later.card("home-0"), later.residents("home-0")) == (None, [])
+    later.set_card("home-0", CARD, 0, SAM, is_checked=True)
+    assert later.card("home-0") == (CARD, 1, SAM, SAM)
+    assert people.card("home-0") == (CARD, 1, SAM, SAM)
 
 
 KILLED = """
