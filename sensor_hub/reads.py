@@ -79,8 +79,11 @@ class StoredReads:
         passed = [ports.DecisionRow(at, who, "") for at, who in self.stores.registry.passed_on(alert)]
         return ports.AlertHistory(_alert(row), changes, deliveries, decisions, ledger, passed)
 
-    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
-        return [_line(line) for line in self.stores.ledger.lines(start, end, after=after, limit=limit)]
+    def ledger(
+        self, *, start: float, end: float, after: int, limit: int, homes: Collection[str] | None = None
+    ) -> Ledger:
+        lines = self.stores.ledger.lines(start, end, after=after, limit=limit, homes=homes)
+        return [_line(line) for line in lines]
 
     def unreached(self, *, since: float) -> Sequence[ports.UnreachedRow]:
         given_up = [ports.UnreachedRow(*each) for each in self.stores.registry.unreached(since)]

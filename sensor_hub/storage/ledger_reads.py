@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Delete, Integer, Select, Table, Text, bindparam, delete, or_, select, union
@@ -77,6 +77,10 @@ FORGET = [
 ]
 
 
+def _within(lines: Select[Any], homes: Collection[str] | None) -> Select[Any]:
+    return lines if homes is None else lines.where(or_(alert.c.home.is_(None), alert.c.home.in_(homes)))
+
+
 class LedgerLine(NamedTuple):
     """One thing that became of one notice. Texts are empty where there is nothing to say."""
 
@@ -99,12 +103,23 @@ class SqlLedger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def lines(self, start: float, end: float, *, after: int = 0, limit: int | None = None) -> Iterator[LedgerLine]:
-        """Lines with start <= at < end behind the row `after`, in the order written; `limit` None: all of them."""
-        most = PAGE if limit is None else limit
+    def lines(
+        self,
+        start: float,
+        end: float,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        homes: Collection[str] | None = None,
+    ) -> Iterator[LedgerLine]:
+        """Lines with start <= at < end behind the row `after`, in the order written; `limit` None: all of them.
+
+        Of these homes and of none, or of all.
+        """
+        lines, most = _within(LINES, homes), PAGE if limit is None else limit
         while True:
             values = {"after": after, "start": to_ms(start), "end": to_ms(end), "most": most}
-            page = list(self._read(LINES, values))
+            page = list(self._read(lines, values))
             yield from page
             if limit is not None or len(page) < most:
                 return

@@ -68,11 +68,13 @@ class BoundedReads:
             return None
         return history if self._may(Action.SEE_TELLING) else _without_people(history)
 
-    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
+    def ledger(
+        self, *, start: float, end: float, after: int, limit: int, homes: Collection[str] | None = None
+    ) -> Ledger:
         found: list[LedgerRow] = []
-        at_once = max(limit, AT_ONCE)
+        at_once, among = max(limit, AT_ONCE), self._among(homes)
         while True:
-            rows = self._reads.ledger(start=start, end=end, after=after, limit=at_once)
+            rows = self._reads.ledger(start=start, end=end, after=after, limit=at_once, homes=among)
             found += [row for row in rows if self._shows_line(row)]
             if len(found) >= limit or len(rows) < at_once:
                 return found[:limit]

@@ -255,8 +255,13 @@ class HubReads(Protocol):
 
     def alert(self, alert: str) -> AlertHistory | None: ...
 
-    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
-        """The first `limit` lines with start <= at < end behind the row `after`, in the order written."""
+    def ledger(
+        self, *, start: float, end: float, after: int, limit: int, homes: Collection[str] | None = None
+    ) -> Ledger:
+        """The first `limit` lines with start <= at < end behind the row `after`, in the order written.
+
+        Of these homes and of none, or of all.
+        """
         ...
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:

@@ -49,6 +49,13 @@ def test_all_lines_are_read_page_after_page(stores: SqliteStores, monkeypatch: p
     assert [line.state for line in stores.ledger.lines(T, T + 9)] == ["waiting", "sending", "delivered"]
 
 
+def test_lines_are_those_of_some_homes_and_of_none(stores: SqliteStores) -> None:
+    stores.alerts.add_notice(replace(notice("r2"), alert=""), T, T)
+    of_theirs = stores.ledger.lines(T, T + 9, homes=["h1"])
+    assert sorted(line.reference for line in of_theirs) == ["r1", "r1", "r1", "r2"]
+    assert [line.reference for line in stores.ledger.lines(T, T + 9, homes=["h2"], limit=2)] == ["r2"]
+
+
 def test_notices_of_closed_alerts_are_forgotten_in_small_steps_and_others_stay(stores: SqliteStores) -> None:
     stores.alerts.record(replace(RAISED, id="a2"))
     for number in range(2, 6):

@@ -75,8 +75,11 @@ class MemoryHub:
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
         return [row for row in self.lost if row.at >= since]
 
-    def ledger(self, *, start: float, end: float, after: int, limit: int) -> Ledger:
+    def ledger(
+        self, *, start: float, end: float, after: int, limit: int, homes: Collection[str] | None = None
+    ) -> Ledger:
         rows = [row for history in self.histories.values() for row in history.ledger]
+        rows = [row for row in rows if homes is None or not row.home or row.home in homes]
         return [row for row in rows if start <= row.at < end and row.row > after][:limit]
 
     def ready(self) -> bool:

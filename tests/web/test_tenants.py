@@ -16,9 +16,10 @@ from sensor_hub.model.alert import HUB
 from sensor_hub.model.consent import Agreed, Data
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.web.bounds import Bounds, OneTenant, Tenancy
+from sensor_hub.web.ledger_row import LedgerRow
 from sensor_hub.web.refusals import Why
 from tests.web.builders import NOW, history, make_alert, make_hub
-from tests.web.roles import AGREED, THINGS, House, TwoTenants, everybody
+from tests.web.roles import AGREED, THINGS, House, TwoTenants, everybody, program
 from tests.web.route_table import NEEDED
 
 THEIRS = {"home": "oak-2", "alert": "t2", "silence": "s-oak-2"}
@@ -228,3 +229,23 @@ def test_whoever_has_an_account_acts_under_its_name_and_programs_say_for_whom(ho
         house.reset()
         assert house.post(who, "/api/v1/alerts/a1/acknowledge", {"by": "Ann"}).json()["acknowledged_by"] == name
     assert "Who takes it" not in house.ask("duty_officer", "GET /alerts/{alert}", alert="a1").text
+
+
+def test_the_ledger_tells_of_notices_about_homes_that_are_theirs(house: House) -> None:
+    def line(number: int, home: str, kind: Kind | None = Kind.INACTIVITY) -> LedgerRow:
+        return LedgerRow(number, NOW, f"r{number}", "ann", "delivered", home=home, kind=kind or "")
+
+    house.reset()
+    lines = [line(1, "elm-14"), line(2, "oak-2"), line(3, "", None), line(4, HUB, Kind.HOMES_SILENT)]
+    found = house.hub.histories["t1"]
+    house.hub.histories = {"t1": replace(found, ledger=lines)}
+    house.known.people["equipment"] = program([Action.SEE_LEDGER])
+    house.known.people["other"] = principal("o", "jo", Role.CARE_MANAGER, tenant="oakshire")
+
+    def read(who: str) -> list[str]:
+        return [row["reference"] for row in house.get(who, "/api/v1/ledger").json()["items"]]
+
+    assert read("care_manager") == ["r1", "r3", "r4"]
+    assert read("equipment") == ["r3", "r4"]
+    assert read("other") == ["r2"]
+    assert read("first") == ["r1", "r2", "r3", "r4"]
