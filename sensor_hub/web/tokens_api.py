@@ -13,7 +13,7 @@ from sensor_hub.access.api_token import LASTS_AT_MOST_DAYS, LASTS_DAYS, LONGEST_
 from sensor_hub.model.moment import iso
 from sensor_hub.web.account_doors import AtAccounts
 from sensor_hub.web.account_ports import NewToken
-from sensor_hub.web.api import PROBLEM
+from sensor_hub.web.api import PROBLEMS
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
 
@@ -56,7 +56,7 @@ class NewTokenOut:
     secret: str
 
 
-tokens_api = APIRouter(prefix="/api/v1", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+tokens_api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 
 
 @tokens_api.get("/tokens", dependencies=NEEDS)

@@ -10,7 +10,6 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.web.ports import BusyError, Handled, OwnLimitRow
 from tests.web.builders import MemoryHub, make_hub, make_site
-from tests.web.route_table import NEEDED
 from tests.web.visitor import Visitor
 
 
@@ -141,15 +140,6 @@ def test_a_chart_that_cannot_be_told_now_is_no_empty_chart(hub: MemoryHub, progr
     answer = program.get("/api/v1/homes/elm-14/chart")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert answer.json()["detail"].startswith("We cannot show the history now.")
-
-
-def path_of(route: str) -> str:
-    return route.partition(" ")[2]
-
-
-def test_the_api_describes_itself(program: Visitor) -> None:
-    schema = program.get("/api/openapi.json").json()
-    assert set(schema["paths"]) == {path for path in map(path_of, NEEDED) if path.startswith("/api/v1/")}
 
 
 def test_what_breaks_is_a_problem_and_guarded(hub: MemoryHub, program: Visitor) -> None:

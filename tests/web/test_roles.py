@@ -53,6 +53,16 @@ def test_a_site_with_a_route_that_declares_nothing_does_not_start() -> None:
     assert not is_open("/everything")
 
 
+def test_the_api_describes_every_call() -> None:
+    described = every_door(make_hub()).openapi()["paths"]
+    paths = {route.partition(" ")[2] for route in (*NEEDED, *OPEN)}
+    assert set(described) == {path for path in paths if path.startswith("/api/v1/")}
+    for route in NEEDED:
+        method, path = route.split(" ")
+        if path in described:
+            assert {"401", "403", "404"} <= set(described[path][method.lower()]["responses"]), route
+
+
 @pytest.fixture(scope="module")
 def house() -> House:
     return House(make_hub())
