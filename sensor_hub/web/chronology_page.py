@@ -17,12 +17,12 @@ from starlette.responses import Response
 from sensor_hub.access.action import Action
 from sensor_hub.access.chronology import Act, ChronologyEntry
 from sensor_hub.model.moment import LATEST, iso
-from sensor_hub.web.api import PROBLEM
+from sensor_hub.web.api import PROBLEMS
 from sensor_hub.web.desk import Desk, desk_of, principal_of
 from sensor_hub.web.needs import needs
 
 chronology_pages = APIRouter(include_in_schema=False)
-chronology_api = APIRouter(prefix="/api/v1/chronology", responses={401: PROBLEM, 404: PROBLEM, 422: PROBLEM})
+chronology_api = APIRouter(prefix="/api/v1/chronology", responses=PROBLEMS)
 SHOWN = 100
 Text = Annotated[str, Query(max_length=120)]
 
