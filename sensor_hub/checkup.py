@@ -15,6 +15,7 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
 from sensor_hub.clock import Clock
+from sensor_hub.consent_checkup import consent_noted
 from sensor_hub.contact_checkup import channels, unconfirmed_noted, unconfirmed_refused
 from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.dispatch.carriers import is_text_message, service_trouble, stays_here
@@ -69,6 +70,7 @@ def notes(config: Path) -> Iterator[str]:
         return
     yield from unconfirmed_noted(settings)
     yield from key_noted(settings)
+    yield from consent_noted(settings)
     if not settings.plan.rounds.reviewers:
         yield "review: nobody gets it, so alerts that only wait for it are on the pages alone; say to whom in [review]"
 
