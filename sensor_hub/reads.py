@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from sensor_hub.history.port import Bin, History, Measure, Of, Window
+from sensor_hub.history.port import Bin, History, HourRow, Measure, Of, Window
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import HOME_KINDS, Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
 from sensor_hub.model.moment import parse_moment
+from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status
 from sensor_hub.storage.database import from_ms
 from sensor_hub.storage.ledger_reads import LedgerLine
@@ -112,6 +113,12 @@ class StoredReads:
 
     def readings(self, home: str, window: Window) -> Sequence[Bin]:
         return self.history.bins(Of(home), window, Measure.COUNT)
+
+    def measured(self, of: Of, start: float, end: float) -> Iterator[Reading]:
+        return self.history.readings(of, start, end)
+
+    def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
+        return self.history.hours(of, start, end)
 
     def rejected(self) -> Mapping[str, int]:
         return self.stores.rejections.counts()

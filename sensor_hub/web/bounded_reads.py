@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sensor_hub.access.action import Action
-from sensor_hub.history.port import Bin, Window
+from sensor_hub.history.port import Bin, HourRow, Of, Window
 from sensor_hub.model.alert import Outcome
-from sensor_hub.model.consent import Agreed, Data
+from sensor_hub.model.consent import DATA_OF, Agreed, Data
 from sensor_hub.model.kind import Kind
+from sensor_hub.model.metric import Metric
+from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay, Stays
 from sensor_hub.web.bounds import Bounds
@@ -105,12 +107,26 @@ class BoundedReads:
     def readings(self, home: str, window: Window) -> Sequence[Bin]:
         return self._reads.readings(home, window) if self._charts(home) else []
 
+    def measured(self, of: Of, start: float, end: float) -> Iterator[Reading]:
+        if not (self._may(Action.EXPORT_READINGS) and self._bounds.hold(of.home)):
+            return iter(())
+        return (each for each in self._reads.measured(of, start, end) if self._agreed(of.home, each.metric))
+
+    def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
+        if not self._charts(of.home):
+            return []
+        return [each for each in self._reads.hours(of, start, end) if self._agreed(of.home, each.metric)]
+
     def rejected(self) -> Mapping[str, int]:
         return self._reads.rejected() if self._bounds.who.tenant is None else {}
 
     def _among(self, homes: Collection[str] | None) -> Collection[str] | None:
         """What is out of sight among them is looked through afterwards."""
         return self._bounds.among() if homes is None else homes
+
+    def _agreed(self, home: str, metric: Metric) -> bool:
+        data = DATA_OF[metric]
+        return self._bounds.allow(home, () if data is None else (data,))
 
     def _charts(self, home: str, *data: Data) -> bool:
         return self._may(Action.SEE_CHARTS) and self._bounds.hold(home) and self._bounds.allow(home, data)

@@ -6,17 +6,18 @@ changes anything but those of `HubActs`. Moments are epoch seconds (`model.momen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple, Protocol
 
-from sensor_hub.history.port import Bin, Window
+from sensor_hub.history.port import Bin, HourRow, Of, Window
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.consent import Agreed
 from sensor_hub.model.finding import Evidence
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay, Stays
 from sensor_hub.web.ledger_row import Ledger
@@ -287,6 +288,14 @@ class HubReads(Protocol):
 
     def readings(self, home: str, window: Window) -> Sequence[Bin]:
         """How many readings of any metric each device had in each bin that has any: when it was heard."""
+        ...
+
+    def measured(self, of: Of, start: float, end: float) -> Iterator[Reading]:
+        """Readings with start <= at < end, by (at, device, metric); HistoryError where that cannot be told now."""
+        ...
+
+    def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
+        """The hours that begin then, by (at, device, metric); HistoryError."""
         ...
 
     def rejected(self) -> Mapping[str, int]:

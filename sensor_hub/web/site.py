@@ -41,6 +41,7 @@ from sensor_hub.web.people_api import people_api
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
+from sensor_hub.web.readings_api import readings_api
 from sensor_hub.web.refusals import Refusals, Unheard
 from sensor_hub.web.resident_pages import resident_pages
 from sensor_hub.web.review_page import Reviews, review_pages
@@ -54,7 +55,8 @@ from sensor_hub.web.witness import Views, Witness
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
-ROUTERS = (pages, duty_pages, card_pages, resident_pages, home_pages, api, people_api, stays_api, description)
+PAGES = (pages, duty_pages, card_pages, resident_pages, home_pages)
+ROUTERS = (*PAGES, api, readings_api, people_api, stays_api, description)
 """What every site has behind the login."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from argon2 import PasswordHasher
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from sensor_hub.acts import ANSWER
 from sensor_hub.alerts.plan import Plan
-from sensor_hub.history.port import Bin, HistoryError, Window
+from sensor_hub.history.port import Bin, HistoryError, HourRow, Of, Window
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -117,6 +117,25 @@ class MemoryHub:
 
     def readings(self, home: str, window: Window) -> Sequence[Bin]:
         return self._bins(home, window, lambda _: True, _count)
+
+    def measured(self, of: Of, start: float, end: float) -> Iterator[Reading]:
+        if not self.has_history:
+            raise HistoryError("it is down")
+        kept = sorted(self.log.get(of.home, []), key=lambda each: (each.at, each.device, each.metric))
+        for each in kept:
+            is_asked = of.device in (None, each.device) and (of.metrics is None or each.metric in of.metrics)
+            if start <= each.at < end and is_asked:
+                yield each
+
+    def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
+        hours: dict[tuple[float, str, Metric], list[float]] = {}
+        for each in self.measured(of, -(-start // HOUR) * HOUR, -(-end // HOUR) * HOUR):
+            value = 0.0 if isinstance(each.value, str) else float(each.value)
+            hours.setdefault((each.at // HOUR * HOUR, each.device, each.metric), []).append(value)
+        return [
+            HourRow(device, metric, at, len(values), min(values), _mean(values), max(values))
+            for (at, device, metric), values in hours.items()
+        ]
 
     def rejected(self) -> Mapping[str, int]:
         return {"not SenML": 3}

@@ -80,6 +80,8 @@ NEEDED = {
     "PUT /api/v1/homes/{home}/devices/{device}": Action.PLACE_DEVICES,
     "POST /api/v1/homes/{home}/forget-outcomes": Action.FORGET_OUTCOMES,
     "GET /api/v1/homes/{home}/chart": Action.SEE_CHARTS,
+    "GET /api/v1/homes/{home}/hours": Action.SEE_CHARTS,
+    "GET /api/v1/homes/{home}/readings": Action.EXPORT_READINGS,
     "GET /api/v1/homes/{home}/{stays}": Action.SEE_STAYS,
     "POST /api/v1/homes/{home}/{stays}": Action.TELL_STAYS,
     "PUT /api/v1/homes/{home}/{stays}/{start}": Action.TELL_STAYS,

@@ -1,0 +1,128 @@
+"""What was measured, in the API: reading by reading, and hour by hour."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from itertools import dropwhile, islice
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+
+from sensor_hub.access.action import Action
+from sensor_hub.history.port import Of
+from sensor_hub.model.metric import METRICS, Metric
+from sensor_hub.model.moment import DAY, LATEST, iso, parse_moment
+from sensor_hub.model.reading import Reading, Value, is_device_id
+from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, home_row
+from sensor_hub.web.needs import needs
+
+MOST_DAYS = 400
+"""Of hours in one answer."""
+DEVICE = Query(max_length=128, description="only of this device")
+
+readings_api = APIRouter(prefix="/api/v1/homes/{home}", responses={**PROBLEMS, 503: PROBLEM})
+Start = Annotated[float, Query(alias="from", ge=0, description="epoch seconds")]
+End = Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")]
+Key = tuple[float, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOut:
+    at: str
+    device: str
+    metric: Metric
+    value: Value
+    """A number in `unit`; for `button`, the action's name."""
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPage:
+    items: list[ReadingOut]
+    following: str | None = None
+    """The cursor of the next page; none on the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourOut:
+    at: str
+    """When the hour begins."""
+    device: str
+    metric: Metric
+    count: int
+    lowest: float | None
+    """Null, as mean and highest, for `button`."""
+    mean: float | None
+    highest: float | None
+    unit: str
+
+
+def _of(desk: AtDesk, home: str, device: Annotated[str | None, DEVICE] = None, metric: Metric | None = None) -> Of:
+    home_row(desk, home)
+    if device is not None and not is_device_id(device):
+        raise HTTPException(422, "device: letters, digits and _ . : -, a letter or digit first")
+    return Of(home, device, None if metric is None else frozenset({metric}))
+
+
+Wanted = Annotated[Of, Depends(_of)]
+
+
+@readings_api.get("/readings", dependencies=[needs(Action.EXPORT_READINGS)])
+def list_readings(
+    desk: AtDesk,
+    of: Wanted,
+    start: Start = 0.0,
+    end: End = LATEST,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    cursor: str = "",
+) -> ReadingPage:
+    """Readings by (at, device, metric), by pages. 503 where it cannot be told now what was measured."""
+    after = _after(cursor) if cursor else None
+    since = start if after is None else max(start, after[0])
+    found = desk.reads.measured(of, since, end)
+    readings = list(islice(dropwhile(lambda each: after is not None and _key(each) <= after, found), limit + 1))
+    following = _cursor(readings[limit - 1]) if len(readings) > limit else None
+    return ReadingPage([_reading(each) for each in readings[:limit]], following)
+
+
+@readings_api.get("/hours", dependencies=[needs(Action.SEE_CHARTS)])
+def list_hours(desk: AtDesk, of: Wanted, start: Start, end: End) -> list[HourOut]:
+    """Of each hour, in at most 400 days: how many readings, lowest, mean, highest. 503 where it cannot be told now."""
+    if end - start > MOST_DAYS * DAY:
+        raise HTTPException(422, f"from, until: at most {MOST_DAYS} days")
+    return [
+        HourOut(
+            iso(hour.at),
+            hour.device,
+            hour.metric,
+            hour.count,
+            hour.lowest,
+            hour.mean,
+            hour.highest,
+            METRICS[hour.metric].unit,
+        )
+        for hour in desk.reads.hours(of, start, end)
+    ]
+
+
+def _reading(reading: Reading) -> ReadingOut:
+    value = reading.value if isinstance(reading.value, str) else float(reading.value)
+    return ReadingOut(iso(reading.at), reading.device, reading.metric, value, METRICS[reading.metric].unit)
+
+
+def _key(reading: Reading) -> Key:
+    return reading.at, reading.device, reading.metric.value
+
+
+def _cursor(reading: Reading) -> str:
+    return base64.urlsafe_b64encode(" ".join(map(str, _key(reading))).encode()).decode()
+
+
+def _after(cursor: str) -> Key:
+    try:
+        at, device, metric = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        return parse_moment(float(at)), device, metric
+    except (binascii.Error, ValueError) as error:
+        raise HTTPException(422, "cursor: send back `following` of the page before") from error
