@@ -14,7 +14,7 @@ from sensor_hub.clock import Clock
 from sensor_hub.consenting import remove_left_over
 from sensor_hub.database_door import alone_with, database_of, refuse_unusable
 from sensor_hub.dispatch.courier import Dispatch
-from sensor_hub.dispatching import build_dispatching, letterhead_of, sweeper_of
+from sensor_hub.dispatching import build_dispatching, letterhead_of
 from sensor_hub.eraser import Eraser, ErasingThread, erase_again
 from sensor_hub.histories import histories_of
 from sensor_hub.ingest.settings_down import SettingsDown
@@ -27,10 +27,13 @@ from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.refusing import StoredRefusals
 from sensor_hub.restore import ERASED
+from sensor_hub.retention import Retention, sweeper_of
 from sensor_hub.settings import EmbeddedMqtt, Settings
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
+from sensor_hub.storage.log_tail import HistoryPlace
+from sensor_hub.storage.old_readings import OldReadings
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.storage.vault import LockedError, Vault
 from sensor_hub.watch.telling import Telling
@@ -94,7 +97,9 @@ class HubApp:
         self._undo.append(uplink.stop)
         self._begin(worker, WORKER_STOPS_WITHIN)
         self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
-        self._begin(sweeper_of(settings, stores, self.clock), SIDE_STOPS_WITHIN)
+        fed = HistoryPlace(stores.memory).position if settings.history else lambda: None
+        old_readings = OldReadings(stores.database, fed)
+        self._begin(sweeper_of(Retention(stores, settings.keep, old_readings, self.clock)), SIDE_STOPS_WITHIN)
         days = settings.privacy.backups_kept_days
         eraser = Eraser(stores, worker.offer, self.clock.now, settings.data, days, histories.feed)
         self._begin(ErasingThread(eraser), SIDE_STOPS_WITHIN)

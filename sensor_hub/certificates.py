@@ -54,6 +54,7 @@ def _erased_words(job: Job) -> dict[str, str]:
         return {held.table.name: held.what for held in (*ERASED, *LAST)}
     return {
         "reading": "readings of these kinds, and the battery and radio readings of devices that measure nothing else",
+        "hour": "what older ones of them were in each hour",
         "entry": "when messages with nothing but these came",
         "series": "which device measured them",
         "rejected": "messages of the home that could not be used, of all kinds",

@@ -19,12 +19,10 @@ from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.history.port import History
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
-from sensor_hub.model.moment import DAY
 from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
 from sensor_hub.storage.companions import SqlCompanions
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.sweeping import Sweeper
 from sensor_hub.web.callbacks import RECEIPTS
 
 
@@ -87,8 +85,3 @@ def _kannel_receipts(settings: Settings) -> str | None:
     if settings.notice_url is None or settings.callbacks.token is None:
         return None
     return f"{settings.notice_url}{RECEIPTS}/kannel?{urlencode({'token': settings.callbacks.token})}"
-
-
-def sweeper_of(settings: Settings, stores: SqliteStores, clock: Clock) -> Sweeper:
-    """Forgets notices when they are old enough."""
-    return Sweeper(lambda most: stores.ledger.forget(clock.now() - settings.ledger_days * DAY, most))

@@ -19,6 +19,7 @@ from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.history_settings import read_history
 from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
+from sensor_hub.keep_settings import KeepSettings, read_keep
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.pace import Pace, parse_pace
@@ -153,8 +154,13 @@ port = 8080
 [database]
 # url_file = "database.url"       # postgresql://hub:password@127.0.0.1/hub, or url = "..."
 
+# For how many days what is kept; without a number for ever (deploy/keeping.md).
 [keep]
+# reading_days = 400              # single readings; what they were in each hour stays, for charts
+# hour_days = 2922                # that as well
+# alert_days = 2922               # closed alerts
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
+# tenants = { oakshire = { reading_days = 100 } }   # where a tenant's terms are others
 
 # Who saw and did what (deploy/chronology.md). Anchors show that its end was cut off: best on a disk of their own.
 [chronology]
@@ -176,8 +182,6 @@ port = 8080
 
 MQTT_PORT, WEB_PORT = 1883, 8080
 LINK_HOURS = 72.0
-LEDGER_DAYS = 1096.0
-"""Three years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +236,8 @@ class Settings:
     chronology: ChronologySettings = field(default_factory=ChronologySettings)
     history: InfluxAddress | None = None
     """What charts and exports read; None: the log's own table."""
-    ledger_days: float = LEDGER_DAYS
-    """How long it is kept what became of notices."""
+    keep: KeepSettings = field(default_factory=KeepSettings)
+    """For how long."""
     requires_verified: bool = False
     """Whether `check` refuses contacts of urgent alerts of whom no channel is confirmed. They are told all the same."""
     notice_url: str | None = None
@@ -281,7 +285,7 @@ def read_settings(path: Path) -> Settings:
         oidc=read_oidc(table.table("oidc"), folder),
         requires_verified=_requires_verified(table.table("telling") or Table({}, f"{path}, [telling]")),
         history=read_history(table.table("history") or Table({}, f"{path}, [history]"), folder),
-        ledger_days=_ledger_days(table.table("keep") or Table({}, f"{path}, [keep]")),
+        keep=read_keep(table.table("keep") or Table({}, f"{path}, [keep]")),
         notice_url=table.text("url").rstrip("/") if "url" in table else None,
         tenant=tenant,
         pace=parse_pace(table.table("clock")),
@@ -368,12 +372,6 @@ def _requires_verified(table: Table) -> bool:
     is_required = table.flag("require_verified", default=False)
     table.done()
     return is_required
-
-
-def _ledger_days(table: Table) -> float:
-    days = table.number("ledger_days", LEDGER_DAYS, low=1, high=36500)
-    table.done()
-    return days
 
 
 def _check_simulation(settings: Settings) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 
 EVERY = 3600.0
-AT_ONCE = 100
-"""Rows in one transaction: nobody else waits for the database noticeably."""
-PAUSE = 0.5
+PAUSE = 0.02
+"""Between two transactions, so that whoever waits to write comes in."""
+
+Waiting = Callable[[], bool]
+Sweep = Callable[[Waiting], int]
+"""Forgets all there is to forget in short transactions, with a wait between them that says whether to stop; how many
+went."""
 
 
 class Sweeper:
-    """`forget` deletes at most so many and says how many that were."""
+    """`sweeps` by what they forget, in the words of the log."""
 
-    def __init__(self, forget: Callable[[int], int]) -> None:
-        self.forget = forget
+    def __init__(self, sweeps: Mapping[str, Sweep]) -> None:
+        self.sweeps = sweeps
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
@@ -29,21 +33,18 @@ class Sweeper:
         self._stopping.set()
         self._thread.join(within)
 
-    def sweep(self) -> int:
-        """Forgets all there is to forget; how many."""
-        gone = 0
-        while True:
-            some = self.forget(AT_ONCE)
-            gone += some
-            if some < AT_ONCE or self._stopping.wait(PAUSE):
-                return gone
+    def sweep(self) -> None:
+        for what, sweep in self.sweeps.items():
+            try:
+                if gone := sweep(self._wait):
+                    log.info("%d %s were older than is kept: they are forgotten", gone, what)
+            except Exception:
+                log.exception("old %s could not be forgotten; it is tried again", what)
+
+    def _wait(self) -> bool:
+        return self._stopping.wait(PAUSE)
 
     def _run(self) -> None:
-        while True:
-            try:
-                if gone := self.sweep():
-                    log.info("%d notices were older than is kept: they are forgotten", gone)
-            except Exception:
-                log.exception("old notices could not be forgotten; it is tried again")
-            if self._stopping.wait(EVERY):
-                return
+        while not self._stopping.is_set():
+            self.sweep()
+            self._stopping.wait(EVERY)

@@ -24,7 +24,7 @@ from sensor_hub.storage.personal import ERASED, LAST, PSEUDONYMISED, Blanked, He
 from sensor_hub.storage.tables.alerts import alert
 from sensor_hub.storage.tables.homes import home as home_table
 from sensor_hub.storage.tables.homes import rejected, series
-from sensor_hub.storage.tables.log import entry, reading
+from sensor_hub.storage.tables.log import entry, hour, reading
 from sensor_hub.storage.tables.notices import notice
 
 AT_ONCE = 2000
@@ -74,6 +74,7 @@ class Erasing:
         return {
             "scope": self._narrow,
             "reading": self._erase_readings,
+            "hour": self._erase_hours,
             "entry": self._erase_batches,
             "series": self._erase_series,
             "rejected": self._erase_rejected,
@@ -143,6 +144,11 @@ class Erasing:
         gone = self._series(job)
         held = next(held for held in ERASED if held.table is reading)
         return bool(gone) and self._delete(job, held, reading.c.series.in_(gone) & (reading.c.position <= job.upto))
+
+    def _erase_hours(self, job: Job, _at: float) -> bool:
+        gone = self._series(job)
+        held = next(held for held in ERASED if held.table is hour)
+        return bool(gone) and self._delete(job, held, hour.c.series.in_(gone))
 
     def _series(self, job: Job) -> list[int]:
         """Those of the data; and the battery of a device of which nothing else is left tells when it moved."""

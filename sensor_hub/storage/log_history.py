@@ -1,58 +1,86 @@
-"""The history as the log's own table has it: what charts show where no other is set up."""
+"""The history as the log's own tables have it: what charts show where no other is set up.
+
+Of the time of which readings are not kept any more it knows the hours.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
-from sensor_hub.history.port import HOUR_SECONDS, Bin, HourRow, Measure, Of, Window
+from sensor_hub.history.port import HOUR_SECONDS, Bin, HistoryError, HourRow, Measure, Of, Window
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.moment import DAY
+from sensor_hub.model.moment import DAY, iso
 from sensor_hub.model.reading import Reading
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.kept_values import IS_NUMBER, NUMBER, value_columns, value_of
 from sensor_hub.storage.tables.homes import home, series
-from sensor_hub.storage.tables.log import reading
+from sensor_hub.storage.tables.log import hour, reading
 
 AT_ONCE = to_ms(DAY)
 """Milliseconds of readings that are read at once: bounds the memory of a read over years."""
 
 
 class LogHistory:
-    """See `history.port.History`. It can always answer."""
+    """See `history.port.History`. Only single readings that are not kept any more it cannot give."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def bins(self, of: Of, window: Window, measure: Measure) -> Sequence[Bin]:
-        number: ColumnElement[Any] = func.avg(NUMBER) if measure is Measure.MEAN else func.count()
+        figures: dict[tuple[float, str], list[float]] = {}
+        for at, device, number, total in (*self._fresh(of, window, measure), *self._old(of, window, measure)):
+            figure = figures.setdefault((float(at * window.width), device), [0, 0.0])
+            figure[0] += int(number or 0)
+            figure[1] += total or 0.0
+        is_mean = measure is Measure.MEAN
+        found = sorted((key, number, total) for key, (number, total) in figures.items() if number)
+        return [Bin(device, at, total / number if is_mean else float(number)) for (at, device), number, total in found]
+
+    def _fresh(self, of: Of, window: Window, measure: Measure) -> Sequence[Any]:
+        """Of readings that are kept: bin, device, how many and their sum."""
         bin_ = reading.c.at_ms // (window.width * 1000)
-        query = _about(select(bin_, series.c.device, number), of, to_ms(window.start), to_ms(window.end))
+        total = func.sum(NUMBER) if measure is Measure.MEAN else literal(0.0)
+        query = _about(select(bin_, series.c.device, func.count(), total), of, to_ms(window.start), to_ms(window.end))
         if measure is not Measure.COUNT:
             query = query.where(IS_NUMBER)
         if measure is Measure.ONES:
             query = query.where(NUMBER == 1)
-        rows = self._all(query.group_by(bin_, series.c.device))
-        return sorted(
-            (Bin(device, float(at * window.width), float(value)) for at, device, value in rows),
-            key=lambda found: (found.at, found.device),
-        )
+        return self._all(query.group_by(bin_, series.c.device))
+
+    def _old(self, of: Of, window: Window, measure: Measure) -> Sequence[Any]:
+        """The same of hours. Where bins are narrower than an hour, all of it is in the one in which the hour began."""
+        bin_ = hour.c.at_h * HOUR_SECONDS // window.width
+        number = func.sum(hour.c.ones if measure is Measure.ONES else hour.c.count)
+        query = _hours(select(bin_, series.c.device, number, func.sum(hour.c.total)), of, window.start, window.end)
+        if measure is not Measure.COUNT:
+            query = query.where(IS_NUMBER)
+        return self._all(query.group_by(bin_, series.c.device))
 
     def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
         hour_ms = HOUR_SECONDS * 1000
-        hour = reading.c.at_ms // hour_ms
-        figures = func.count(), func.min(NUMBER), func.avg(NUMBER), func.max(NUMBER)
+        at_h = reading.c.at_ms // hour_ms
+        figures = func.count(), func.min(NUMBER), func.sum(NUMBER), func.max(NUMBER)
         first, behind = (-(-to_ms(at) // hour_ms) * hour_ms for at in (start, end))
-        query = _about(select(hour, series.c.device, series.c.metric, *figures), of, first, behind)
-        found = []
-        for at, device, metric, count, *numbers in self._all(query.group_by(hour, series.c.device, series.c.metric)):
-            low, mean, high = (None, None, None) if metric == Metric.BUTTON else numbers
-            found.append(HourRow(device, Metric(metric), float(at * HOUR_SECONDS), count, low, mean, high))
-        return sorted(found, key=lambda row: (row.at, row.device, row.metric))
+        fresh = _about(select(at_h, series.c.device, series.c.metric, *figures), of, first, behind)
+        kept = hour.c.count, hour.c.lowest, hour.c.total, hour.c.highest
+        old = _hours(select(hour.c.at_h, series.c.device, series.c.metric, *kept), of, start, end)
+        found: dict[tuple[int, str, str], list[tuple[int, float | None, float | None, float | None]]] = {}
+        rows = (*self._all(fresh.group_by(at_h, series.c.device, series.c.metric)), *self._all(old))
+        for at, device, metric, *numbers in rows:
+            found.setdefault((at, device, metric), []).append(tuple(numbers))
+        return [_row(key, parts) for key, parts in sorted(found.items())]
 
     def readings(self, of: Of, start: float, end: float) -> Iterator[Reading]:
+        last = self._all(_hours(select(func.max(hour.c.at_h)), of, start, end))[0][0]
+        if last is not None:
+            since = iso((last + 1) * HOUR_SECONDS)
+            raise HistoryError(
+                f"single readings are kept from {since} on, of the time before only figures of each hour"
+            )
         columns = reading.c.at_ms, series.c.device, series.c.metric, *value_columns(self.database)
         at_ms, end_ms = self._next(of, to_ms(start), to_ms(end)), to_ms(end)
         while at_ms is not None:
@@ -87,3 +115,21 @@ def _series(of: Of) -> list[ColumnElement[bool]]:
 def _about(query: Select[Any], of: Of, start_ms: int, end_ms: int) -> Select[Any]:
     joined = query.select_from(reading.join(series, reading.c.series == series.c.id)).where(*_series(of))
     return joined.where(reading.c.at_ms >= start_ms, reading.c.at_ms < end_ms)
+
+
+def _hours(query: Select[Any], of: Of, start: float, end: float) -> Select[Any]:
+    """Of the hours that begin in that time."""
+    joined = query.select_from(hour.join(series, hour.c.series == series.c.id)).where(*_series(of))
+    first, behind = (math.ceil(at / HOUR_SECONDS) for at in (start, end))
+    return joined.where(hour.c.at_h >= first, hour.c.at_h < behind)
+
+
+def _row(key: tuple[int, str, str], parts: Sequence[tuple[int, float | None, float | None, float | None]]) -> HourRow:
+    """An hour of which some readings may be kept and others not."""
+    at, device, metric = key
+    count = sum(part[0] for part in parts)
+    row = (device, Metric(metric), float(at * HOUR_SECONDS), count)
+    if metric == Metric.BUTTON:
+        return HourRow(*row, None, None, None)
+    lows, totals, highs = ([number for part in parts if (number := part[place]) is not None] for place in (1, 2, 3))
+    return HourRow(*row, min(lows), sum(totals) / count, max(highs))

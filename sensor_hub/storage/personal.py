@@ -85,6 +85,7 @@ def _by_account(table: Table) -> Which:
 
 ERASED = (
     Held(log.reading, lambda home: log.reading.c.series.in_(_series_of(home)), "readings of its sensors"),
+    Held(log.hour, lambda home: log.hour.c.series.in_(_series_of(home)), "what its older readings were in each hour"),
     Held(
         log.entry,
         lambda home: log.entry.c.home.in_(_home_id(home)),

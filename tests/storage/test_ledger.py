@@ -12,7 +12,6 @@ from sensor_hub.model.moment import DAY
 from sensor_hub.storage import ledger_reads
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
-from sensor_hub.sweeping import Sweeper
 from sensor_hub.watch.ports import Closing
 from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED, T
@@ -66,13 +65,8 @@ def test_notices_of_closed_alerts_are_forgotten_in_small_steps_and_others_stay(s
     assert stores.ledger.forget(T, 3) == 0
     steps: list[int] = []
 
-    def forget(most: int) -> int:
-        steps.append(stores.ledger.forget(later, min(3, most)))
-        return steps[-1]
-
-    Sweeper(forget).sweep()
-    while steps[-1]:
-        Sweeper(forget).sweep()
+    while not steps or steps[-1]:
+        steps.append(stores.ledger.forget(later, 3))
     assert steps == [3, 1, 0]
     select = "SELECT reference FROM notice UNION SELECT DISTINCT reference FROM delivery"
     assert rows(stores, select) == [("r1",)], "its alert is open"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text
 
-from sensor_hub.storage.tables.base import Whole, metadata, number, row_number, text
+from sensor_hub.storage.tables.base import Real, Whole, metadata, number, row_number, text
 
 entry = Table(
     "entry",
@@ -37,4 +37,21 @@ reading = Table(
 
 In SQLite the name of a button's action is kept as text behind a `=`: a bare "1" would become a number in a REAL column,
 which is REAL because whole numbers then take one byte instead of eight. PostgreSQL has a column `word` for it.
+"""
+
+hour = Table(
+    "hour",
+    metadata,
+    Column("series", Whole, primary_key=True, autoincrement=False, nullable=False),
+    Column("at_h", Whole, primary_key=True, autoincrement=False, nullable=False),
+    number("count"),
+    number("ones"),
+    Column("lowest", Real),
+    Column("highest", Real),
+    Column("total", Real),
+    sqlite_with_rowid=False,
+)
+"""What is left of readings that are not kept any more: of a series those of the hour that began at_h hours after 1970.
+
+A moment's reading is in `reading` or counted here, never both. Of a button, whose actions are no numbers, only `count`.
 """
