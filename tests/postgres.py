@@ -7,10 +7,11 @@ import secrets
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from sensor_hub.storage.database import Database
@@ -32,6 +33,31 @@ def server() -> PostgresServer:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
     return started
+
+
+class OwnServer:
+    """A server for one test, which can be killed. What it committed survives that."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.gettempdir()) / f"sensor-hub-postgres-{secrets.token_hex(8)}"
+        self.folder.mkdir()
+        self._server = PostgresServer(self.folder, cleanup_mode="delete")
+        self.address = self._server.get_uri()
+
+    def kill(self) -> None:
+        """All its processes, as a power cut does."""
+        head = psutil.Process(self._server.get_pid())
+        processes = [head, *head.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def clear(self) -> None:
+        self._server.cleanup()
 
 
 @cache

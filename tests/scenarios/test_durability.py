@@ -6,14 +6,15 @@ import gzip
 import json
 import random
 import re
-import sqlite3
 import threading
 import time
+import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -21,17 +22,19 @@ from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import Device, Home, read_home
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.moment import iso
+from sensor_hub.model.moment import iso, parse_moment
 from sensor_hub.model.pace import Pace
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch, encode_batch
+from sensor_hub.storage.database import Database
 from sensor_hub.watch.replay import read_log, replay
 from tests.brokers import Broker, start_nats
 from tests.dispatch.mail_server import MailServer
 from tests.homes import moment
 from tests.hub_program import HubProgram
 from tests.ingest.gateway_client import GatewayClient
+from tests.postgres import OwnServer
 from tests.waiting import wait_for
 
 START, SPEED = moment("2026-01-05 08:00"), 1440.0
@@ -45,6 +48,11 @@ HOME = Home(
         Device("gateway", Room.HALL, frozenset({Metric.ONLINE}), 900.0),
     ),
 )
+
+
+class Part(Protocol):
+    def kill(self) -> None: ...
+    def start(self) -> None: ...
 
 
 @dataclass
@@ -95,25 +103,47 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def test_kills_of_hub_and_broker_lose_and_repeat_nothing(
     tmp_path: Path, broker: Broker, mail_server: MailServer
 ) -> None:
-    rng = random.Random(7)
-    pace = Pace(START, SPEED, round(time.time(), 3))
-    clock = f"[clock]\nstart = {START}\nspeed = {SPEED}\nsince = '{iso(pace.since or 0)}'\n"
+    hub = hub_of(tmp_path, broker, mail_server)
+    _play(hub, mail_server, {"hub": hub, "broker": broker}, ["hub", "hub", "broker", "hub", "broker", "hub"])
+
+
+def test_kills_of_hub_and_postgresql_lose_and_repeat_nothing(
+    tmp_path: Path, broker: Broker, mail_server: MailServer
+) -> None:
+    server = OwnServer()
+    try:
+        hub = hub_of(tmp_path, broker, mail_server, f"[database]\nurl = '{server.address}'\n")
+        _play(hub, mail_server, {"hub": hub, "database": server}, ["hub", "database", "hub", "database", "hub"])
+    finally:
+        server.clear()
+
+
+def hub_of(folder: Path, broker: Broker, mail_server: MailServer, more: str = "") -> HubProgram:
+    clock = f"[clock]\nstart = {START}\nspeed = {SPEED}\nsince = '{iso(round(time.time(), 3))}'\n"
     contact = f"[[contact]]\nid = 'team'\naddress = '{mail_server.address()}'\n"
-    hub = HubProgram(tmp_path / "hub", [HOME], mqtt="host = '127.0.0.1'", tables=clock + contact, mqtt_port=broker.port)
+    tables = clock + contact + more
+    return HubProgram(folder / "hub", [HOME], mqtt="host = '127.0.0.1'", tables=tables, mqtt_port=broker.port)
+
+
+def _play(hub: HubProgram, mail_server: MailServer, parts: Mapping[str, Part], victims: Sequence[str]) -> None:
+    rng = random.Random(7)
     hub.write()
     hub.start()
-    gateway = GatewayClient(broker.port, "local", HOME.id)
+    gateway = GatewayClient(hub.mqtt_port, "local", HOME.id)
     gateway.start()
+    since = tomllib.loads(hub.config.read_text())["clock"]["since"]
+    pace = Pace(START, SPEED, parse_moment(since))
     outbox = Outbox(gateway, pace)
     sender = threading.Thread(target=outbox.run)
     outbox.is_measuring.set()
     sender.start()
     try:
-        for victim in ("hub", "hub", "broker", "hub", "broker", "hub"):
+        for victim in victims:
             seen = outbox.upto()
             wait_for(lambda seen=seen: outbox.upto() > seen)  # type: ignore[misc]
             outbox.is_ended.wait(rng.uniform(0.0, 1.5))
-            _kill(victim, hub, broker)
+            parts[victim].kill()
+            parts[victim].start()
         # Half a day of the cold home.
         wait_for(lambda: bool(mail_server.box.mails))
         outbox.is_measuring.clear()
@@ -126,15 +156,6 @@ def test_kills_of_hub_and_broker_lose_and_repeat_nothing(
     _nothing_lost_or_twice(hub, outbox)
     _alerts_are_those_of_a_replay(hub)
     _every_alert_was_told(hub, mail_server)
-
-
-def _kill(victim: str, hub: HubProgram, broker: Broker) -> None:
-    if victim == "hub":
-        hub.kill()
-        hub.start()
-    else:
-        broker.kill()
-        broker.start()
 
 
 def _nothing_lost_or_twice(hub: HubProgram, outbox: Outbox) -> None:
@@ -159,15 +180,18 @@ def _every_alert_was_told(hub: HubProgram, mail_server: MailServer) -> None:
 
     An alert without one waits for the next quarter of an hour, or ended before.
     """
-    with closing(sqlite3.connect(hub.folder / "hub-data" / "hub.db")) as database:
-        notices = dict(database.execute("SELECT reference, state FROM notice").fetchall())
-        untold = database.execute(
+    url = tomllib.loads(hub.config.read_text()).get("database", {}).get("url")
+    database = Database(url or hub.folder / "hub-data" / "hub.db")
+    with closing(database):
+        run = database.connection.exec_driver_sql
+        notices = {str(reference): str(state) for reference, state in run("SELECT reference, state FROM notice")}
+        untold = run(
             "SELECT id FROM alert JOIN escalation ON escalation.alert = id WHERE urgency != 'notice'"
-            " AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.alert = id) AND NOT (stage = 'gathering'"
-            " AND (handled = 'open' OR EXISTS (SELECT 1 FROM alert_act WHERE alert_act.alert = id AND reason = ?)))",
-            (Reason.ENDED_UNTOLD.value,),
+            " AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.alert = id) AND NOT (stage = 'gathering' AND (handled"
+            " = 'open' OR EXISTS (SELECT 1 FROM alert_act WHERE alert_act.alert = id"
+            f" AND reason = '{Reason.ENDED_UNTOLD.value}')))"
         )
-        assert untold.fetchall() == []
+        assert untold.all() == []
         assert notices
     subjects = mail_server.box.subjects()
     assert all(subject.startswith("SIMULATED") for subject in subjects)
