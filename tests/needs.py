@@ -8,6 +8,7 @@ import sys
 NEEDED = {"mosquitto": "mosquitto", "chromium": "chromium", "systemd-analyze": "systemd", "bearerbox": "kannel"}
 NEEDED["/usr/lib/kannel/test/fakesmsc"] = "kannel-extras"
 
+NEEDED["npm"] = "npm"
 NEEDED["influxd"], NEEDED["/usr/sbin/nginx"] = "influxdb", "nginx-light"
 
 missing = [package for program, package in NEEDED.items() if shutil.which(program) is None]
