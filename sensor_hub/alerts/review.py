@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from statistics import median
 
 from sensor_hub.model.alert import Outcome
@@ -51,6 +52,15 @@ class CardReminder:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentReminder:
+    """A home of which there is no record of what is agreed, or where that was to be looked at again by now."""
+
+    home: str
+    review_on: date | None = None
+    """None: there is no record."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What happened from `start` to `end` in `homes` homes."""
 
@@ -69,6 +79,7 @@ class Review:
     silences: Sequence[str] = ()
     """Those in force at the end, in words."""
     cards: Sequence[CardReminder] = ()
+    consents: Sequence[ConsentReminder] = ()
 
     @property
     def pages_per_home_week(self) -> float:

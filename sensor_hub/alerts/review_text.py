@@ -11,6 +11,7 @@ from sensor_hub.alerts.open_alert import UTC, short
 from sensor_hub.alerts.review import (
     Answering,
     CardReminder,
+    ConsentReminder,
     Review,
     Reviewed,
     Tally,
@@ -95,6 +96,7 @@ def _sections(review: Review, homes: Mapping[str, ZoneInfo]) -> Iterator[str]:
     yield _list("Of these still open", (_line(each, homes) for each in left))
     yield _list("Silences in force", review.silences)
     yield _list("Response cards to look at", card_words(review))
+    yield _list("Consents to look at", consent_words(review))
 
 
 def card_words(review: Review) -> list[str]:
@@ -111,6 +113,18 @@ def _card(reminder: CardReminder) -> str:
         return "nobody has said that it is right"
     day = local(reminder.checked_at, UTC)
     return f"last checked {day.day} {day:%b %Y}"
+
+
+def consent_words(review: Review) -> list[str]:
+    """`elm-14: no record of what is agreed`; one line where no home has any."""
+    if len(review.consents) == review.homes and all(each.review_on is None for each in review.consents):
+        return ["there is no record of what is agreed for any home"] if review.consents else []
+    return [f"{each.home}: {_consent(each)}" for each in review.consents]
+
+
+def _consent(reminder: ConsentReminder) -> str:
+    day = reminder.review_on
+    return "no record of what is agreed" if day is None else f"was to be reviewed on {day.day} {day:%b %Y}"
 
 
 def _list(heading: str, lines: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from sensor_hub.alerts.routing import Reason
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.storage.card_reminders import card_reminders
+from sensor_hub.storage.consent_reminders import consent_reminders
 from sensor_hub.storage.coverage_board import ALL_HOMES, WHOLLY, SqlCoverageBoard
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import insert_new
@@ -91,6 +92,7 @@ class SqlReviews:
             unseen=unseen,
             away=away,
             cards=card_reminders(self.database, homes, end),
+            consents=consent_reminders(self.database, homes, end),
         )
 
     def _unseen(self, homes: Collection[str], start: float, end: float) -> tuple[list[Unseen], float]:

@@ -14,6 +14,7 @@ from sensor_hub.alerts.review_text import (
     answer_words,
     blindness_words,
     card_words,
+    consent_words,
     outcome_words,
     page_words,
     precision_words,
@@ -59,5 +60,6 @@ def week(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
         unseen=[(each.home, blindness_words(each)) for each in review.unseen],
         away=span_words(review.away) if review.away else "",
         cards=card_words(review),
+        consents=consent_words(review),
         waited=[line(each) for each in review.alerts if each.urgency is Urgency.NOTICE],
     )

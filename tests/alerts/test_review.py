@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,7 @@ from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.review import (
     Answering,
     CardReminder,
+    ConsentReminder,
     Review,
     Reviewed,
     Unseen,
@@ -19,7 +21,7 @@ from sensor_hub.alerts.review import (
     by_kind,
     tally,
 )
-from sensor_hub.alerts.review_text import MOST_LINES, card_words, review_notice
+from sensor_hub.alerts.review_text import MOST_LINES, card_words, consent_words, review_notice
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
@@ -68,6 +70,7 @@ WEEK = Review(
         CardReminder("fir-3", True),
         CardReminder("oak-2", True, START - 200 * DAY),
     ],
+    consents=[ConsentReminder("birch-7"), ConsentReminder("oak-2", date(2026, 1, 5))],
 )
 QUIET = Review(START, END, 1)
 
@@ -111,3 +114,12 @@ def test_a_hub_without_any_response_card_is_told_so_in_one_line() -> None:
     none = [CardReminder(home, False) for home in ("elm-14", "oak-2")]
     assert card_words(replace(QUIET, homes=2, cards=none)) == ["none is kept for any home"]
     assert card_words(replace(QUIET, homes=3, cards=none)) == ["elm-14: none is kept", "oak-2: none is kept"]
+
+
+def test_a_hub_without_any_record_of_consent_is_told_so_in_one_line() -> None:
+    none = [ConsentReminder(home) for home in ("elm-14", "oak-2")]
+    assert consent_words(replace(QUIET, homes=2, consents=none)) == [
+        "there is no record of what is agreed for any home"
+    ]
+    assert len(consent_words(replace(QUIET, homes=3, consents=none))) == 2
+    assert consent_words(replace(QUIET, homes=0)) == []

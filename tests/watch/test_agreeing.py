@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.alerts.review import ConsentReminder
 from sensor_hub.model.consent import EVERYTHING, REVIEW_AFTER, Basis, Data, Decision, Told, agreed_metrics
 from sensor_hub.model.entry import Arrival, ScopeSet
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.wire import Status
+from sensor_hub.storage.consent_reminders import consent_reminders
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.vault import Vault
 from sensor_hub.watch.agreeing import NOT_AGREED
@@ -178,6 +180,17 @@ def test_the_same_scope_again_is_no_entry_of_the_log(rig: Rig) -> None:
     decide(rig, replace(CLIMATE_ALONE, note="reviewed"))
     assert [one for one in rig.entries() if isinstance(one, ScopeSet)] == [ScopeSet(START + 0.001, CLIMATE_ALONE.scope)]
     assert len(rig.stores.consents.history(HOME)) == 2
+
+
+def test_records_that_are_missing_and_reviews_that_are_due_are_told(rig: Rig) -> None:
+    due = START + 400 * DAY
+    database = rig.stores.database
+    assert consent_reminders(database, {HOME}, due) == [ConsentReminder(HOME)]
+    decide(rig, ALL)
+    assert consent_reminders(database, {HOME}, START) == []
+    assert consent_reminders(database, {HOME}, due) == [ConsentReminder(HOME, ALL.review_on)]
+    withdraw(rig, *Data)
+    assert consent_reminders(database, {HOME}, due) == []
 
 
 def test_of_an_unknown_home_nothing_is_agreed(rig: Rig) -> None:
