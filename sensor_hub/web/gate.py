@@ -31,6 +31,8 @@ METRICS = "/metrics"
 SCRAPER = principal("loopback", "", Role.INTEGRATION, tenant=None, scopes=[Action.SEE_METRICS])
 """Whoever asks for the hub's numbers from its own machine. Only where people reach the pages there too: behind a proxy
 everybody comes from the loopback."""
+REFUSING = frozenset({401, 403, 404, 429})
+"""Answers of doors that let in by a secret of their own, where it was not the right one."""
 MOST_BYTES = 64 * 1024
 """Of a request's body."""
 
@@ -62,6 +64,8 @@ class Gate:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] in REFUSING and is_open(scope["path"]):
+                    self._door_stayed_shut(scope)
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 kept = "max-age=300" if scope["path"].startswith("/static/") else "no-store"
@@ -121,6 +125,13 @@ class Gate:
         refused = problem(401, "Sign in first", challenge.detail)
         refused.headers["WWW-Authenticate"] = challenge.scheme
         return refused
+
+    def _door_stayed_shut(self, scope: Scope) -> None:
+        """A wrong password, code, link or token: never with the path, which may hold it."""
+        route = getattr(scope.get("route"), "path", "")
+        if route and scope.get("state", {}).get("principal") is None:
+            address = scope["client"][0] if scope.get("client") else ""
+            self._refusals.tell(Refused(None, f"{scope['method']} {route}", route, Why.UNKNOWN, address))
 
     def _refused(self, connection: HTTPConnection, address: str) -> None:
         path = connection.url.path
