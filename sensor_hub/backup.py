@@ -16,7 +16,8 @@ from pathlib import Path
 from sensor_hub.model.moment import iso
 from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PASSWORD_FILE
-from sensor_hub.storage.database import DATABASE
+from sensor_hub.storage.database import DATABASE, Database
+from sensor_hub.storage.moving import move_tables
 
 NAME = "sensor-hub-"
 """What the name of a backup begins with; its moment follows."""
@@ -39,14 +40,17 @@ class Manifest:
     """By tenant the number and hash of the last entry of who saw and did what: an anchor."""
 
 
-def back_up(data: Path, folder: Path, now: float, progress: Progress = lambda share: None) -> Path:
+def back_up(
+    data: Path, folder: Path, now: float, progress: Progress = lambda share: None, server: Database | None = None
+) -> Path:
     """Copies the hub's data, as they stand at one moment, into a new folder in `folder`, and gives that.
 
     The hub may be running, and is not held up. The folder has its name only once all of it is on disk; what a cut left
-    of an earlier one is removed. InputError where there is nothing to copy.
+    of an earlier one is removed. `server`: PostgreSQL, where the database is no file in `data`; the copy is a file of
+    SQLite all the same. InputError where there is nothing to copy.
     """
     source = data / DATABASE
-    if not source.exists():
+    if server is None and not source.exists():
         raise InputError("no data yet", where=str(source), expected="a hub that has run; --config names its settings")
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{NAME}*.partial"):
@@ -56,7 +60,10 @@ def back_up(data: Path, folder: Path, now: float, progress: Progress = lambda sh
         raise InputError("was made within this second", where=str(made), expected="one backup at a time")
     partial = made.with_name(made.name + ".partial")
     partial.mkdir(mode=0o700)
-    _copy_database(source, partial / DATABASE, progress)
+    if server is None:
+        _copy_database(source, partial / DATABASE, progress)
+    else:
+        _copy_from_server(server, partial / DATABASE, progress)
     for name in SMALL_FILES:
         if (data / name).exists():
             (partial / name).parent.mkdir(mode=0o700, exist_ok=True)
@@ -126,6 +133,18 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
         live.execute("COMMIT")
         # One file without companions, which any program may copy.
         copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _copy_from_server(server: Database, target: Path, progress: Progress) -> None:
+    copy = Database(target)
+    copy.open()
+    try:
+        # Nearly all rows are readings.
+        move_tables(server, copy, lambda table, done, total: progress(done / total) if table == "reading" else None)
+        copy.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        copy.connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    finally:
+        copy.close()
 
 
 def _version(path: Path) -> int:

@@ -23,7 +23,7 @@ def backup_command(
     from sensor_hub.act_notes import note_act
     from sensor_hub.backup import back_up, forget_old
     from sensor_hub.clock import Clock
-    from sensor_hub.database_door import open_stores
+    from sensor_hub.database_door import database_of, open_stores
     from sensor_hub.settings import read_settings
 
     told = 0.0
@@ -40,7 +40,8 @@ def backup_command(
         note_act(stores.database, Act.BACKED_UP, Clock().wall(), about=folder.name)
     finally:
         stores.database.close()
-    made = back_up(settings.data, folder, Clock().wall(), tell)
+    server = None if settings.database.url is None else database_of(settings)
+    made = back_up(settings.data, folder, Clock().wall(), tell, server)
     removed = [] if keep is None else forget_old(folder, keep)
     typer.echo(f"Backed up to {made}" + (f"; {len(removed)} older removed" if removed else ""))
     typer.echo(f"Not in it: the key of personal data, {settings.privacy.key_file}. Keep a copy of it elsewhere.")
@@ -57,6 +58,7 @@ def restore_command(
     """Puts a backup in the place of the hub's data. The hub must not be running. Gateways send again what it lacks."""
     from sensor_hub.anchors import AnchorFile
     from sensor_hub.clock import Clock
+    from sensor_hub.database_door import database_of
     from sensor_hub.key_checkup import refuse_other_key
     from sensor_hub.restore import restore
     from sensor_hub.settings import read_settings
@@ -66,7 +68,8 @@ def restore_command(
     typer.echo(f"Checking {backup} ...", err=True)
     if not without_key:
         refuse_other_key(backup, settings.privacy.key_file)
-    aside = restore(backup, data, Clock().wall(), replaces=replace, anchors=AnchorFile(settings.anchors))
+    server, anchors = None if settings.database.url is None else database_of(settings), AnchorFile(settings.anchors)
+    aside = restore(backup, data, Clock().wall(), replaces=replace, anchors=anchors, server=server)
     typer.echo(f"Restored to {data}." + ("" if aside is None else f" What was there is in {aside}."))
     typer.echo(
         "Gateways send what they kept of the last 48 hours. What people answered since the backup is not known:"

@@ -18,7 +18,9 @@ from sensor_hub.anchors import ANCHORS, AnchorFile, anchors_of
 from sensor_hub.backup import read_manifest, sums, sync, sync_tree
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE, Database
+from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.migrating import HEAD
+from sensor_hub.storage.moving import move_tables, refuse_rows
 from sensor_hub.storage.stores import SqliteStores
 
 LOCK = "lock"
@@ -27,6 +29,8 @@ ERASED = "erased.jsonl"
 """What was erased: stays in its place, so that the hub erases it again from what an older backup brings back."""
 RESTORING = "restoring"
 """Stands in a data folder as long as it is neither the old one nor the restored one."""
+FILLED_FROM = "filled_from"
+"""In the hub's memory in PostgreSQL: the backup that it was filled from."""
 LEFT = frozenset({LOCK, RESTORING, ERASED, ANCHORS})
 """Also what was erased, and the anchors of the chronology: newer than any backup."""
 
@@ -45,18 +49,28 @@ def alone_on(data: Path) -> Iterator[None]:
 
 
 def restore(
-    made: Path, data: Path, now: float, *, replaces: bool = False, anchors: AnchorFile | None = None
+    made: Path,
+    data: Path,
+    now: float,
+    *,
+    replaces: bool = False,
+    anchors: AnchorFile | None = None,
+    server: Database | None = None,
 ) -> Path | None:
     """Puts a backup in the place of the hub's data; where the data that stood there are now (None: there were none).
 
     All of the backup is checked before anything is touched. Cut short, it leaves a folder with which no hub starts,
     and is simply run again. InputError where the backup is damaged or of a newer program, where a hub runs on the
     data, and where there are data and `replaces` was not said. `anchors`: the chronology's, where they are not in the
-    data; they stay as they are, and are told that what followed is lost.
+    data; they stay as they are, and are told that what followed is lost. `server`: PostgreSQL, which has to be empty.
     """
     _check(made)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     marker = data / RESTORING
+    if server is not None:
+        server.open()
+        if not _is_filled(server, made):
+            refuse_rows(server)
     with alone_on(data):
         if (data / DATABASE).exists() and not replaces and not marker.exists():
             expected = "an empty folder, or --replace, which moves what is there aside"
@@ -68,7 +82,9 @@ def restore(
             (data / name).parent.mkdir(mode=0o700, exist_ok=True)
             shutil.copyfile(made / name, data / name)
             (data / name).chmod(0o600)
-        _settle(data / DATABASE, now, made.name, anchors)
+        if server is not None:
+            _fill(server, data / DATABASE, made)
+        _settle(server or Database(data / DATABASE), now, made.name, anchors or AnchorFile(data / ANCHORS))
         _give_to_owner(data)
         sync_tree(data)
         marker.unlink()
@@ -107,10 +123,27 @@ def _give_to_owner(data: Path) -> None:
             os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _settle(path: Path, now: float, backup: str, anchors: AnchorFile | None) -> None:
+def _is_filled(server: Database, made: Path) -> bool:
+    """Whether a restore from this backup came so far before it was cut short."""
+    return SqlHubMemory(server).get(FILLED_FROM) == made.name
+
+
+def _fill(server: Database, file: Path, made: Path) -> None:
+    """From the copy in the data folder, which is not needed any more then."""
+    copy = Database(file)
+    copy.open()
+    try:
+        if not _is_filled(server, made):
+            with server.transaction():
+                move_tables(copy, server, lambda table, done, total: None)
+                SqlHubMemory(server).keep(FILLED_FROM, made.name)
+    finally:
+        copy.close()
+    file.unlink()
+
+
+def _settle(database: Database, now: float, backup: str, file: AnchorFile) -> None:
     """What was on its way when the backup was made may have arrived since; and the chronology goes on from there."""
-    file = anchors or AnchorFile(path.with_name(ANCHORS))
-    database = Database(path)
     database.open()
     try:
         stores = SqliteStores(database)

@@ -1,12 +1,12 @@
-"""The way of a hub's data from SQLite to PostgreSQL."""
+"""The way of all of a hub's data from one database to another, SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Select, Table, column, func, insert, select, text
 
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import Database
@@ -15,65 +15,94 @@ from sensor_hub.storage.tables.log import reading
 
 AT_ONCE = 10_000
 """Rows between two words about progress."""
+WORD = "word"
+"""PostgreSQL's column for what is text among readings' values; SQLite has it in the value, behind a `=`."""
 
 Progress = Callable[[str, int, int], object]
 """Told a table's name, how many of its rows are copied, and how many there are."""
+Rows = Iterable[Sequence[Sequence[Any]]]
+"""Some rows at a time. Those of readings have their word last, in whichever database."""
 
 
 def move_tables(source: Database, target: Database, progress: Progress) -> dict[str, int]:
-    """Copies every table from `source`, which nobody may write to meanwhile, to `target`; how many rows each has there.
+    """Copies every table from `source`, as it is at one moment, to `target`; how many rows each has there.
 
     All of it or nothing: cut short, it leaves `target` as empty as it was. InputError where it holds rows already,
     or where fewer or others arrive than there were.
     """
     with source.view() as old, target.transaction() as new:
-        _refuse_rows(new, target.name)
+        refuse_rows(target)
         copied = {table.name: _copy(old, new, table, progress) for table in metadata.sorted_tables}
         _compare(old, new, copied)
     return copied
 
 
-def _refuse_rows(new: Connection, name: str) -> None:
+def refuse_rows(target: Database) -> None:
+    """InputError where any table holds one."""
     for table in metadata.sorted_tables:
-        if new.execute(select(table).limit(1)).first() is not None:
+        if target.connection.execute(select(table).limit(1)).first() is not None:
             what = f"there are data already, in the table {table.name}"
-            raise InputError(what, where=name, expected="a PostgreSQL database of its own for this hub")
+            raise InputError(what, where=target.name, expected="a database of its own for this hub, still empty")
 
 
 def _copy(old: Connection, new: Connection, table: Table, progress: Progress) -> int:
-    names = [column.name for column in table.columns] + (["word"] if table is reading else [])
-    columns = ", ".join(f'"{name}"' for name in names)
     total, done = old.execute(select(func.count()).select_from(table)).scalar_one(), 0
-    raw = cast("psycopg.Connection[Any]", new.connection.driver_connection)
-    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as stream:
-        for rows in old.execute(select(table)).partitions(AT_ONCE):
-            for row in _as_there(table, rows):
-                stream.write_row(row)
+
+    def counted() -> Iterator[Sequence[Sequence[Any]]]:
+        nonlocal done
+        for rows in _rows(old, table):
+            yield rows
             done += len(rows)
             progress(table.name, done, total)
-    _go_on_counting(new, table)
+
+    if _is_sqlite(new):
+        _put_in_sqlite(new, table, counted())
+    else:
+        _put_in_postgresql(new, table, counted())
     return done
 
 
-def _as_there(table: Table, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """A row as PostgreSQL has it: the name of a button's action in a column of its own."""
-    if table is not reading:
-        yield from rows
-        return
-    for series, at_ms, value, position in rows:
-        is_word = isinstance(value, str)
-        yield series, at_ms, None if is_word else value, position, value[1:] if is_word else None
+def _rows(old: Connection, table: Table) -> Rows:
+    statement: Select[Any] = select(table)
+    if table is reading and not _is_sqlite(old):
+        statement = statement.add_columns(column(WORD))
+    options = {"stream_results": True, "yield_per": AT_ONCE}
+    for rows in old.execute(statement, execution_options=options).partitions():
+        yield [_with_word(*row) for row in rows] if table is reading and _is_sqlite(old) else rows
+
+
+def _with_word(series: int, at_ms: int, value: float | str, position: int) -> tuple[Any, ...]:
+    is_word = isinstance(value, str)
+    return series, at_ms, None if is_word else value, position, value[1:] if isinstance(value, str) else None
+
+
+def _put_in_sqlite(new: Connection, table: Table, rows: Rows) -> None:
+    names = [each.name for each in table.columns]
+    for some in rows:
+        if table is reading:
+            some = [(*row[:2], row[2] if row[4] is None else f"={row[4]}", row[3]) for row in some]
+        new.execute(insert(table), [dict(zip(names, row, strict=True)) for row in some])
+
+
+def _put_in_postgresql(new: Connection, table: Table, rows: Rows) -> None:
+    names = [each.name for each in table.columns] + ([WORD] if table is reading else [])
+    columns = ", ".join(f'"{name}"' for name in names)
+    raw = cast("psycopg.Connection[Any]", new.connection.driver_connection)
+    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as stream:
+        for some in rows:
+            for row in some:
+                stream.write_row(row)
+    _go_on_counting(new, table)
 
 
 def _go_on_counting(new: Connection, table: Table) -> None:
     """The numbers that the database gives follow those that there are."""
-    for column in table.primary_key:
+    for each in table.primary_key:
         find = text("SELECT pg_get_serial_sequence(:table, :column)")
-        sequence = new.execute(find, {"table": f'"{table.name}"', "column": column.name}).scalar()
-        if sequence is not None:
-            highest = new.execute(select(func.max(column))).scalar()
-            if highest is not None:
-                new.execute(select(func.setval(sequence, highest)))
+        sequence = new.execute(find, {"table": f'"{table.name}"', "column": each.name}).scalar()
+        highest = None if sequence is None else new.execute(select(func.max(each))).scalar()
+        if highest is not None:
+            new.execute(select(func.setval(sequence, highest)))
 
 
 def _compare(old: Connection, new: Connection, copied: Mapping[str, int]) -> None:
@@ -83,9 +112,16 @@ def _compare(old: Connection, new: Connection, copied: Mapping[str, int]) -> Non
         if not before == after == copied[table.name]:
             what = f"{after} of {before} rows of {table.name} arrived"
             raise InputError(what, where="the move", expected="all of them: nothing is kept of it, the old data stand")
-    sums = select(func.count(reading.c.value), func.sum(reading.c.position), func.sum(reading.c.at_ms))
-    # Words count in SQLite's column of values, and have one of their own in PostgreSQL.
-    words = new.execute(text("SELECT count(*) FROM reading WHERE word IS NOT NULL")).scalar_one()
-    (values, *there), here = new.execute(sums).one(), old.execute(sums).one()
-    if (values + words, *there) != tuple(here):
+    if _sums(old) != _sums(new):
         raise InputError("readings differ", where="the move", expected="the same: nothing is kept of it")
+
+
+def _sums(connection: Connection) -> list[int]:
+    is_word = "typeof(value) = 'text'" if _is_sqlite(connection) else f"{WORD} IS NOT NULL"
+    words = connection.execute(text(f"SELECT count(*) FROM reading WHERE {is_word}")).scalar_one()
+    sums = connection.execute(select(func.sum(reading.c.position), func.sum(reading.c.at_ms))).one()
+    return [words, *(int(each or 0) for each in sums)]
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
