@@ -18,7 +18,7 @@ from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.stay import OPEN, Stay, Stays
 from sensor_hub.web.chronology_page import HubChronology
-from sensor_hub.web.credentials import Challenge
+from sensor_hub.web.credentials import Challenge, Credentials
 from sensor_hub.web.door_ports import HubJoins, HubLinks, JoinRefusal, Unusable
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import AlertHistory
@@ -114,7 +114,7 @@ def everybody(tenant: str | None = "elmham", homes: Sequence[str] = ("elm-14",))
 
 def open_site(
     hub: MemoryHub,
-    known: Known,
+    known: Credentials,
     told: Told | None = None,
     callbacks: APIRouter | None = None,
     silences: MemorySilences | None = None,
