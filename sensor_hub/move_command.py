@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE, Database
+from sensor_hub.storage.stores import SqliteStores
 
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
 DEFAULT_CONFIG = Path("hub.toml")
@@ -49,24 +52,39 @@ def move_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 
 
 def _fill_history(settings: Settings) -> None:
-    """All that the log has, where [history] names an InfluxDB."""
+    """All that the log has, where [history] names an InfluxDB. One that is down is filled when the hub runs."""
     from contextlib import closing
 
-    from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
-    from sensor_hub.histories import histories_of
+    from sensor_hub.history.port import HistoryError
 
     if settings.history is None:
         return
+    typer.echo("Filling the history from the log", err=True)
     stores = open_stores(settings)
     with closing(stores.database):
-        histories = histories_of(settings.history, stores, Clock())
+        try:
+            for line in _filled(settings.history, stores):
+                typer.echo(f"history: {line}")
+        except HistoryError as error:
+            typer.echo(f"history: not filled yet ({error}); the hub does that when it runs")
+
+
+def _filled(address: InfluxAddress, stores: SqliteStores) -> Iterator[str]:
+    """What was given, and whether it is there."""
+    from sensor_hub.clock import Clock
+    from sensor_hub.histories import histories_of
+    from sensor_hub.history_counts import count_history
+
+    histories = histories_of(address, stores, Clock())
+    try:
         if histories.feed is not None:
-            typer.echo("Filling the history from the log", err=True)
             histories.feed.turn()
             numbers = histories.feed.numbers()
             lacks = f", {numbers.beyond} of them older than it keeps" if numbers.beyond else ""
-            typer.echo(f"history: {numbers.fed} readings{lacks}; {numbers.behind_entries} entries are to come")
+            yield f"{numbers.fed} readings{lacks}; {numbers.behind_entries} entries are to come"
+            yield from count_history(address, stores, Clock()).told()
+    finally:
         histories.close()
 
 

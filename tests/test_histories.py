@@ -15,6 +15,7 @@ from sensor_hub.histories import histories_of
 from sensor_hub.history.port import Measure, Of, Window
 from sensor_hub.history_checkup import history
 from sensor_hub.influx.history import InfluxHistory
+from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE
 from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.stores import SqliteStores
@@ -106,13 +107,14 @@ def test_the_commands(stores: SqliteStores, influx: Influx, tmp_path: Path) -> N
     assert (tmp_path / "hub-data" / DATABASE).exists()
     config = tmp_path / "hub.toml"
 
-    def run(*words: str) -> str:
-        result = CliRunner().invoke(app, ["history", *words, "--config", str(config)])
-        assert result.exit_code == 0, result.output
+    def run(word: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, ["history", word, "--config", str(config)], catch_exceptions=False)
+        assert result.exit_code == code, result.output
         return result.output
 
     config.write_text("")
-    assert "The log's own table is the history" in run("status")
+    with pytest.raises(InputError, match="the log's own table is the history"):
+        CliRunner().invoke(app, ["history", "status", "--config", str(config)], catch_exceptions=False)
     address = own_address(influx)
     config.write_text(f'[history]\ninfluxdb = "{address.url}"\ntoken = "{TOKEN}"\nbucket = "{address.bucket}"\n')
     store(stores, [reading(0.0)])
@@ -121,8 +123,11 @@ def test_the_commands(stores: SqliteStores, influx: Influx, tmp_path: Path) -> N
     assert hub.feed is not None
     hub.feed.turn()
     assert "entry 1 of 1 of the log: 0 are to come." in run("status")
+    assert run("verify") == "The history has all 1 readings of the log.\n"
     influx.ask("DELETE FROM reading", address.bucket)
+    assert "flat-12: 1 readings of the log are not in the history" in run("verify", 1)
     run("refill")
     hub.feed.turn()
+    run("verify")
     assert influx.count("SELECT count(value) FROM reading", address.bucket) == 1
     hub.close()

@@ -19,6 +19,8 @@ from sensor_hub.model.room import Room
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.storage.tables import metadata
+from tests.brokers import free_port
+from tests.influxdb import TOKEN, start_influx
 from tests.postgres import fresh_database
 
 T = 1_767_605_000.0
@@ -72,6 +74,30 @@ def test_everything_is_there_as_it_was_and_what_follows_is_counted_on(tmp_path: 
         appended = after.log.append_readings("h1", T + 9000, [Reading(T + 9000, "m2", Metric.MOTION, 1.0)])
         assert appended is not None
         assert appended.position == before.log.append("h1", HomeSet(T + 9000, HOME))
+
+
+def test_the_history_is_filled_and_counted(tmp_path: Path, address: str) -> None:
+    old_data(tmp_path)
+    influx = start_influx(tmp_path / "influx")
+    try:
+        words = command(tmp_path, address)
+        with (tmp_path / "hub.toml").open("a") as settings:
+            settings.write(f'[history]\ninfluxdb = "{influx.url}"\ntoken = "{TOKEN}"\n')
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+    finally:
+        influx.stop()
+    assert "history: 301 readings; 0 entries are to come" in done.stdout
+    assert "history: The history has all 301 readings of the log." in done.stdout
+
+
+def test_a_history_that_is_down_holds_up_no_move(tmp_path: Path, address: str) -> None:
+    old_data(tmp_path)
+    words = command(tmp_path, address)
+    with (tmp_path / "hub.toml").open("a") as settings:
+        settings.write(f'[history]\ninfluxdb = "http://127.0.0.1:{free_port()}"\n')
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "history: not filled yet (it cannot be reached" in done.stdout
+    assert "Moved." in done.stdout
 
 
 def test_old_data_are_not_gone_on_with_by_mistake_nor_moved_onto_others(tmp_path: Path, address: str) -> None:

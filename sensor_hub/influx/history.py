@@ -72,6 +72,12 @@ class InfluxHistory:
             ]
             yield from sorted(readings, key=lambda reading: (reading.device, reading.metric))
 
+    def counts(self, since: float) -> dict[str, int]:
+        """How many readings each home has from then on."""
+        query = f'SELECT {OF_READINGS[Measure.COUNT]} FROM "{READING}" WHERE time >= {_ms(since)} GROUP BY "home"'
+        found = self.server.ask(self.server.address.bucket, query)
+        return {rows.tags["home"]: sum(number or 0 for number in rows.values[0][1:]) for rows in found}
+
 
 def _which(of: Of, start: float, end: float) -> str:
     terms = [f'"home" = {quoted(of.home)}', f"time >= {_ms(start)}", f"time < {_ms(end)}"]

@@ -65,6 +65,12 @@ class LogTail:
             return [Hour(at * HOUR_MS, count, 0, None, None, None) for at, count, *_ in rows]
         return [Hour(at * HOUR_MS, count, int(ones), *numbers) for at, count, ones, *numbers in rows]
 
+    def counts(self, since_ms: int) -> dict[str, int]:
+        """How many readings each home has from then on."""
+        both = reading.join(series, series.c.id == reading.c.series).join(homes, homes.c.id == series.c.home)
+        query = select(homes.c.name, func.count()).select_from(both).where(reading.c.at_ms >= since_ms)
+        return dict(self.database.connection.execute(query.group_by(homes.c.name)).all())
+
     def series_of(self, home: str) -> Sequence[Series]:
         return self._series_where(homes.c.name == home)
 
