@@ -61,7 +61,8 @@ class StoredOwnAccount:
 
     def set_second_step(self, account: str, secret: str, code: str) -> Sequence[str] | None:
         found = self.stores.accounts.by_id(account)
-        if found is None:
+        # Whoever sits at an open session could else put their own telephone in the place of the owner's.
+        if found is None or found.has_second_step:
             return None
         with self.stores.database.transaction():
             codes = set_up_second_step(self.stores, account, secret, code, self.wall())

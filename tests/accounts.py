@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +60,8 @@ class Front:
     command_key: str = "command key"
     at: float = AT
     mails: list[tuple[str, str]] = field(default_factory=list)
+    codes: Sequence[str] = ()
+    """The recovery codes of the last second step."""
 
     def __post_init__(self) -> None:
         self.chronology = ChronologyBook(self.stores.database)
@@ -96,7 +98,9 @@ class Front:
     def second_step(self, account: Account) -> pyotp.TOTP:
         """Sets one up, as a telephone would have it from then on."""
         totp = pyotp.TOTP(pyotp.random_base32())
-        assert self.own.set_second_step(account.id, totp.secret, totp.at(int(self.at))) is not None
+        codes = self.own.set_second_step(account.id, totp.secret, totp.at(int(self.at)))
+        assert codes is not None
+        self.codes = codes
         return totp
 
     def told(self) -> list[tuple[str, str, str]]:

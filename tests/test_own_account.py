@@ -46,7 +46,8 @@ def test_who_sits_at_an_open_session_cannot_guess_for_ever(front: Front) -> None
 
 def test_a_second_step_is_set_up_and_taken_away(front: Front) -> None:
     jo = front.add("jo")
-    front.second_step(jo)
+    totp = front.second_step(jo)
+    assert front.own.set_second_step(jo.id, totp.secret, totp.at(int(front.at))) is None
     assert front.own.recovery_codes_left(jo.id) == 10
     assert front.own.drop_second_step(jo.id, PASSWORD) is None
     found = front.own.find(jo.id)

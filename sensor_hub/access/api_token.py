@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sensor_hub.access.account import Account
 from sensor_hub.access.action import Action
 from sensor_hub.access.principal import Principal, principal
-from sensor_hub.access.role import Role
+from sensor_hub.access.role import ROLES, Role
 from sensor_hub.model.moment import DAY
 
 PREFIX = "shub_"
@@ -24,10 +24,9 @@ RANDOM_LETTERS, CHECK_LETTERS = 32, 6
 LASTS_DAYS, LASTS_AT_MOST_DAYS = 90, 366
 """A token without an end is one that nobody remembers."""
 LONGEST_LABEL = 60
-PEOPLE_ONLY = frozenset(
-    {Action.OWN_ACCOUNT, Action.MANAGE_ACCOUNTS, Action.MANAGE_FAMILY_ACCOUNTS, Action.MANAGE_TOKENS}
-)
-"""What no token may do: else one that leaked could make others that outlast it."""
+PEOPLE_ONLY = (frozenset(Action) - ROLES[Role.INTEGRATION]) | {Action.OWN_ACCOUNT}
+"""What no token may do, also not somebody's own: what people answer for in their own name, and to make other tokens,
+which would outlast one that leaked."""
 
 
 @dataclass(frozen=True, slots=True)

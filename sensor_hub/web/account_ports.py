@@ -94,7 +94,7 @@ class OwnAccount(Protocol):
         """Errors by field (`old`, `new`); without any it is changed, and all sessions `but` this one are over."""
 
     def set_second_step(self, account: str, secret: str, code: str) -> Sequence[str] | None:
-        """The recovery codes; None: the code is not the secret's."""
+        """The recovery codes; None: the code is not the secret's, or there is a second step already."""
 
     def drop_second_step(self, account: str, password: str) -> str | None:
         """What is wrong; None: it is off."""

@@ -56,11 +56,15 @@ def change_password(
 
 @own_account_pages.get(STEP, dependencies=SEES)
 def ask_second_step(request: Request, account: Owner) -> Response:
+    if account.has_second_step or not account.has_password:
+        return _done("")
     return set_up_page(request, enrolment(account.login), act=STEP, wanted=OWN)
 
 
 @own_account_pages.post(STEP, dependencies=DOES)
 def set_second_step(request: Request, at: AtAccounts, account: Owner, secret: Text = "", code: Text = "") -> Response:
+    if account.has_second_step or not account.has_password:
+        return _done("")
     codes = at.doors.own.set_second_step(account.id, secret, code)
     if codes is None:
         return set_up_page(request, enrolment(account.login, secret), act=STEP, wanted=OWN, is_wrong=True)
@@ -108,4 +112,4 @@ def _page(request: Request, at: AccountDesk, account: Account, errors: dict[str,
 
 
 def _done(told: str) -> Response:
-    return RedirectResponse(f"{OWN}?told={told}", status_code=303)
+    return RedirectResponse(f"{OWN}?told={told}" if told else OWN, status_code=303)

@@ -55,7 +55,15 @@ def test_every_token_ends() -> None:
 
 AT = 1_800_000_000.0
 JO = Account("jo1", "jo", "Jo", Role.CARE_MANAGER, AT, tenant="local", homes=frozenset({"elm-14", "oak-2"}))
-TOKEN = ApiToken("t1", "rota", frozenset({Action.SEE_ALERTS, Action.SEE_SETTINGS}), "Jo", AT, AT + 60, account="jo1")
+TOKEN = ApiToken(
+    "t1",
+    "rota",
+    frozenset({Action.SEE_ALERTS, Action.SEE_SETTINGS, Action.ERASE_PERSON}),
+    "Jo",
+    AT,
+    AT + 60,
+    account="jo1",
+)
 
 
 def test_a_token_is_good_until_it_ends_or_is_revoked() -> None:
