@@ -10,8 +10,11 @@ from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.metrics import HubNumbers
 
 
-def hub_numbers(stores: SqliteStores, uplink: Uplink, history: Callable[[], FeedNumbers] | None = None) -> HubNumbers:
-    """`history`: how far a history beside the log has come; None: there is none."""
+def hub_numbers(
+    stores: SqliteStores, uplink: Uplink, history: Callable[[], FeedNumbers] | None = None, *, is_full: bool = False
+) -> HubNumbers:
+    """`history`: how far a history beside the log has come; None: there is none. `is_full`: there is no room on the
+    disk."""
     tally = stores.tally
     return HubNumbers(
         position=tally.position(),
@@ -23,4 +26,5 @@ def hub_numbers(stores: SqliteStores, uplink: Uplink, history: Callable[[], Feed
         bytes_on_disk=tally.bytes_on_disk(),
         dropped=uplink.dropped,
         history=None if history is None else history(),
+        is_full=is_full,
     )

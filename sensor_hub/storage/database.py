@@ -9,15 +9,22 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sensor_hub.model.problem import InputError
+from sensor_hub.storage.inserting import put
 from sensor_hub.storage.migrating import NewerError, migrate, version_of
+from sensor_hub.storage.tables.hub import hub
 
 DATABASE = "hub.db"
 """Its name in the data folder."""
 BUSY_SECONDS = 10.0
+FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+"""What SQLite says where a disk, or what its owner may use of it, is full."""
+ROOM = 512 * 1024
+"""Bytes that must fit before a full disk is taken for one with room."""
 POSTGRESQL = "postgresql"
 ONE_WRITER, ONE_HUB = 0x5E4508, 0x5E4509
 """Advisory locks. The first makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions
@@ -135,6 +142,25 @@ class Database:
             raise
         finally:
             self._own.is_within = False
+
+    def is_full(self, error: BaseException) -> bool:
+        """Whether a statement failed for want of room on the disk."""
+        original = getattr(error, "orig", None) or error
+        if isinstance(original, sqlite3.Error):
+            return getattr(original, "sqlite_errorcode", None) in FULL
+        return isinstance(original, psycopg.errors.DiskFull)
+
+    def has_room(self) -> bool:
+        """Whether there is room again for more than a few rows; tried by writing."""
+        try:
+            for value in ("x" * ROOM, ""):
+                with self.transaction() as connection:
+                    put(connection, hub, {"name": "room", "value": value})
+        except SQLAlchemyError as error:
+            if self.is_full(error):
+                return False
+            raise
+        return True
 
     @contextmanager
     def view(self) -> Iterator[Connection]:

@@ -393,3 +393,9 @@ class Stores:
 
 class Transactions(Protocol):
     def transaction(self) -> AbstractContextManager[object]: ...
+
+    def is_full(self, error: BaseException) -> bool:
+        """Whether a statement failed for want of room on the disk."""
+
+    def has_room(self) -> bool:
+        """Whether there is room again for more than a few rows; tried by writing."""

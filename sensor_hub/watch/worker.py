@@ -44,6 +44,8 @@ class Worker:
         self._stopping = threading.Event()
         self._is_open = False
         """Whether the watches are where the store is: they are not before the first look, nor after a failure."""
+        self.is_full = False
+        """Whether it stands still for want of room on the disk."""
         self._suspects: list[Item] = []
         self.storing = Storing(watches)
         self._looked_at = 0.0
@@ -137,21 +139,42 @@ class Worker:
     def _run(self) -> None:
         while True:
             try:
-                if not self._is_open:
-                    self.open()
-                    self._is_open = True
-                self._turn()
-                self.turns += 1
-            except Exception:
+                if self.is_full and not self.stores.database.has_room():
+                    self._stand_still()
+                else:
+                    self._work()
+            except Exception as error:
                 # What the store did not take is not answered: it comes again. The watches may be ahead of the store.
-                log.exception("the watch stumbled; it starts again from the store")
                 self._is_open = False
-                self._stopping.wait(PAUSE)
+                if self.stores.database.is_full(error):
+                    self._stand_still()
+                else:
+                    log.exception("the watch stumbled; it starts again from the store")
+                    self._stopping.wait(PAUSE)
             if self._stopping.is_set():
                 break
         _refuse([*self._suspects, *(item for item in self._drained() if item is not None)])
         if self._is_open:
             self.close()
+
+    def _work(self) -> None:
+        if not self._is_open:
+            self.open()
+            self._is_open = True
+        if self.is_full:
+            self.is_full = False
+            log.warning("there is room on the disk again: the hub goes on where it stood still")
+        self._turn()
+        self.turns += 1
+
+    def _stand_still(self) -> None:
+        """Nothing can be stored: nothing is answered, so gateways send it again; people are told at once."""
+        if not self.is_full:
+            self.is_full = True
+            log.error("the disk is full: nothing is accepted, and nobody is told anything, until there is room again")
+        _refuse([*self._suspects, *(item for item in self._drained() if item is not None)])
+        self._suspects.clear()
+        self._stopping.wait(PAUSE)
 
     def _turn(self) -> None:
         """Takes what waits; after a failure one by one, so that a single one cannot hold up the others for ever."""

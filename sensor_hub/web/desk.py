@@ -34,13 +34,14 @@ class Desk:
     """Who is on call, and who people are."""
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """The page for the person who asks; templates always know `session`, `now`, `is_simulated`, `path`,
-        `navigation` and `may`, which says whether the person may do an action."""
+        """The page for the person who asks; templates always know `session`, `now`, `is_simulated`, `is_full`,
+        `path`, `navigation` and `may`, which says whether the person may do an action."""
         who = principal_of(request)
         text = self.templates.get_template(template).render(
             session=session_of(request),
             now=self.now(),
             is_simulated=self.is_simulated,
+            is_full=_is_full(request),
             path=request.url.path,
             navigation=navigation(who),
             may=lambda action: who.may(Action(action)),
@@ -55,6 +56,12 @@ class Desk:
         reads = BoundedReads(self.reads, bounds)
         plan = self.plan if bounds.hold_settings else Plan((), ())
         return replace(self, reads=reads, acts=BoundedActs(self.acts, reads), plan=plan)
+
+
+def _is_full(request: Request) -> bool:
+    """Whether there is no room on the disk: every page says so."""
+    ask: Callable[[], bool] | None = getattr(request.app.state, "is_full", None)
+    return ask is not None and ask()
 
 
 def hub_desk_of(request: Request) -> Desk:

@@ -49,6 +49,8 @@ class HubNumbers:
 
     history: FeedNumbers | None = None
     """None: the log's own table is the history."""
+    is_full: bool = False
+    """Whether the hub stands still for want of room on the disk."""
 
 
 Numbers = Callable[[], HubNumbers]
@@ -125,6 +127,7 @@ def _of_hub(numbers: HubNumbers, now: float) -> Iterator[Metric]:
     yield _gauge("exhausted_alerts", "Open urgent alerts that nobody answered.", numbers.exhausted)
     yield _gauge("broken_channels", "Channels of contacts that take no notice any more.", numbers.broken_channels)
     yield _gauge("database_bytes", "Size of the database on disk.", numbers.bytes_on_disk)
+    yield _gauge("disk_full", "Whether the hub stands still for want of room on the disk.", int(numbers.is_full))
     if numbers.history is not None:
         yield from _of_history(numbers.history)
 

@@ -76,6 +76,8 @@ class Doors:
     """Tries whether notices reach people."""
     silencing: Silencing | None = None
     numbers: Numbers | None = None
+    is_full: Callable[[], bool] | None = None
+    """Whether the hub stands still for want of room on the disk."""
     """Without them `/metrics` tells only what pages show."""
     people: HubPeople | None = None
     """Residents' records and response cards; without them their pages are not there."""
@@ -89,6 +91,7 @@ class Doors:
 
     def open_on(self, site: FastAPI) -> None:
         site.state.numbers = self.numbers
+        site.state.is_full = self.is_full
         site.state.people = self.people
         site.include_router(metrics)
         if self.joins is not None:

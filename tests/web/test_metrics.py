@@ -71,6 +71,7 @@ def test_how_far_the_hub_has_come_is_told(samples: Samples) -> None:
     assert samples["sensor_hub_exhausted_alerts", ()] == 1
     assert samples["sensor_hub_broken_channels", ()] == 2
     assert samples["sensor_hub_database_bytes", ()] == 4096
+    assert samples["sensor_hub_disk_full", ()] == 0
     assert samples["sensor_hub_history_behind_entries", ()] == 7
     assert samples["sensor_hub_history_behind_seconds", ()] == 12.5
     assert samples["sensor_hub_history_readings_total", ()] == 1000
