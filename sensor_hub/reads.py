@@ -16,7 +16,7 @@ from sensor_hub.model.wire import Status
 from sensor_hub.storage.database import from_ms
 from sensor_hub.storage.ledger_reads import LedgerLine
 from sensor_hub.storage.log_history import LogHistory
-from sensor_hub.storage.registry import AlertRecord, NoticeRecord
+from sensor_hub.storage.registry import AlertRecord, NoticeRecord, Within
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web import ports
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
@@ -58,13 +58,13 @@ class StoredReads:
     def ready(self) -> bool:
         return self.is_working() and self.stores.memory.last_tick() is not None
 
-    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[ports.AlertRow]:
-        return [_alert(row) for row in self.stores.registry.open_alerts(homes)]
+    def open_alerts(self, among: ports.Among = ports.ALL) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.open_alerts(Within(*among))]
 
     def closed_alerts(
-        self, *, limit: int, after: ports.ClosedMark | None = None, homes: Collection[str] | None = None
+        self, *, limit: int, after: ports.ClosedMark | None = None, among: ports.Among = ports.ALL
     ) -> Sequence[ports.AlertRow]:
-        return [_alert(row) for row in self.stores.registry.closed_alerts(limit, after, homes)]
+        return [_alert(row) for row in self.stores.registry.closed_alerts(limit, after, Within(*among))]
 
     def home_alerts(self, home: str, *, since: float) -> Sequence[ports.AlertRow]:
         return [_alert(row) for row in self.stores.registry.home_alerts(home, since)]

@@ -26,6 +26,7 @@ from sensor_hub.watch.items import StatusCame
 from sensor_hub.watch.worker import MOST_WAITING
 from sensor_hub.web.alert_page import view_history
 from sensor_hub.web.ports import (
+    Among,
     Answer,
     ClosedMark,
     DeliveryState,
@@ -145,9 +146,10 @@ def test_alerts_of_some_homes_are_found_among_many(rig: Rig, reads: StoredReads)
         rig.stores.alerts.record(replace(RAISED, id=f"{home}-open", home=home))
         for change in (RAISED, CLEARED):
             rig.stores.alerts.record(replace(change, id=f"{home}-closed", home=home))
-    assert {row.id for row in reads.open_alerts(["a", HUB])} == {"a-open", f"{HUB}-open"}
-    assert [row.id for row in reads.closed_alerts(limit=9, homes=["b"])] == ["b-closed"]
+    assert {row.id for row in reads.open_alerts(Among(["a", HUB]))} == {"a-open", f"{HUB}-open"}
+    assert [row.id for row in reads.closed_alerts(limit=9, among=Among(["b"]))] == ["b-closed"]
     assert len(reads.closed_alerts(limit=9)) == 3
+    assert reads.closed_alerts(limit=9, among=Among(kinds=[Kind.SMOKE])) == []
 
 
 def test_of_two_people_who_act_at_once_one_is_first_and_both_are_told(rig: Rig, reads: StoredReads) -> None:

@@ -70,8 +70,18 @@ class NoticeTitle(NamedTuple):
     title: str
 
 
-def _within(homes: Collection[str] | None) -> Select[Any]:
-    return ALERTS if homes is None else ALERTS.where(alert.c.home.in_(homes))
+class Within(NamedTuple):
+    """Which alerts are asked for; None: whatever it is."""
+
+    homes: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+
+    def alerts(self) -> Select[Any]:
+        found = ALERTS if self.homes is None else ALERTS.where(alert.c.home.in_(self.homes))
+        return found if self.kinds is None else found.where(alert.c.kind.in_(self.kinds))
+
+
+ALL = Within()
 
 
 class Registry:
@@ -81,16 +91,13 @@ class Registry:
     def alert(self, id_: str) -> AlertRecord | None:
         return next(self._alerts(ALERTS.where(alert.c.id == id_)), None)
 
-    def open_alerts(self, homes: Collection[str] | None = None) -> Iterator[AlertRecord]:
-        """Of these homes; None: of all."""
+    def open_alerts(self, within: Within = ALL) -> Iterator[AlertRecord]:
         is_open = alert.c.handled.in_(["open", "acknowledged"])
-        return self._alerts(_within(homes).where(is_open).order_by(alert.c.raised_ms))
+        return self._alerts(within.alerts().where(is_open).order_by(alert.c.raised_ms))
 
-    def closed_alerts(
-        self, limit: int, after: tuple[float, str] | None, homes: Collection[str] | None = None
-    ) -> Iterator[AlertRecord]:
-        """By (closed at, id), newest first, of these homes; None: of all."""
-        closed = _within(homes).where(alert.c.handled == "closed")
+    def closed_alerts(self, limit: int, after: tuple[float, str] | None, within: Within = ALL) -> Iterator[AlertRecord]:
+        """By (closed at, id), newest first."""
+        closed = within.alerts().where(alert.c.handled == "closed")
         if after is not None:
             closed = closed.where(tuple_(alert.c.closed_ms, alert.c.id) < tuple_(to_ms(after[0]), after[1]))
         return self._alerts(closed.order_by(alert.c.closed_ms.desc(), alert.c.id.desc()).limit(limit))

@@ -17,8 +17,10 @@ from sensor_hub.model.stay import Stay, Stays
 from sensor_hub.web.bounds import Bounds
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.ports import (
+    ALL,
     AlertHistory,
     AlertRow,
+    Among,
     Answer,
     ClosedMark,
     HomeRow,
@@ -43,16 +45,14 @@ class BoundedReads:
     def ready(self) -> bool:
         return self._reads.ready()
 
-    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[AlertRow]:
-        return self._shown(self._reads.open_alerts(self._among(homes)))
+    def open_alerts(self, among: Among = ALL) -> Sequence[AlertRow]:
+        return self._shown(self._reads.open_alerts(self._narrowed(among)))
 
-    def closed_alerts(
-        self, *, limit: int, after: ClosedMark | None = None, homes: Collection[str] | None = None
-    ) -> Sequence[AlertRow]:
+    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
         found: list[AlertRow] = []
-        at_once, among = max(limit, AT_ONCE), self._among(homes)
+        at_once, narrowed = max(limit, AT_ONCE), self._narrowed(among)
         while True:
-            rows = self._reads.closed_alerts(limit=at_once, after=after, homes=among)
+            rows = self._reads.closed_alerts(limit=at_once, after=after, among=narrowed)
             found += self._shown(rows)
             if len(found) >= limit or len(rows) < at_once:
                 return found[:limit]
@@ -74,9 +74,9 @@ class BoundedReads:
         self, *, start: float, end: float, after: int, limit: int, homes: Collection[str] | None = None
     ) -> Ledger:
         found: list[LedgerRow] = []
-        at_once, among = max(limit, AT_ONCE), self._among(homes)
+        at_once, theirs = max(limit, AT_ONCE), self._narrowed(Among(homes)).homes
         while True:
-            rows = self._reads.ledger(start=start, end=end, after=after, limit=at_once, homes=among)
+            rows = self._reads.ledger(start=start, end=end, after=after, limit=at_once, homes=theirs)
             found += [row for row in rows if self._shows_line(row)]
             if len(found) >= limit or len(rows) < at_once:
                 return found[:limit]
@@ -120,9 +120,11 @@ class BoundedReads:
     def rejected(self) -> Mapping[str, int]:
         return self._reads.rejected() if self._bounds.who.tenant is None else {}
 
-    def _among(self, homes: Collection[str] | None) -> Collection[str] | None:
-        """What is out of sight among them is looked through afterwards."""
-        return self._bounds.among() if homes is None else homes
+    def _narrowed(self, among: Among) -> Among:
+        """For the database; what it finds beyond the bounds is left out afterwards."""
+        homes = self._bounds.among() if among.homes is None else among.homes
+        shown = None if self._may(Action.SEE_CARE_ALERTS) else list(filter(self._bounds.shows_kind, Kind))
+        return Among(homes, shown if among.kinds is None else among.kinds)
 
     def _agreed(self, home: str, metric: Metric) -> bool:
         data = DATA_OF[metric]

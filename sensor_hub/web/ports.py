@@ -230,6 +230,16 @@ class HomeRow:
     """What was agreed with the resident last, without who decided and the note; None: there is no record yet."""
 
 
+class Among(NamedTuple):
+    """Which alerts are asked for; None: whatever it is."""
+
+    homes: Collection[str] | None = None
+    kinds: Collection[Kind] | None = None
+
+
+ALL = Among()
+
+
 class HubReads(Protocol):
     """What is stored. Homes and alerts that do not exist are None, never an exception."""
 
@@ -237,14 +247,12 @@ class HubReads(Protocol):
         """Whether the hub can work: the stores answer and the worker is running."""
         ...
 
-    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[AlertRow]:
-        """All that are not closed, of these homes or of all, in any order."""
+    def open_alerts(self, among: Among = ALL) -> Sequence[AlertRow]:
+        """All that are not closed, in any order."""
         ...
 
-    def closed_alerts(
-        self, *, limit: int, after: ClosedMark | None = None, homes: Collection[str] | None = None
-    ) -> Sequence[AlertRow]:
-        """The closed ones of these homes or of all, by (closed_at, id), newest first.
+    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
+        """The closed ones by (closed_at, id), newest first.
 
         The first `limit` of those that follow `after`.
         """

@@ -28,8 +28,10 @@ from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import (
+    ALL,
     AlertHistory,
     AlertRow,
+    Among,
     Answer,
     ClosedMark,
     CoverageRow,
@@ -85,13 +87,11 @@ class MemoryHub:
     def ready(self) -> bool:
         return self.is_ready
 
-    def open_alerts(self, homes: Collection[str] | None = None) -> Sequence[AlertRow]:
-        return [row for row in self._alerts(homes) if row.handled is not Handled.CLOSED]
+    def open_alerts(self, among: Among = ALL) -> Sequence[AlertRow]:
+        return [row for row in self._alerts(among) if row.handled is not Handled.CLOSED]
 
-    def closed_alerts(
-        self, *, limit: int, after: ClosedMark | None = None, homes: Collection[str] | None = None
-    ) -> Sequence[AlertRow]:
-        rows = [row for row in self._alerts(homes) if row.closed_at is not None]
+    def closed_alerts(self, *, limit: int, after: ClosedMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
+        rows = [row for row in self._alerts(among) if row.closed_at is not None]
         rows.sort(key=lambda row: (row.closed_at or 0, row.id), reverse=True)
         return [row for row in rows if after is None or (row.closed_at or 0, row.id) < after][:limit]
 
@@ -189,9 +189,10 @@ class MemoryHub:
         self.histories[alert] = replace(history, alert=replace(history.alert, **changes))
         return Answer.DONE
 
-    def _alerts(self, homes: Collection[str] | None = None) -> list[AlertRow]:
+    def _alerts(self, among: Among = ALL) -> list[AlertRow]:
         rows = [history.alert for history in self.histories.values()]
-        return rows if homes is None else [row for row in rows if row.home in homes]
+        rows = [row for row in rows if among.kinds is None or row.kind in among.kinds]
+        return rows if among.homes is None else [row for row in rows if row.home in among.homes]
 
     def _bins(
         self, home: str, window: Window, wanted: Callable[[Reading], bool], of: Callable[[list[float]], float]
