@@ -23,10 +23,13 @@ from sensor_hub.storage.personal import ERASED, FOUND_BY, KEPT, LAST, PSEUDONYMI
 from sensor_hub.storage.sealed import SEALED, SealedColumn
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.storage.tables import metadata
+from sensor_hub.storage.tables.log import entry
 from sensor_hub.storage.vault import LockedError
 
 SECRET = frozenset({"secret_hash", "password", "second_step", "code_hash", "key_hash", "id_hash", "salt", "hash"})
 """Columns that tell nothing of a person, and would let somebody in."""
+BATCH = "readings"
+"""The kind of the log's entries that hold readings."""
 READINGS = "reading"
 """The table that is a file of its own."""
 JSON_COLUMNS = frozenset({"body", "status", "settings", "rows", "evidence", "scope", "fields", "counts"})
@@ -73,9 +76,9 @@ def write_person(stores: SqliteStores, home: str, out: Path, *, at: float, by: s
 def _write_readings(stores: SqliteStores, home: str, made: zipfile.ZipFile) -> int:
     count = 0
     with TextIOWrapper(made.open("readings.jsonl", "w"), encoding="utf-8") as lines:
-        for entry in stored_log(stores, home, None, None):
-            if isinstance(entry, Arrival):
-                reading = entry.reading
+        for each in stored_log(stores, home, None, None):
+            if isinstance(each, Arrival):
+                reading = each.reading
                 row = {
                     "at": iso(reading.at),
                     "device": reading.device,
@@ -91,7 +94,11 @@ def _part(stores: SqliteStores, home: str, name: str, which: Which, what: str) -
     if name == READINGS:
         return Part(name, f"{what}: in readings.jsonl", [])
     table = metadata.tables[name]
-    rows = stores.database.connection.execute(select(table).where(which(home)))
+    mine = which(home)
+    if table is entry:
+        # Of batches there is nothing to say that is not in their readings, and they are many.
+        mine &= entry.c.kind != BATCH
+    rows = stores.database.connection.execute(select(table).where(mine))
     return Part(name, what, [dict(_columns(stores, table, row)) for row in rows])
 
 

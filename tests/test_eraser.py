@@ -25,6 +25,7 @@ from sensor_hub.model.kind import Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.stay import Stay
 from sensor_hub.model.wire import Status
 from sensor_hub.restore import ERASED as LIST
 from sensor_hub.storage import erasing
@@ -33,7 +34,7 @@ from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.personal import ERASED, KEPT, LAST, NAMING, PSEUDONYMISED
 from sensor_hub.storage.tables import metadata
 from sensor_hub.storage.vault import Vault
-from sensor_hub.watch.items import Agree, Erase, Item, StatusCame, Withdraw
+from sensor_hub.watch.items import Agree, Erase, Item, StatusCame, TellStay, Withdraw
 from sensor_hub.watch.ports import Rejection, Taken
 from sensor_hub.watch.replay import replay
 from tests.homes import heartbeats, moment, small_home, whole_log
@@ -207,6 +208,15 @@ def test_an_erased_home_is_not_watched_and_leaves_no_new_trace(rig: Rig) -> None
     rig.take(replace(rig.batch([Reading(END, "motion-hall", Metric.MOTION, 1.0)]), home=HOME.id))
     rig.take(StatusCame(HOME.id, Status("online", "b2", "0.1.0", END), rig.answers.append, "local"))
     assert rig.answers == []
+    erase(rig)
+    assert set(rows_of(rig, HOME.id).values()) == {0}
+
+
+def test_what_was_told_of_it_at_the_same_moment_is_no_trouble(rig: Rig) -> None:
+    told = TellStay(HOME.id, Stay.VISIT, END - HOUR, END, "Jo", is_new=True)
+    item = Erase(HOME.id, "she moved away", "Jo")
+    rig.take(told, item, TellStay(HOME.id, Stay.VISIT, END - DAY, END - HOUR, "Jo", is_new=True))
+    assert (told.done.result(0), item.done.result(0)) == (Taken.DONE, Taken.DONE)
     erase(rig)
     assert set(rows_of(rig, HOME.id).values()) == {0}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sensor_hub.model.consent import (
@@ -86,9 +86,8 @@ class Agreeing:
         taking.acts.append(partial(self._scopes.__setitem__, home, scope))
         taking.acts.append(partial(self.placing.tell, home))
 
-    def agreed(self, home: str, readings: Iterable[Reading], taking: Taking) -> list[Reading]:
+    def agreed(self, home: str, readings: Sequence[Reading], taking: Taking) -> Sequence[Reading]:
         """Those of a batch that may be kept; the others are counted, and nothing of them is."""
-        readings = list(readings)
         scope = self._scope(home, taking)
         if scope == EVERYTHING:
             return readings
@@ -99,10 +98,10 @@ class Agreeing:
             self.stores.rejections.count(home, NOT_AGREED, len(readings) - len(kept))
         return kept
 
-    def without_values(self, home: str, rejections: Iterable[Rejection], taking: Taking) -> list[Rejection]:
+    def without_values(self, home: str, rejections: Sequence[Rejection], taking: Taking) -> Sequence[Rejection]:
         """What could not be used, as it may be kept: where not all is agreed, not what it held."""
         if self._scope(home, taking) == EVERYTHING:
-            return list(rejections)
+            return rejections
         return [Rejection(each.what, each.reason, b"") for each in rejections]
 
     def _scope(self, home: str, taking: Taking) -> frozenset[Data]:
@@ -112,7 +111,9 @@ class Agreeing:
             self._scopes[home] = scope_of(self.stores.consents.current(home))
         return self._scopes[home]
 
-    def _used(self, home: str, readings: list[Reading], declined: frozenset[Metric]) -> Mapping[str, frozenset[Metric]]:
+    def _used(
+        self, home: str, readings: Sequence[Reading], declined: frozenset[Metric]
+    ) -> Mapping[str, frozenset[Metric]]:
         """What may be kept of each device that sent something: by all that it is known to measure."""
         watched = self.watches.watched.get(home)
         description = None if watched is None else watched.watch.state.description

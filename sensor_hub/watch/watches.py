@@ -174,8 +174,10 @@ class Watches:
         self.feed(home, position, [entry])
 
     def feed(self, home: str, position: int, entries: Sequence[Entry]) -> None:
-        """Feeds what was stored at `position`."""
-        watched = self.watched[home]
+        """Feeds what was stored at `position`, unless the home is not watched any more."""
+        watched = self.watched.get(home)
+        if watched is None:
+            return
         watched.received = max(watched.received, *(entry.received for entry in entries))
         watched.entries += len(entries)
         self._record(self._ask(home, partial(_feed, position=position, entries=entries)))
