@@ -265,7 +265,8 @@ def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing(seat: Seat) -> N
     seat.page.goto(seat.url)
     assert not Axe().run(seat.page).violations_count
     seat.sign_in()
-    for path in ("/", "/alerts/a1", "/alerts/e5", "/homes", "/homes/elm-14", "/homes/birch-7?days=3", "/contacts"):
+    homes = ("/homes", "/homes/elm-14", "/homes/birch-7?days=3", "/homes/elm-14/consent")
+    for path in ("/", "/alerts/a1", "/alerts/e5", *homes, "/contacts", "/erasures", "/erasures/c1"):
         seat.page.goto(seat.url + path, wait_until="networkidle")
         seat.page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         wide = seat.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
