@@ -31,7 +31,7 @@ class StoredConsents:
 
     def erasures(self, home: str) -> Sequence[ErasureRow]:
         return [
-            ErasureRow(job.id, job.data, job.state, job.asked_at, job.due_at, sum(job.counts.values()))
+            ErasureRow(job.id, job.data, job.state, job.due_at, sum(job.counts.values()))
             for job in self.stores.erasures.of(home)
         ]
 

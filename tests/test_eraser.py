@@ -34,6 +34,7 @@ from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.personal import ERASED, KEPT, LAST, NAMING, PSEUDONYMISED
 from sensor_hub.storage.tables import metadata
 from sensor_hub.storage.vault import Vault
+from sensor_hub.watch.home_watch import HomeWatch
 from sensor_hub.watch.items import Agree, Erase, Item, StatusCame, TellStay, Withdraw
 from sensor_hub.watch.ports import Rejection, Taken
 from sensor_hub.watch.replay import replay
@@ -237,6 +238,9 @@ def test_withdrawn_data_are_gone_and_the_rest_stays(rig: Rig) -> None:
     assert [one for one in left if one.reading.device != "gateway"] == climate
     (certificate,) = rig.stores.erasures.certificates()
     assert certificate["rows_erased"]["reading"] > 500
+    snapshot = rig.stores.snapshots.load(HOME.id)
+    assert snapshot is not None
+    assert HomeWatch.restore(snapshot).engine.state.hazard.days == 0
     assert rig.stores.rejections.kept() < 200
     empty = "SELECT count(*) FROM entry WHERE kind = 'readings' AND position NOT IN (SELECT position FROM reading)"
     assert rig.stores.database.raw.execute(empty).fetchone()[0] == 0

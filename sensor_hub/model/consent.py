@@ -127,10 +127,6 @@ class Decision:
     review_on: date
     note: str = ""
 
-    @property
-    def declined(self) -> frozenset[Data]:
-        return EVERYTHING - self.scope
-
     def is_review_due(self, today: date) -> bool:
         """Whether somebody must look whether it still stands. What was wholly withdrawn needs no review."""
         return bool(self.scope) and self.review_on <= today

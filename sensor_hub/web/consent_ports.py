@@ -19,7 +19,6 @@ class ErasureRow:
     data: frozenset[Data]
     state: str
     """`waiting`, `running`, `done`, `called off`."""
-    asked_at: float
     due_at: float
     rows: int
     """That are gone so far."""

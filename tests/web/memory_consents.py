@@ -47,7 +47,7 @@ class MemoryConsents:
         return self.agreed.get(home, [])
 
     def erasures(self, home: str) -> Sequence[ErasureRow]:
-        return [ErasureRow("c1", frozenset({Data.POWER}), "done", NOW, NOW, 12)] if home in self.agreed else []
+        return [ErasureRow("c1", frozenset({Data.POWER}), "done", NOW, 12)] if home in self.agreed else []
 
     def agree(self, home: str, decision: Decision, *, by: str) -> Answer:
         if self.is_locked:
