@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import logging
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -50,9 +48,10 @@ DEFAULT_CONFIG = Path("hub.toml")
 def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Runs the whole hub until Ctrl-C or SIGTERM. Without a settings file it writes one, and says where."""
     from sensor_hub.app import HubApp
+    from sensor_hub.logs import set_up_logs
     from sensor_hub.settings import TEMPLATE, home_files, read_homes, read_settings
 
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    set_up_logs()
     if not config.exists():
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(TEMPLATE, encoding="utf-8")
@@ -62,6 +61,7 @@ def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     settings = read_settings(config)
+    set_up_logs(settings.log)
     hub = HubApp(settings, read_homes(home_files(settings)))
     try:
         hub.start()

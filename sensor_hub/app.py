@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sensor_hub.anchors import AnchorFile
 from sensor_hub.broker_door import embedded_broker
+from sensor_hub.broker_settings import EmbeddedMqtt
 from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
 from sensor_hub.consenting import remove_left_over
@@ -28,7 +29,7 @@ from sensor_hub.pulse.switch import Switch
 from sensor_hub.refusing import StoredRefusals
 from sensor_hub.restore import ERASED
 from sensor_hub.retention import Retention, sweeper_of
-from sensor_hub.settings import EmbeddedMqtt, Settings
+from sensor_hub.settings import Settings
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile

@@ -14,6 +14,7 @@ from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.plan_gaps import gaps
 from sensor_hub.alerts.policy import policies_of
+from sensor_hub.broker_settings import EmbeddedMqtt
 from sensor_hub.clock import Clock
 from sensor_hub.consent_checkup import consent_noted
 from sensor_hub.contact_checkup import channels, unconfirmed_noted, unconfirmed_refused
@@ -30,7 +31,7 @@ from sensor_hub.listening_checkup import gateways, ports, reach_gateways_broker
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
-from sensor_hub.settings import EmbeddedMqtt, Settings, home_files, read_homes, read_settings
+from sensor_hub.settings import Settings, home_files, read_homes, read_settings
 from sensor_hub.storage.stores import SqliteStores
 
 ANSWERS_WITHIN = 5.0

@@ -27,12 +27,12 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     from sensor_hub.access.chronology import Act
     from sensor_hub.act_notes import note_act
     from sensor_hub.broker_door import door_of
+    from sensor_hub.broker_settings import EmbeddedMqtt
     from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
     from sensor_hub.joining.code import VALID_FOR
     from sensor_hub.joins import open_code, read_ca
     from sensor_hub.model.moment import MINUTE, iso
-    from sensor_hub.settings import EmbeddedMqtt
 
     settings, homes = _settings_with(home, config)
     door_of(settings, homes)

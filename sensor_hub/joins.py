@@ -13,10 +13,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sensor_hub.access.actor import GATEWAY, Actor
 from sensor_hub.access.chronology import Act
 from sensor_hub.act_notes import note_act
+from sensor_hub.broker_settings import GatewayAccess
 from sensor_hub.ingest.logins import Login, make_login
 from sensor_hub.joining.code import JoinCode, Spelling, Verdict, make_code, read_code
 from sensor_hub.model.problem import InputError
-from sensor_hub.settings import GatewayAccess
 from sensor_hub.storage.join_codes import JoinedGateway, SqlJoinCodes
 from sensor_hub.web.door_ports import JoinGrant, JoinRefusal
 

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sensor_hub.broker_door import embedded_broker
+from sensor_hub.broker_settings import EmbeddedMqtt, GatewayAccess
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.ingest.broker import HOST
-from sensor_hub.settings import EmbeddedMqtt, GatewayAccess, Settings
+from sensor_hub.settings import Settings
 
 CONNECTS_WITHIN = 5.0
 

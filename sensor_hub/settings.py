@@ -11,6 +11,7 @@ from sensor_hub.access_settings import AccessSettings, OidcSettings, read_access
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.anchors import ANCHORS
+from sensor_hub.broker_settings import EmbeddedMqtt, GatewayAccess, read_gateways, read_mqtt
 from sensor_hub.callback_settings import CallbackSettings, read_callbacks
 from sensor_hub.chronology_settings import ChronologySettings, read_chronology
 from sensor_hub.database_settings import DatabaseSettings, read_database
@@ -20,6 +21,7 @@ from sensor_hub.history_settings import read_history
 from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.keep_settings import KeepSettings, read_keep
+from sensor_hub.logs import LogSettings, read_log_settings
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.pace import Pace, parse_pace
@@ -174,34 +176,17 @@ port = 8080
 # erase_after_days = 0            # for how long what was collected stays once it is no longer agreed; 28 at most
 # backups_kept_days = 35          # for how long you keep backups: certificates of erasure say so
 
+[log]
+# format = "json"                 # an object a line, for a program that collects logs; neither form holds personal data
+
 # Simulated time, for demonstration and training only.
 # [clock]
 # start = "2026-01-05T00:00:00Z"
 # speed = 720
 """
 
-MQTT_PORT, WEB_PORT = 1883, 8080
+WEB_PORT = 8080
 LINK_HOURS = 72.0
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedMqtt:
-    """The hub runs its own broker on this port of the loopback."""
-
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayAccess:
-    """How gateways reach the broker, and where their passwords go."""
-
-    host: str
-    port: int
-    has_tls: bool
-    ca: Path | None = None
-    password_file: Path | None = None
-    """Mosquitto's; None: the hub's own broker keeps them, and where there is none no gateway can join."""
-    pid_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +215,7 @@ class Settings:
     callbacks: CallbackSettings
     privacy: PrivacySettings
     database: DatabaseSettings
+    log: LogSettings
     access: AccessSettings = field(default_factory=AccessSettings)
     oidc: OidcSettings | None = None
     """Who vouches for people; None: nobody."""
@@ -266,7 +252,7 @@ def read_settings(path: Path) -> Settings:
     table.get("tenant")
     if tenant is not None and not is_slug(tenant):
         raise table.wrong("tenant", "1 to 64 of a-z, 0-9, _ and -")
-    mqtt = _mqtt(table.table("mqtt") or Table({}, f"{path}, [mqtt]"), folder)
+    mqtt = read_mqtt(table.table("mqtt") or Table({}, f"{path}, [mqtt]"), folder)
     settings = Settings(
         file=path,
         data=folder / table.text("data", "hub-data"),
@@ -274,10 +260,11 @@ def read_settings(path: Path) -> Settings:
         homes=table.text("homes", "homes/*.toml"),
         plan=read_plan(table, folder),
         mqtt=mqtt,
-        gateways=_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
+        gateways=read_gateways(table.table("gateways") or Table({}, f"{path}, [gateways]"), folder, mqtt),
         web=web,
         watch=read_watch(table.table("watch") or Table({}, f"{path}, [watch]"), folder),
         callbacks=read_callbacks(table.table("callbacks") or Table({}, f"{path}, [callbacks]"), folder),
+        log=read_log_settings(table.table("log") or Table({}, f"{path}, [log]")),
         database=read_database(table.table("database") or Table({}, f"{path}, [database]"), folder),
         privacy=read_privacy(table.table("privacy") or Table({}, f"{path}, [privacy]"), folder),
         chronology=read_chronology(table.table("chronology") or Table({}, f"{path}, [chronology]"), folder),
@@ -321,40 +308,6 @@ def read_homes(files: Sequence[Path]) -> list[Home]:
             raise InputError(f"home id {home.id!r} stands twice", where=str(file), expected="an id of its own")
         homes[home.id] = home
     return list(homes.values())
-
-
-def _mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
-    host = table.text("host", " ").strip()
-    has_tls = table.flag("tls", default=False)
-    port = table.whole("port", 8883 if has_tls else MQTT_PORT, low=1, high=65535)
-    if not host:
-        table.done()
-        return EmbeddedMqtt(port)
-    username = table.text("username", " ").strip()
-    password = read_secret(table, "password", folder) or ""
-    ca = table.text("ca", " ").strip()
-    table.done()
-    if ca and not (folder / ca).is_file():
-        raise table.wrong("ca", "a file with a certificate")
-    return BrokerAddress(host, port, username, password, has_tls or bool(ca), str(folder / ca) if ca else None)
-
-
-def _gateways(table: Table, folder: Path, mqtt: EmbeddedMqtt | BrokerAddress) -> GatewayAccess:
-    """As the hub does, unless the table says otherwise."""
-    own = BrokerAddress("127.0.0.1", mqtt.port) if isinstance(mqtt, EmbeddedMqtt) else mqtt
-    ca, passwords, pid = (table.text(key, " ").strip() for key in ("ca", "password_file", "pid_file"))
-    access = GatewayAccess(
-        host=table.text("host", own.host),
-        port=table.whole("port", own.port, low=1, high=65535),
-        has_tls=table.flag("tls", default=own.has_tls or bool(ca)),
-        ca=folder / ca if ca else None if own.ca is None else Path(own.ca),
-        password_file=folder / passwords if passwords else None,
-        pid_file=folder / pid if pid else None,
-    )
-    table.done()
-    if isinstance(mqtt, EmbeddedMqtt) and passwords:
-        raise table.wrong("password_file", "a host in [mqtt]: the hub's own broker keeps its passwords itself")
-    return access
 
 
 def _web(table: Table, folder: Path) -> WebSettings:

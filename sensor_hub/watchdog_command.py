@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,11 +22,12 @@ DEFAULT_CONFIG = Path("hub.toml")
 def watchdog_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Tells the operator when the hub stands still, once each time. Runs beside the hub."""
     from sensor_hub.clock import Clock
+    from sensor_hub.logs import set_up_logs
     from sensor_hub.pulse.watchdog import Watchdog
     from sensor_hub.settings import read_settings
 
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     settings = read_settings(config)
+    set_up_logs(settings.log)
     if settings.watch.operator is None:
         raise InputError("nobody to tell", where=f"{config}, [watch]", expected="operator, an Apprise URL")
     stopping = threading.Event()

@@ -7,12 +7,13 @@ import pytest
 
 from sensor_hub.access.role import Role
 from sensor_hub.alerts.contact import Contact, Detail
+from sensor_hub.broker_settings import EmbeddedMqtt
 from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.kind import Audience
 from sensor_hub.model.problem import InputError
 from sensor_hub.pulse.heart import Rhythm
-from sensor_hub.settings import TEMPLATE, EmbeddedMqtt, Settings, home_files, read_homes, read_settings
+from sensor_hub.settings import TEMPLATE, Settings, home_files, read_homes, read_settings
 
 HOME = 'id = "{id}"\ntimezone = "Europe/London"\n'
 

@@ -203,11 +203,13 @@ def _engine(where: Path | str) -> Engine:
     transactions would make every read one, and in SQLite could not say `IMMEDIATE`."""
     if isinstance(where, str):
         address = make_url(where).set(drivername=f"{POSTGRESQL}+psycopg")
-        return create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        return create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
     # Another thread closes a connection at the end; until then only its own uses it.
     options = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256}
     address = URL.create("sqlite", database=str(where))
-    engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
+    engine = create_engine(
+        address, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=options
+    )
     event.listen(engine, "connect", _settle_sqlite)
     return engine
 
