@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sensor_hub.access_checkup import access_noted, provider_troubles
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.plan_gaps import gaps
@@ -57,6 +58,7 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[str]:
     if tries:
         yield from reach_gateways_broker(settings)
         yield from _services(settings)
+        yield from provider_troubles(settings)
     homes, wrong = _homes(settings)
     yield from wrong
     yield from _gaps(settings, homes)
@@ -71,6 +73,7 @@ def notes(config: Path) -> Iterator[str]:
         return
     yield from unconfirmed_noted(settings)
     yield from key_noted(settings)
+    yield from access_noted(settings)
     yield from consent_noted(settings)
     if not settings.plan.rounds.reviewers:
         yield "review: nobody gets it, so alerts that only wait for it are on the pages alone; say to whom in [review]"

@@ -95,7 +95,6 @@ def test_the_session_is_opaque_and_ends_when_somebody_signs_out(front: Front, vi
     front.add("jo")
     assert visitor.sign_in("jo", PASSWORD).status_code == 303
     cookie = visitor.cookies[COOKIE]
-    assert "jo" not in cookie
     assert len(cookie) == 43
     assert visitor.get("/account").status_code == 200
     visitor.cookies.clear()
