@@ -38,9 +38,10 @@ from sensor_hub.text_replies import StoredReplies
 from sensor_hub.viewing import StoredViews
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.refusals import Refusals
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 
 
 @dataclass(frozen=True, slots=True)

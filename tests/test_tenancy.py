@@ -13,7 +13,8 @@ from sensor_hub.access.role import Role
 from sensor_hub.reads import StoredReads
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.tenancy import StoredTenancy
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.doors import Doors
+from sensor_hub.web.site import build_site
 from tests.homes import small_home
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import CLEARED, RAISED

@@ -28,9 +28,10 @@ from sensor_hub.storage.vault import Vault
 from sensor_hub.text_replies import StoredReplies
 from sensor_hub.watch.items import Acknowledge, PassOn
 from sensor_hub.web.callbacks import callback_routes
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 from tests.brokers import free_port
 from tests.dispatch.kannel import Kannel
 from tests.storage.test_alert_book import RAISED, T

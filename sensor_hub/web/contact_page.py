@@ -24,8 +24,10 @@ from sensor_hub.web.ledger_row import LedgerRow
 from sensor_hub.web.needs import needs
 from sensor_hub.web.session import CrowdedError, Throttle
 
+contact_pages = APIRouter(include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Code = Annotated[str, Form(max_length=40)]
+VERIFYING = [needs(Action.VERIFY_CONTACTS), Depends(checked)]
 NO_CHANNEL = "There is no such contact or channel."
 
 
@@ -135,55 +137,76 @@ class BoundedContacts:
         return self._bounds.hold(row.home) if row.home else self._bounds.hold_settings
 
 
-def contact_routes(contacts: HubContacts, throttle: Throttle) -> APIRouter:
-    """The pages about contacts."""
-    routes = APIRouter(include_in_schema=False)
+@dataclass(frozen=True, slots=True)
+class ContactDoor:
+    """Who opens the link of a code never waits behind those who make links up, who are answered ever more slowly."""
 
-    def theirs(request: Request) -> HubContacts:
-        bounds = bounds_of(request)
-        return contacts if bounds.are_none else BoundedContacts(contacts, bounds)
+    contacts: HubContacts
+    throttle: Throttle
 
-    @routes.get("/contacts", dependencies=[needs(Action.SEE_CONTACTS)])
-    def all_contacts(request: Request, desk: AtDesk, told: str = "") -> Response:
-        return _page(request, desk, theirs(request), told=told)
 
-    @routes.post("/contacts/{contact}/test", dependencies=[needs(Action.TEST_CONTACTS), Depends(checked)])
-    def test(request: Request, contact: str, channel: Annotated[int, Form()]) -> Response:
-        return _sent(theirs(request).test(contact, channel, by=session_of(request).name), "tested")
+def door_of(request: Request) -> ContactDoor:
+    door: ContactDoor = request.app.state.contact_door
+    return door
 
-    @routes.post("/contacts/{contact}/code", dependencies=[needs(Action.VERIFY_CONTACTS), Depends(checked)])
-    def send_code(request: Request, contact: str, channel: Annotated[int, Form()]) -> Response:
-        return _sent(theirs(request).send_code(contact, channel), "code")
 
-    @routes.post("/contacts/{contact}/confirm", dependencies=[needs(Action.VERIFY_CONTACTS), Depends(checked)])
-    def confirm(request: Request, desk: AtDesk, contact: str, code: Code = "") -> Response:
-        if theirs(request).confirm(contact, code, by=session_of(request).name) is None:
-            wrong = {f"code-{contact}": "This is not the code that was sent last, or it is too old. Send another one."}
-            return _page(request, desk, theirs(request), errors=wrong)
-        return RedirectResponse("/contacts?told=confirmed", status_code=303)
+def theirs(request: Request) -> HubContacts:
+    """The contacts whom the person who asks sees."""
+    contacts, bounds = door_of(request).contacts, bounds_of(request)
+    return contacts if bounds.are_none else BoundedContacts(contacts, bounds)
 
-    async def found(request: Request, text: str) -> Confirming:
-        link = await run_sync(contacts.find_link, text)
-        if link is Unusable.FORGED:
-            try:
-                async with throttle.turn(request.client.host if request.client else "") as visitor:
-                    visitor.failures += 1
-            except CrowdedError as error:
-                raise HTTPException(429, "Too many attempts. Wait a minute and try again.") from error
-        if isinstance(link, Unusable):
-            raise HTTPException(404, CANNOT_BE_USED)
-        return link
 
-    @routes.get(f"{CONFIRM}{{text}}")
-    def look(request: Request, desk: AtDesk, link: Confirming = Depends(found)) -> Response:
-        return desk.page(request, "confirm.html", link=link, is_done=link.is_done)
+async def found(request: Request, text: str) -> Confirming:
+    """What the link is about; one answer to all that cannot be used."""
+    door = door_of(request)
+    link = await run_sync(door.contacts.find_link, text)
+    if link is Unusable.FORGED:
+        try:
+            async with door.throttle.turn(request.client.host if request.client else "") as visitor:
+                visitor.failures += 1
+        except CrowdedError as error:
+            raise HTTPException(429, "Too many attempts. Wait a minute and try again.") from error
+    if isinstance(link, Unusable):
+        raise HTTPException(404, CANNOT_BE_USED)
+    return link
 
-    @routes.post(f"{CONFIRM}{{text}}")
-    def say_yes(request: Request, desk: AtDesk, link: Confirming = Depends(found)) -> Response:
-        contacts.confirm_link(link)
-        return desk.page(request, "confirm.html", link=link, is_done=True)
 
-    return routes
+Theirs = Annotated[HubContacts, Depends(theirs)]
+ByLink = Annotated[Confirming, Depends(found)]
+
+
+@contact_pages.get("/contacts", dependencies=[needs(Action.SEE_CONTACTS)])
+def all_contacts(request: Request, desk: AtDesk, contacts: Theirs, told: str = "") -> Response:
+    return _page(request, desk, contacts, told=told)
+
+
+@contact_pages.post("/contacts/{contact}/test", dependencies=[needs(Action.TEST_CONTACTS), Depends(checked)])
+def test(request: Request, contacts: Theirs, contact: str, channel: Annotated[int, Form()]) -> Response:
+    return _sent(contacts.test(contact, channel, by=session_of(request).name), "tested")
+
+
+@contact_pages.post("/contacts/{contact}/code", dependencies=VERIFYING)
+def send_code(contacts: Theirs, contact: str, channel: Annotated[int, Form()]) -> Response:
+    return _sent(contacts.send_code(contact, channel), "code")
+
+
+@contact_pages.post("/contacts/{contact}/confirm", dependencies=VERIFYING)
+def confirm(request: Request, desk: AtDesk, contacts: Theirs, contact: str, code: Code = "") -> Response:
+    if contacts.confirm(contact, code, by=session_of(request).name) is None:
+        wrong = {f"code-{contact}": "This is not the code that was sent last, or it is too old. Send another one."}
+        return _page(request, desk, contacts, errors=wrong)
+    return RedirectResponse("/contacts?told=confirmed", status_code=303)
+
+
+@contact_pages.get(f"{CONFIRM}{{text}}")
+def look(request: Request, desk: AtDesk, link: ByLink) -> Response:
+    return desk.page(request, "confirm.html", link=link, is_done=link.is_done)
+
+
+@contact_pages.post(f"{CONFIRM}{{text}}")
+def say_yes(request: Request, desk: AtDesk, link: ByLink) -> Response:
+    door_of(request).contacts.confirm_link(link)
+    return desk.page(request, "confirm.html", link=link, is_done=True)
 
 
 def _sent(reference: str | None, told: str) -> Response:

@@ -25,6 +25,7 @@ from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.staying import judge
 from sensor_hub.web.account_doors import AccountDoors
 from sensor_hub.web.contact_page import HubContacts
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import (
@@ -44,7 +45,7 @@ from sensor_hub.web.ports import (
     UnplacedRow,
     UnreachedRow,
 )
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 from tests.web.duty import MemoryCalendars, MemoryReviews, duty_plan
 from tests.web.memory_consents import MemoryConsents
 from tests.web.memory_silences import MemorySilences

@@ -20,12 +20,13 @@ from sensor_hub.model.stay import OPEN, Stay, Stays
 from sensor_hub.web.chronology_page import HubChronology
 from sensor_hub.web.credentials import Challenge, Credentials
 from sensor_hub.web.door_ports import HubJoins, HubLinks, JoinRefusal, Unusable
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import AlertHistory
 from sensor_hub.web.problems import is_for_programs
 from sensor_hub.web.refusals import Refused
 from sensor_hub.web.session import COOKIE, Session
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
 from tests.web.contacts import Contacts
 from tests.web.duty import MemoryCalendars, MemoryReviews

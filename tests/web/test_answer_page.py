@@ -19,9 +19,10 @@ from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.ports import Closing
 from sensor_hub.web.answer_page import LinkDoor
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import CLEARED, RAISED, RAISED_AGAIN, T
 from tests.web.builders import HASH, make_hub

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from sensor_hub.alerts.receipt import Reached, Receipt
 from sensor_hub.alerts.reply import Reply
 from sensor_hub.web.callbacks import callback_routes
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, make_hub
 from tests.web.visitor import Visitor
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from fastapi import FastAPI
 
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.doors import Doors
+from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, NOW, make_hub
 from tests.web.contacts import Contacts
 from tests.web.visitor import Visitor

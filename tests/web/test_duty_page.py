@@ -16,8 +16,9 @@ from sensor_hub.__main__ import app
 from sensor_hub.calendars import StoredCalendars
 from sensor_hub.storage.stores import SqliteStores
 from sensor_hub.web.calendar_feed import CalendarDoor
+from sensor_hub.web.doors import Doors
 from sensor_hub.web.session import Throttle
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.site import build_site
 from tests.alerts.plans import plan, rota
 from tests.storage.stores import open_fresh, rows
 from tests.web.builders import HASH, NOW, make_hub

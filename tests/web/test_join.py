@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from sensor_hub.web.door_ports import JoinGrant, JoinRefusal
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.doors import Doors
+from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, make_hub, make_site
 from tests.web.visitor import Visitor
 

@@ -9,7 +9,8 @@ import pytest
 from sensor_hub.access.action import Action
 from sensor_hub.access.actor import Actor, asking
 from sensor_hub.access.chronology import View
-from sensor_hub.web.site import Doors, build_site
+from sensor_hub.web.doors import Doors
+from sensor_hub.web.site import build_site
 from sensor_hub.web.witness import VIEWS, Seen, UnwrittenError, actor_of
 from tests.web.builders import HASH, MemoryHub, make_hub
 from tests.web.duty import MemoryReviews
