@@ -81,7 +81,7 @@ class HubApp:
                 stores.tenants.give(home.id, settings.tenant)
         self._has_accounts = AccessStores(stores.database, vault).accounts.exist()
         links = links_of(settings, stores, self.clock)
-        histories = histories_of(settings.history, stores, self.clock)
+        histories = histories_of(settings.history, stores, self.clock, settings.keep)
         self._undo.append(histories.close)
         dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign, histories.history)
         worker = self._worker(stores, dispatching.dispatch)

@@ -55,7 +55,7 @@ def export_command(
             from sensor_hub.histories import histories_of
 
             period = Period(_moment(start, "--from"), _moment(end, "--until"))
-            histories = histories_of(settings.history, stores, Clock())
+            histories = histories_of(settings.history, stores, Clock(), settings.keep)
             path, count = hand_out(stores, home, period, folder, Form(form), Clock().wall(), histories.history)
             told = f"{count} {'resources' if form == Form.FHIR else 'readings'} in {path}"
     except HistoryError as error:

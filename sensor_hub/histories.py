@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sensor_hub.clock import Clock
-from sensor_hub.history.either import EitherHistory
+from sensor_hub.history.either import EitherHistory, Grain
 from sensor_hub.history.port import FeedNumbers, History
 from sensor_hub.influx.address import InfluxAddress
+from sensor_hub.keep_settings import KeepSettings
+from sensor_hub.model.moment import DAY
 from sensor_hub.storage.database import to_ms
 from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.log_tail import HistoryPlace, LogTail
@@ -33,8 +35,11 @@ class Histories:
         return None if self.feed is None else self.feed.numbers
 
 
-def histories_of(address: InfluxAddress | None, stores: SqliteStores, clock: Clock) -> Histories:
-    """Nothing is started, and nothing asked yet."""
+def histories_of(
+    address: InfluxAddress | None, stores: SqliteStores, clock: Clock, keep: KeepSettings | None = None
+) -> Histories:
+    """Nothing is started, and nothing asked yet. `keep`: what the log does not keep; None: it keeps all."""
+    keep = keep or KeepSettings()
     own = LogHistory(stores.database)
     if address is None:
         return Histories(own)
@@ -49,7 +54,20 @@ def histories_of(address: InfluxAddress | None, stores: SqliteStores, clock: Clo
         """A chart may lack what came in the last seconds; what is not fed from this hub's own thread lacks nothing."""
         return feed.has_all() or tail.covers(place.position(), home, to_ms(start), to_ms(end))
 
+    def far_since(grain: Grain) -> float:
+        days = address.reading_days if grain is Grain.READINGS else address.hour_days
+        return 0.0 if days is None else clock.wall() - days * DAY
+
+    def near_since(home: str) -> float:
+        days = keep.terms_of(stores.tenants.of(home)).hours
+        return 0.0 if days is None else clock.now() - days * DAY
+
     history = EitherHistory(
-        InfluxHistory(server), own, has_all=has_all, near_since=lambda: 0.0, monotonic=clock.monotonic
+        InfluxHistory(server),
+        own,
+        has_all=has_all,
+        far_since=far_since,
+        near_since=near_since,
+        monotonic=clock.monotonic,
     )
     return Histories(history, feed, server.close)

@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from sensor_hub.__main__ import app
 from sensor_hub.clock import Clock
 from sensor_hub.histories import histories_of
-from sensor_hub.history.port import Measure, Of, Window
+from sensor_hub.history.port import HistoryError, Measure, Of, Window
 from sensor_hub.history_checkup import history
 from sensor_hub.influx.history import InfluxHistory
+from sensor_hub.keep_settings import KeepSettings, Terms
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE
 from sensor_hub.storage.log_history import LogHistory
@@ -88,6 +89,25 @@ def test_a_command_reads_the_history_where_it_lacks_nothing_of_the_time_asked_fo
     assert list(command.history.readings(MOTION, START, START + 3600)) == []
     assert list(command.history.readings(MOTION, START, START + 9000)) == [reading(0.0), reading(7200.0)]
     command.close()
+
+
+def test_what_the_log_has_forgotten_is_not_shown_as_nothing_while_the_history_is_down(
+    stores: SqliteStores, influx: Influx
+) -> None:
+    """`START` is long ago."""
+    store(stores, [reading(0.0)])
+    keep = KeepSettings(terms=Terms(readings=30.0, hours=31.0))
+    down = replace(own_address(influx), url=f"http://127.0.0.1:{free_port()}")
+    found = histories_of(down, stores, Clock(), keep)
+    with pytest.raises(HistoryError, match="the history cannot be shown now"):
+        found.history.bins(MOTION, SPAN, Measure.COUNT)
+    found.close()
+    kept_briefly = replace(own_address(influx), reading_days=30.0)
+    found = histories_of(kept_briefly, stores, Clock())
+    assert found.feed is not None
+    found.feed.turn()
+    assert sum(each.value for each in found.history.bins(MOTION, SPAN, Measure.COUNT)) == 1
+    found.close()
 
 
 def test_check_says_what_would_not_work(influx: Influx) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 from sensor_hub.history.port import Bin, History, HistoryError, HourRow, Measure, Of, Window
+from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import Reading
 
 log = logging.getLogger(__name__)
@@ -16,9 +18,17 @@ LEFT_ALONE = 15.0
 Answer = TypeVar("Answer")
 
 
+class Grain(StrEnum):
+    """What a question needs."""
+
+    READINGS = "readings"
+    HOURS = "hours"
+
+
 class EitherHistory:
-    """`far` is asked where it `has_all` of a home (between two moments); else `near`, which keeps what is not older
-    than `near_since` says. What neither has is a HistoryError: a gap would look as if nothing had happened.
+    """`far` is asked where it `has_all` of a home (between two moments) and keeps what is that old; else `near`, which
+    keeps of a home what is not older than `near_since` says. What neither has is a HistoryError: a gap would look as if
+    nothing had happened.
     """
 
     def __init__(
@@ -27,22 +37,24 @@ class EitherHistory:
         near: History,
         *,
         has_all: Callable[[str, float, float], bool],
-        near_since: Callable[[], float],
+        far_since: Callable[[Grain], float],
+        near_since: Callable[[str], float],
         monotonic: Callable[[], float],
     ) -> None:
         self.far = far
         self.near = near
         self.has_all = has_all
+        self.far_since = far_since
         self.near_since = near_since
         self.monotonic = monotonic
         self._failed_at: float | None = None
 
     def bins(self, of: Of, window: Window, measure: Measure) -> Sequence[Bin]:
-        span = (window.start, window.end)
-        return self._ask(of, span, lambda history: history.bins(of, window, measure))
+        grain = Grain.HOURS if window.is_of_hours else Grain.READINGS
+        return self._ask(of, (window.start, window.end), grain, lambda history: history.bins(of, window, measure))
 
     def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
-        return self._ask(of, (start, end), lambda history: history.hours(of, start, end))
+        return self._ask(of, (start, end), Grain.HOURS, lambda history: history.hours(of, start, end))
 
     def readings(self, of: Of, start: float, end: float) -> Iterator[Reading]:
         """The first reading decides who is asked; a history that fails later is a HistoryError."""
@@ -52,12 +64,14 @@ class EitherHistory:
             first = next(rows, None)
             return iter(()) if first is None else _chained(first, rows)
 
-        yield from self._ask(of, (start, end), begun)
+        yield from self._ask(of, (start, end), Grain.READINGS, begun)
 
-    def _ask(self, of: Of, span: tuple[float, float], question: Callable[[History], Answer]) -> Answer:
-        trouble = "it has not got everything from the log yet"
+    def _ask(self, of: Of, span: tuple[float, float], grain: Grain, question: Callable[[History], Answer]) -> Answer:
+        trouble, since = "it has not got everything from the log yet", self.far_since(grain)
         if self._is_left_alone():
             trouble = "it could not be reached just now"
+        elif span[0] < since:
+            trouble = f"it keeps {grain} from {iso(since)} on"
         elif self.has_all(of.home, *span):
             try:
                 answer = question(self.far)
@@ -67,9 +81,12 @@ class EitherHistory:
             else:
                 self._works()
                 return answer
-        if span[0] >= self.near_since():
+        if span[0] < self.near_since(of.home):
+            raise HistoryError(f"the history cannot be shown now: {trouble}, and the log does not keep so much")
+        try:
             return question(self.near)
-        raise HistoryError(f"the history cannot be shown now: {trouble}, and the log does not keep so much")
+        except HistoryError as error:
+            raise HistoryError(f"{trouble}; in the log {error}") from error
 
     def _is_left_alone(self) -> bool:
         return self._failed_at is not None and self.monotonic() < self._failed_at + LEFT_ALONE

@@ -43,6 +43,11 @@ class Window:
     end: float
     width: int
 
+    @property
+    def is_of_hours(self) -> bool:
+        """Whether each bin is made of whole hours."""
+        return self.width % HOUR_SECONDS == 0 and self.start % HOUR_SECONDS == self.end % HOUR_SECONDS == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Of:

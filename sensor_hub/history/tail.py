@@ -33,6 +33,21 @@ class Hour:
     highest: float | None
     total: float | None
 
+    def __add__(self, other: Hour) -> Hour:
+        """Of both together."""
+        lows, highs, totals = (
+            [number for number in pair if number is not None]
+            for pair in ((self.lowest, other.lowest), (self.highest, other.highest), (self.total, other.total))
+        )
+        return Hour(
+            self.at_ms,
+            self.count + other.count,
+            self.ones + other.ones,
+            min(lows, default=None),
+            max(highs, default=None),
+            sum(totals) if totals else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -56,7 +71,11 @@ class LogSource(Protocol):
         ...
 
     def hours(self, series: Series, start_ms: int, end_ms: int) -> Sequence[Hour]:
-        """Of all readings that the log has of the series in those hours (end not included)."""
+        """Of all readings that the log had of the series in those hours (end not included)."""
+        ...
+
+    def forgotten(self, home: str | None = None) -> Sequence[tuple[Series, int, int]]:
+        """Series of which readings are kept as hours only: from, until."""
         ...
 
     def series_of(self, home: str) -> Sequence[Series]:

@@ -143,6 +143,7 @@ class InfluxFeed:
             self.server.write(self.server.address.bucket, [reading_line(series_tags, *row) for row in some])
         for lines in _some(list(self._hour_lines(series, hours))):
             self.server.write(self.server.address.hours_bucket, lines)
+        self._give_forgotten(series.home, series)
 
     def _settled(self) -> int:
         """The place from which to go on: the server's own where it is behind, as after a loss."""
@@ -161,8 +162,20 @@ class InfluxFeed:
             lost = "nothing any more" if there == 0 else f"only what the log had up to entry {there}"
             log.warning("the history has %s, it was filled up to entry %d: it is filled again from the log", lost, kept)
             self._had_all_at = None
-            self.place.keep(there)
+        if there < kept or kept == 0:
+            with self._giving:
+                # No entry of the log brings these any more.
+                self._give_forgotten()
+            self.place.move(kept, min(kept, there))
         return min(kept, there)
+
+    def _give_forgotten(self, home: str | None = None, only: Series | None = None) -> None:
+        """Hours of which the log does not keep the readings."""
+        for series, start, end in self.source.forgotten(home):
+            if only in (None, series):
+                hours = set(range(start // HOUR_MS, end // HOUR_MS))
+                for lines in _some(list(self._hour_lines(series, hours))):
+                    self.server.write(self.server.address.hours_bucket, lines)
 
     def _mark_in(self, bucket: str) -> int:
         query = f'SELECT last("position") FROM "{FED}" WHERE "hub" = {quoted(self.place.hub())}'

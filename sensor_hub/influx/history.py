@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sensor_hub.history.port import HOUR_SECONDS, Bin, HourRow, Measure, Of, Window
+from sensor_hub.history.port import Bin, HourRow, Measure, Of, Window
 from sensor_hub.influx.lines import HOUR, READING
 from sensor_hub.influx.server import InfluxServer, quoted
 from sensor_hub.model.metric import Metric
@@ -31,7 +31,7 @@ class InfluxHistory:
         self.server = server
 
     def bins(self, of: Of, window: Window, measure: Measure) -> Sequence[Bin]:
-        of_hours = window.width % HOUR_SECONDS == 0 and window.start % HOUR_SECONDS == window.end % HOUR_SECONDS == 0
+        of_hours = window.is_of_hours
         address = self.server.address
         if of_hours:
             bucket, what, source = address.hours_bucket, OF_HOURS[measure], HOUR

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, true
 
 from sensor_hub.history.port import HOUR_SECONDS
 from sensor_hub.history.tail import Chunk, Hour, Series
@@ -18,7 +18,7 @@ from sensor_hub.storage.kept_values import NUMBER
 from sensor_hub.storage.readings import READINGS, readings_of
 from sensor_hub.storage.tables.homes import home as homes
 from sensor_hub.storage.tables.homes import series
-from sensor_hub.storage.tables.log import entry, reading
+from sensor_hub.storage.tables.log import entry, hour, reading
 
 POSITION, HUB = "history.position", "history.hub"
 HOUR_MS = HOUR_SECONDS * 1000
@@ -56,14 +56,31 @@ class LogTail:
         return Chunk(rows[-1].position, found)
 
     def hours(self, series: Series, start_ms: int, end_ms: int) -> Sequence[Hour]:
-        hour = reading.c.at_ms // HOUR_MS
+        at_h = reading.c.at_ms // HOUR_MS
         ones = func.sum(case((NUMBER == 1, 1), else_=0))
         figures = (func.count(), ones, func.min(NUMBER), func.max(NUMBER), func.sum(NUMBER))
-        query = select(hour, *figures).where(*_within(series, (start_ms, end_ms - 1))).group_by(hour).order_by(hour)
-        rows = self.database.connection.execute(query)
-        if series.metric is Metric.BUTTON:
-            return [Hour(at * HOUR_MS, count, 0, None, None, None) for at, count, *_ in rows]
-        return [Hour(at * HOUR_MS, count, int(ones), *numbers) for at, count, ones, *numbers in rows]
+        fresh = select(at_h, *figures).where(*_within(series, (start_ms, end_ms - 1))).group_by(at_h)
+        kept = hour.c.at_h, hour.c.count, hour.c.ones, hour.c.lowest, hour.c.highest, hour.c.total
+        span = hour.c.at_h.between(start_ms // HOUR_MS, (end_ms - 1) // HOUR_MS)
+        old = select(*kept).where(hour.c.series == series.id, span)
+        found: dict[int, Hour] = {}
+        for query in (fresh, old):
+            for at, count, one, *numbers in self.database.connection.execute(query):
+                is_button = series.metric is Metric.BUTTON
+                each = Hour(at * HOUR_MS, count, *((0, None, None, None) if is_button else (int(one), *numbers)))
+                found[at] = found[at] + each if at in found else each
+        return [found[at] for at in sorted(found)]
+
+    def forgotten(self, home: str | None = None) -> Sequence[tuple[Series, int, int]]:
+        first, last = func.min(hour.c.at_h), func.max(hour.c.at_h)
+        query = select(hour.c.series, first, last).group_by(hour.c.series)
+        spans = {number: (start, end) for number, start, end in self.database.connection.execute(query)}
+        which = series.c.id.in_(select(hour.c.series)) & (true() if home is None else homes.c.name == home)
+        return [
+            (each, spans[each.id][0] * HOUR_MS, (spans[each.id][1] + 1) * HOUR_MS)
+            for each in self._series_where(which)
+            if each.id in spans
+        ]
 
     def counts(self, since_ms: int) -> dict[str, int]:
         """How many readings each home has from then on."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sensor_hub.history.either import EitherHistory
+from sensor_hub.history.either import EitherHistory, Grain
 from sensor_hub.history.port import Bin, HistoryError, HourRow, Measure, Of, Window
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
@@ -49,6 +49,7 @@ class Both:
     far: Told = field(default_factory=lambda: Told("far"))
     near: Told = field(default_factory=lambda: Told("near"))
     has_all: bool = True
+    far_since: float = 0.0
     near_since: float = 0.0
     seconds: float = 0.0
 
@@ -57,7 +58,8 @@ class Both:
             self.far,
             self.near,
             has_all=lambda *_: self.has_all,
-            near_since=lambda: self.near_since,
+            far_since=lambda grain: self.far_since if grain is Grain.READINGS else 0.0,
+            near_since=lambda _: self.near_since,
             monotonic=lambda: self.seconds,
         )
 
@@ -89,6 +91,17 @@ def test_one_that_cannot_be_reached_is_left_alone_for_a_while(caplog: pytest.Log
     both.far.is_broken, both.seconds = False, 32.0
     assert both.answers() == "far"
     assert "can be read again" in caplog.text
+
+
+def test_what_is_older_than_the_far_one_keeps_would_be_a_gap_there() -> None:
+    both = Both(far_since=1500.0)
+    assert list(both.history.bins(OF, DAY, Measure.COUNT)) == [Bin("near", 0.0, 1.0)]
+    assert next(both.history.readings(OF, DAY.start, DAY.end)).device == "near"
+    hours = Window(0.0, 7200.0, 3600)
+    assert list(both.history.bins(OF, hours, Measure.COUNT)) == [Bin("far", 0.0, 1.0)]
+    both.near.is_broken = True
+    with pytest.raises(HistoryError, match="it keeps readings from 1970-01-01T00:25:00Z on; in the log it is down"):
+        both.history.bins(OF, DAY, Measure.COUNT)
 
 
 @pytest.mark.parametrize("has_all", [False, True])

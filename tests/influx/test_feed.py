@@ -14,6 +14,7 @@ from sensor_hub.influx.server import InfluxError, InfluxServer, Trouble
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY
 from sensor_hub.storage.log_tail import LogTail
+from sensor_hub.storage.old_readings import OldReadings
 from tests.influx.filled import START, Filled, Time, filled, own_address, reading, store
 from tests.influxdb import Influx, start_influx
 from tests.storage.stores import open_fresh
@@ -254,3 +255,28 @@ def test_what_cannot_be_erased_now_is_no_success(hub: Filled, influx: Influx) ->
         hub.feed.erase("flat-12", None)
     influx.start()
     assert counted(hub, influx) == (1, 1)
+
+
+def test_hours_of_which_the_log_keeps_no_readings_are_given_again_and_late_ones_are_added(
+    hub: Filled, influx: Influx
+) -> None:
+    cold = [reading(at, "climate", Metric.TEMPERATURE, value) for at, value in ((0.0, 18.0), (60.0, 19.0))]
+    store(hub.stores, [*cold, reading(5.0, "button", Metric.BUTTON, "single"), reading(9000.0)])
+    hub.stores.snapshots.save("flat-12", hub.stores.tally.position(), None, b"")
+    OldReadings(hub.stores.database).forget("flat-12", START + 3600, lambda: False)
+    hub.feed.turn()
+    late = reading(120.0, "climate", Metric.TEMPERATURE, 23.0)
+    store(hub.stores, [late])
+    hub.feed.turn()
+
+    def told() -> list[tuple[str, float, int, float | None]]:
+        found = hub.history.hours(Of("flat-12"), START, START + DAY)
+        return [(row.device, row.at - START, row.count, row.mean) for row in found]
+
+    all_hours = [("button", 0.0, 1, None), ("climate", 0.0, 3, 20.0), ("motion-hall", 7200.0, 1, 1.0)]
+    assert told() == all_hours
+    for bucket in hub.server.address.buckets:
+        influx.ask(f'DROP DATABASE "{bucket}"')
+    hub.feed.turn()
+    assert told() == all_hours
+    assert list(hub.history.readings(Of("flat-12"), START, START + DAY)) == [late, reading(9000.0)]
