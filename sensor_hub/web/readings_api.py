@@ -18,12 +18,15 @@ from sensor_hub.model.reading import Reading, Value, is_device_id
 from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, home_row
 from sensor_hub.web.needs import needs
 
+USUAL_DAYS = 30
+"""So long every hub keeps single readings."""
 MOST_DAYS = 400
 """Of hours in one answer."""
 DEVICE = Query(max_length=128, description="only of this device")
 
 readings_api = APIRouter(prefix="/api/v1/homes/{home}", responses={**PROBLEMS, 503: PROBLEM})
 Start = Annotated[float, Query(alias="from", ge=0, description="epoch seconds")]
+Since = Annotated[float | None, Query(alias="from", ge=0, description="epoch seconds; the last 30 days without it")]
 End = Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")]
 Key = tuple[float, str, str]
 
@@ -73,14 +76,15 @@ Wanted = Annotated[Of, Depends(_of)]
 def list_readings(
     desk: AtDesk,
     of: Wanted,
-    start: Start = 0.0,
+    start: Since = None,
     end: End = LATEST,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str = "",
 ) -> ReadingPage:
     """Readings by (at, device, metric), by pages. 503 where it cannot be told now what was measured."""
     after = _after(cursor) if cursor else None
-    since = start if after is None else max(start, after[0])
+    begin = desk.now() - USUAL_DAYS * DAY if start is None else start
+    since = begin if after is None else max(begin, after[0])
     found = desk.reads.measured(of, since, end)
     readings = list(islice(dropwhile(lambda each: after is not None and _key(each) <= after, found), limit + 1))
     following = _cursor(readings[limit - 1]) if len(readings) > limit else None
