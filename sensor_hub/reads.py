@@ -6,13 +6,12 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sensor_hub.history.port import Bin, History, HourRow, Measure, Of, Window
+from sensor_hub.home_rows import HomeRows
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.home import Home
-from sensor_hub.model.kind import HOME_KINDS, Kind, Urgency
+from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
-from sensor_hub.model.moment import parse_moment
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.wire import Status
 from sensor_hub.storage.database import from_ms
 from sensor_hub.storage.ledger_reads import LedgerLine
 from sensor_hub.storage.log_history import LogHistory
@@ -48,6 +47,7 @@ class StoredReads:
         self.history = history or LogHistory(stores.database)
         self._described = {home.id: home for home in sorted(homes, key=lambda home: home.id)}
         self.is_working = is_working
+        self._home_rows = HomeRows(stores)
 
     @property
     def described(self) -> dict[str, Home]:
@@ -97,13 +97,13 @@ class StoredReads:
 
     def homes(self, among: Collection[str] | None = None) -> Sequence[ports.HomeRow]:
         wanted = None if among is None else frozenset(among)
-        return [self._home(home) for id_, home in self.described.items() if wanted is None or id_ in wanted]
+        return self._home_rows.of([home for id_, home in self.described.items() if wanted is None or id_ in wanted])
 
     def home(self, home: str) -> ports.HomeRow | None:
         described = self._described.get(home)
         if described is None or self.stores.erasures.is_erased(home):
             return None
-        return self._home(described)
+        return self._home_rows.of([described])[0]
 
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
         return self.history.bins(Of(home, metrics=frozenset(ACTIVITY)), window, Measure.ONES)
@@ -122,75 +122,6 @@ class StoredReads:
 
     def rejected(self) -> Mapping[str, int]:
         return self.stores.rejections.counts()
-
-    def _home(self, home: Home) -> ports.HomeRow:
-        described = self.stores.log.description(home.id)
-        home = home if described is None else described.home()
-        heard = self.stores.registry.heard(home.id)
-        latest = {device: max(metrics.values()) for device, metrics in heard.items()}
-        placed = {device.id for device in home.devices}
-        gateway = self._gateway(home.id)
-        names = {} if gateway is None else gateway.names
-        return ports.HomeRow(
-            home=home,
-            coverage=self._coverage(home.id),
-            last_heard=max(latest.values(), default=None),
-            heard={device: at for device, at in latest.items() if device in placed},
-            gateway=gateway,
-            limits=[
-                ports.OwnLimitRow(Kind(row.kind), row.asked, row.false_ones, row.true_ones)
-                for row in self.stores.limits.shown(home.id)
-            ],
-            unplaced=[
-                ports.UnplacedRow(device, at, sorted(heard[device]), names.get(device, ""))
-                for device, at in sorted(latest.items())
-                if device not in placed
-            ],
-            rejected=self.stores.rejections.counts(home.id),
-            stays=self.stores.log.stays(home.id),
-            consent=self.stores.consents.bare(home.id),
-        )
-
-    def _coverage(self, home: str) -> list[ports.CoverageRow]:
-        """What cannot be told, by kind and subject; a kind of which nothing is said is watched."""
-        shown = self.stores.coverage.shown(home)
-        if shown is None:
-            return []
-        rows = [ports.CoverageRow(Kind(row.kind), row.subject, ports.Sight(row.state), row.reason) for row in shown[1]]
-        told = {row.kind for row in rows}
-        return rows + [ports.CoverageRow(kind, "", ports.Sight.WATCHING) for kind in HOME_KINDS if kind not in told]
-
-    def _gateway(self, home: str) -> ports.GatewayRow | None:
-        last = self.stores.gateways.last(home)
-        if last is None:
-            return None
-        received, status = last
-        return ports.GatewayRow(
-            is_online=status.state == "online",
-            at=received,
-            clock=status.clock,
-            version=status.version,
-            waiting=sum(status.streams.values()),
-            oldest=status.oldest,
-            rejected=status.rejected,
-            refused=_refused(status),
-            told_alone=tuple(_told_alone(row) for row in status.told_alone),
-            names=status.names,
-            cloned_at=self.stores.gateways.cloned_at(home),
-        )
-
-
-def _refused(status: Status) -> dict[str, str]:
-    refused = status.settings.get("refused")
-    return {str(key): str(why) for key, why in refused.items()} if isinstance(refused, dict) else {}
-
-
-def _told_alone(row: Mapping[str, str]) -> ports.ToldAlone:
-    try:
-        told_at = parse_moment(row.get("told_at"))
-    except ValueError:
-        told_at = None
-    return ports.ToldAlone(row.get("text", ""), told_at)
 
 
 def _alert(row: AlertRecord) -> ports.AlertRow:

@@ -20,9 +20,11 @@ from sensor_hub.model.kind import HOME_KINDS, Kind
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
+from sensor_hub.model.room import Room
+from sensor_hub.model.stay import Stay
 from sensor_hub.model.wire import Status
 from sensor_hub.reads import StoredReads
-from sensor_hub.watch.items import StatusCame
+from sensor_hub.watch.items import Place, StatusCame, TellStay
 from sensor_hub.watch.worker import MOST_WAITING
 from sensor_hub.web.alert_page import view_history
 from sensor_hub.web.ports import (
@@ -72,6 +74,19 @@ def test_what_was_heard_and_what_stands_nowhere(rig: Rig, reads: StoredReads) ->
     assert row is not None
     assert (row.last_heard, dict(row.heard)) == (START - 5, {"motion-hall": START - 10})
     assert list(row.unplaced) == [UnplacedRow("stray", START - 5, ["temperature"])]
+
+
+def test_where_devices_stand_and_who_is_away_is_as_it_was_told_last(rig: Rig, reads: StoredReads) -> None:
+    stray = Reading(START - 5, "stray", Metric.TEMPERATURE, 20.0)
+    rig.take(rig.batch([stray]))
+    before = reads.homes()[0]
+    rig.take(Place(HOME, "stray", Room.STUDY, "Ann"))
+    rig.take(TellStay(HOME, Stay.ABSENCE, START, START + 3600, "Ann", is_new=True))
+    (row,) = reads.homes()
+    assert not before.stays.of(Stay.ABSENCE)
+    assert len(row.stays.of(Stay.ABSENCE)) == 1
+    assert [device.room for device in row.home.devices if device.id == "stray"] == [Room.STUDY]
+    assert not row.unplaced
 
 
 def test_coverage_names_every_kind_once_it_was_ticked(rig: Rig, reads: StoredReads) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from sensor_hub.model.consent import Agreed, Basis, Decision, parse_scope, scope_names
 from sensor_hub.storage.database import Database, from_ms, to_ms
@@ -61,9 +61,13 @@ class Consents:
 
     def bare(self, home: str) -> Agreed | None:
         """The last decision without who decided, and without the note."""
-        query = select(consent).where(consent.c.home == home).order_by(consent.c.row.desc()).limit(1)
-        row = self.database.connection.execute(query).first()
-        return None if row is None else self._agreed(row, {"decided_by": "", "note": ""})
+        return self.bare_of([home]).get(home)
+
+    def bare_of(self, homes: Collection[str]) -> dict[str, Agreed]:
+        """The same of those homes of which there is a record."""
+        lasts = select(func.max(consent.c.row)).where(consent.c.home.in_(homes)).group_by(consent.c.home)
+        rows = self.database.connection.execute(select(consent).where(consent.c.row.in_(lasts)))
+        return {row.home: self._agreed(row, {"decided_by": "", "note": ""}) for row in rows}
 
     def history(self, home: str) -> Sequence[Agreed]:
         """All decisions, the first first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -50,9 +50,15 @@ class SqlCoverageBoard:
 
     def shown(self, home: str) -> tuple[float, list[CoverageRow]] | None:
         """When it last changed, and the rows; None for a home that was never ticked."""
-        found = select(coverage.c.at_ms, coverage.c.rows).where(coverage.c.home == home)
-        row = self.database.connection.execute(found).first()
-        return None if row is None else (from_ms(row[0]), [CoverageRow(*values) for values in json.loads(row[1])])
+        return self.shown_of([home]).get(home)
+
+    def shown_of(self, homes: Collection[str]) -> dict[str, tuple[float, list[CoverageRow]]]:
+        """The same of those homes that were ticked."""
+        found = select(coverage.c.home, coverage.c.at_ms, coverage.c.rows).where(coverage.c.home.in_(homes))
+        return {
+            home: (from_ms(at_ms), [CoverageRow(*values) for values in json.loads(rows)])
+            for home, at_ms, rows in self.database.connection.execute(found)
+        }
 
     def unseen(self, start: float, end: float) -> list[UnseenSpan]:
         """Of all homes, and of the hub itself (`ALL_HOMES`), between these moments."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -34,9 +34,15 @@ class SqlGateways:
 
     def last(self, home: str) -> tuple[float, Status] | None:
         """When, and what; None where it never said anything."""
-        found = select(gateway.c.received_ms, gateway.c.status).where(gateway.c.home == home)
-        row = self.database.connection.execute(found).first()
-        return None if row is None else (from_ms(row[0]), _status(json.loads(row[1])))
+        return self.last_of([home]).get(home)
+
+    def last_of(self, homes: Collection[str]) -> dict[str, tuple[float, Status]]:
+        """The same of those homes whose gateway ever said anything."""
+        found = select(gateway.c.home, gateway.c.received_ms, gateway.c.status).where(gateway.c.home.in_(homes))
+        return {
+            home: (from_ms(received_ms), _status(json.loads(status)))
+            for home, received_ms, status in self.database.connection.execute(found)
+        }
 
     def note_start(self, home: str, boot: str, at: float) -> bool:
         """The gateway that started as `boot` speaks; whether it is news that there are two.
@@ -63,9 +69,12 @@ class SqlGateways:
 
     def cloned_at(self, home: str) -> float | None:
         """When two gateways were last heard in turn; None where that never was."""
-        found = select(gateway_clone.c.seen_ms).where(gateway_clone.c.home == home)
-        seen_ms = self.database.connection.execute(found).scalar()
-        return None if seen_ms is None else from_ms(seen_ms)
+        return self.cloned_of([home]).get(home)
+
+    def cloned_of(self, homes: Collection[str]) -> dict[str, float]:
+        """The same of those homes where that ever was."""
+        found = select(gateway_clone.c.home, gateway_clone.c.seen_ms).where(gateway_clone.c.home.in_(homes))
+        return {home: from_ms(seen_ms) for home, seen_ms in self.database.connection.execute(found)}
 
 
 def _status(row: Mapping[str, Any]) -> Status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import delete, insert, select
@@ -25,6 +25,13 @@ class SqlLimitBoard:
 
     def shown(self, home: str) -> list[LimitRow]:
         """By kind; none where nothing is moved."""
-        columns = (limits.c.kind, limits.c.asked, limits.c.false_ones, limits.c.true_ones)
-        found = select(*columns).where(limits.c.home == home).order_by(limits.c.kind)
-        return [LimitRow(*row) for row in self.database.connection.execute(found)]
+        return self.shown_of([home]).get(home, [])
+
+    def shown_of(self, homes: Collection[str]) -> dict[str, list[LimitRow]]:
+        """The same of those homes in which anything is moved."""
+        columns = (limits.c.home, limits.c.kind, limits.c.asked, limits.c.false_ones, limits.c.true_ones)
+        found = select(*columns).where(limits.c.home.in_(homes)).order_by(limits.c.kind)
+        shown: dict[str, list[LimitRow]] = {}
+        for home, *row in self.database.connection.execute(found):
+            shown.setdefault(home, []).append(LimitRow(*row))
+        return shown

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, insert, literal_column, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, insert, literal_column, select
 
 from sensor_hub.model.description import Description
 from sensor_hub.model.entry import (
@@ -35,6 +35,7 @@ from sensor_hub.watch.ports import Appended
 
 CHUNK = 2000
 """Entries that are read at once: bounds the memory of a read over years."""
+Mark = tuple[int, int, int]
 EntryRow = Row[int, int, str, str | None, int | None, int | None]
 
 
@@ -143,6 +144,17 @@ class SqlHomeLog:
             if key in (row := json.loads(body or "{}")):
                 return parse_entry(row, where=f"log of {home}")
         return None
+
+    def marks_of(self, names: Collection[str]) -> dict[str, Mark]:
+        """What changes whenever `description` or `stays` of a home may."""
+        ids = select(homes.c.id).where(homes.c.name.in_(names))
+        lasts = select(entries.c.home, func.max(entries.c.position)).where(IS_TOLD, entries.c.home.in_(ids))
+        heard = select(all_series.c.home, func.max(all_series.c.id), func.count()).where(all_series.c.home.in_(ids))
+        connection = self.database.connection
+        last = dict(connection.execute(lasts.group_by(entries.c.home)).all())
+        newest = {home: (id_, count) for home, id_, count in connection.execute(heard.group_by(all_series.c.home))}
+        found = connection.execute(select(homes.c.name, homes.c.id).where(homes.c.name.in_(names)))
+        return {name: (last.get(id_, 0), *newest.get(id_, (0, 0))) for name, id_ in found}
 
     def description(self, home: str) -> Description | None:
         """The home as its log describes it."""

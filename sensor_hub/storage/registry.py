@@ -169,12 +169,17 @@ class Registry:
 
     def heard(self, home: str) -> dict[str, dict[str, float]]:
         """The latest moment of each device's metrics."""
+        return self.heard_of([home]).get(home, {})
+
+    def heard_of(self, homes: Collection[str]) -> dict[str, dict[str, dict[str, float]]]:
+        """The same of those homes of which anything was heard."""
         latest = select(func.max(reading.c.at_ms)).where(reading.c.series == series.c.id).scalar_subquery()
-        found = select(series.c.device, series.c.metric, latest).where(series.c.home == _home_id(home))
-        heard: dict[str, dict[str, float]] = {}
-        for device, metric, at_ms in self.database.connection.execute(found):
+        columns = select(home_table.c.name, series.c.device, series.c.metric, latest)
+        found = columns.join(home_table, home_table.c.id == series.c.home).where(home_table.c.name.in_(homes))
+        heard: dict[str, dict[str, dict[str, float]]] = {}
+        for home, device, metric, at_ms in self.database.connection.execute(found):
             if at_ms is not None:
-                heard.setdefault(device, {})[metric] = from_ms(at_ms)
+                heard.setdefault(home, {}).setdefault(device, {})[metric] = from_ms(at_ms)
         return heard
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import delete, func, insert, select
 
@@ -54,6 +54,15 @@ class SqlRejections:
         if home is not None:
             found = found.where(rejected_count.c.home == home)
         return {str(reason): int(count) for reason, count in self.database.connection.execute(found)}
+
+    def counts_of(self, homes: Collection[str]) -> dict[str, dict[str, int]]:
+        """The same of each of those homes that has any."""
+        count = rejected_count.c
+        counts: dict[str, dict[str, int]] = {}
+        found = select(count.home, count.reason, count.count).where(count.home.in_(homes))
+        for home, reason, times in self.database.connection.execute(found):
+            counts.setdefault(home, {})[reason] = times
+        return counts
 
     def kept(self) -> int:
         """How many can still be looked at."""
