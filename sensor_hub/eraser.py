@@ -142,8 +142,10 @@ def note_erasure(file: Path, job: Job) -> None:
     if any(row["id"] == job.id for row in _listed(file)):
         return
     row = {"id": job.id, "mark": mark_of(job.home), "data": scope_names(job.data), "by": job.by}
+    # A line that a power cut left half written ends here, and is no part of this one.
+    begin = "\n" if file.exists() and file.read_bytes()[-1:] not in {b"", b"\n"} else ""
     with file.open("a", encoding="utf-8") as out:
-        out.write(json.dumps(row) + "\n")
+        out.write(begin + json.dumps(row) + "\n")
         out.flush()
         os.fsync(out.fileno())
 

@@ -21,7 +21,7 @@ from sensor_hub.backup import back_up, forget_old, read_manifest
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
-from sensor_hub.restore import RESTORING, alone_on, refuse_half_restored, restore
+from sensor_hub.restore import ERASED, RESTORING, alone_on, refuse_half_restored, restore
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.migrating import HEAD
 from sensor_hub.storage.stores import SqliteStores
@@ -103,8 +103,10 @@ def test_restored_data_are_those_backed_up_and_the_old_ones_stand_aside(tmp_path
     database.close()
     with pytest.raises(InputError, match="there are data already; expected an empty folder, or --replace"):
         restore(made, data, NOW)
+    (data / ERASED).write_text("what was erased\n", encoding="utf-8")
     aside = restore(made, data, NOW, replaces=True)
     assert aside is not None
+    assert (data / ERASED).read_text(encoding="utf-8") == "what was erased\n", "what was erased stays so"
     assert _count(data / DATABASE) == 10
     assert _count(aside / DATABASE) == 15
     assert (data / "web.password").read_text() == "secret\n"

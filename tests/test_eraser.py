@@ -350,6 +350,7 @@ def _life(folder: Path) -> int:
 
 
 def test_a_backup_that_brings_it_back_is_erased_again(made: Path, tmp_path: Path, rig: Rig) -> None:
+    (tmp_path / LIST).write_text('{"id": "half a li', encoding="utf-8")
     ask_whole(rig)
     erase(rig)
     rig.stores.database.close()
