@@ -45,6 +45,8 @@ def set_up_logs(settings: LogSettings = LogSettings()) -> None:
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(ProcessorFormatter(processors=shown, foreign_pre_chain=chain))
     logging.basicConfig(level=logging.INFO, handlers=[output], force=True)
+    # Each step of a new database is no event for anybody.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
