@@ -17,7 +17,7 @@ from sensor_hub.database_door import alone_with, database_of, refuse_unusable
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of
 from sensor_hub.eraser import Eraser, ErasingThread, erase_again
-from sensor_hub.histories import histories_of
+from sensor_hub.histories import Histories, histories_of
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.home import Home
@@ -101,9 +101,7 @@ class HubApp:
         fed = HistoryPlace(stores.memory).position if settings.history else lambda: None
         old_readings = OldReadings(stores.database, fed)
         self._begin(sweeper_of(Retention(stores, settings.keep, old_readings, self.clock)), SIDE_STOPS_WITHIN)
-        days = settings.privacy.backups_kept_days
-        eraser = Eraser(stores, worker.offer, self.clock.now, settings.data, days, histories.feed)
-        self._begin(ErasingThread(eraser), SIDE_STOPS_WITHIN)
+        self._begin(self._eraser(stores, worker, histories), SIDE_STOPS_WITHIN)
         if histories.feed is not None:
             self._begin(histories.feed, SIDE_STOPS_WITHIN)
         _tell_unheard(settings)
@@ -114,6 +112,10 @@ class HubApp:
         remove_left_over(self.settings.data)
         erase_again(stores, self.settings.data / ERASED, self.clock.now())
         self.homes = [home for home in self.homes if not stores.erasures.is_erased(home.id)]
+
+    def _eraser(self, stores: SqliteStores, worker: Worker, histories: Histories) -> ErasingThread:
+        data, days = self.settings.data, self.settings.privacy.backups_kept_days
+        return ErasingThread(Eraser(stores, worker.offer, self.clock.now, data, days, histories.feed))
 
     def _begin(self, part: Startable, stops_within: float) -> None:
         """Starts a part that `stop` ends within so many seconds."""

@@ -42,17 +42,19 @@ class Agreeing:
         self._scopes: dict[str, frozenset[Data]] = {}
         """As the store has them; a home that is absent was not looked up yet."""
 
-    def by_person(self, item: Agree | Withdraw, taking: Taking) -> None:
+    def take(self, item: Agree | Withdraw | Erase, taking: Taking) -> None:
         """Writes the decision down. From this moment on nothing else is stored, whatever the gateway still sends."""
-        taken = Taken.UNKNOWN if item.home not in self.watches.watched else self._decide(item, taking)
-        taking.settle(item, taken)
-
-    def erase(self, item: Erase, taking: Taking) -> None:
-        """From this moment on nothing of the home is stored or watched; what there is goes by and by."""
-        home = item.home
-        if home not in self.watches.watched:
+        if item.home not in self.watches.watched:
             taking.settle(item, Taken.UNKNOWN)
-            return
+        elif isinstance(item, Erase):
+            self._erase(item, taking)
+            taking.settle(item, Taken.DONE)
+        else:
+            taking.settle(item, self._decide(item, taking))
+
+    def _erase(self, item: Erase, taking: Taking) -> None:
+        """Nothing of the home is stored or watched any more; what there is goes by and by."""
+        home = item.home
         # Its gateway is told that nothing is agreed, and deletes what waits there.
         taking.append(self.watches, home, lambda received: ScopeSet(received, frozenset()))
         position = taking.fed.pop()[1]
@@ -62,7 +64,6 @@ class Agreeing:
         taking.acts.append(partial(self._scopes.__setitem__, home, frozenset()))
         taking.acts.append(partial(self.placing.tell, home))
         taking.acts.append(partial(self.watches.drop, home))
-        taking.settle(item, Taken.DONE)
 
     def _decide(self, item: Agree | Withdraw, taking: Taking) -> Taken:
         home, before = item.home, self.stores.consents.current(item.home)

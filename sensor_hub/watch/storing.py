@@ -80,10 +80,8 @@ class Storing:
                 self.placing.by_person(item, taking)
             case TellStay():
                 tell_stay(self.watches, item, taking)
-            case Agree() | Withdraw():
-                self.agreeing.by_person(item, taking)
-            case Erase():
-                self.agreeing.erase(item, taking)
+            case Agree() | Withdraw() | Erase():
+                self.agreeing.take(item, taking)
             case Save(home=home):
                 taking.acts.append(partial(self.watches.save, home))
                 taking.acts.append(partial(item.done.set_result, Taken.DONE))
