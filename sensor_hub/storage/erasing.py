@@ -29,7 +29,7 @@ from sensor_hub.storage.tables.notices import notice
 
 AT_ONCE = 2000
 """Rows in one transaction."""
-BATCHES_AT_ONCE = 500
+BATCHES_AT_ONCE = 200
 READINGS = "readings"
 OVER = "the home was erased"
 BLANKED = "pseudonymised "
