@@ -90,7 +90,7 @@ class LedgerOut:
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
     items: list[LedgerOut]
-    following: int | None = None
+    following: str | None = None
     """The cursor of the next page; none on the last."""
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
@@ -12,7 +10,7 @@ from pydantic import BaseModel, Field
 from sensor_hub.access.action import Action
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
-from sensor_hub.model.moment import LATEST, parse_moment
+from sensor_hub.model.moment import LATEST
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
 from sensor_hub.web.answers import (
@@ -30,13 +28,13 @@ from sensor_hub.web.chart import DAYS, Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, acting_name, desk_of
 from sensor_hub.web.forms import LONGEST_NOTE
 from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
+from sensor_hub.web.paging import Cursor, End, Start, cursor_of, place_of
 from sensor_hub.web.ports import AlertRow, Answer, ClosedMark, Handled, HomeRow
 from sensor_hub.web.session import LONGEST_NAME
 
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}
-PROBLEMS: dict[int | str, dict[str, Any]] = {401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM}
-"""That every call may answer."""
-api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+"""Of what `description` does not add to every call."""
+api = APIRouter(prefix="/api/v1")
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
@@ -67,7 +65,7 @@ def list_alerts(
     desk: AtDesk,
     closed: bool = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
-    cursor: str = "",
+    cursor: Cursor = "",
 ) -> AlertPage:
     """All open and acknowledged alerts, most urgent first; with `closed`, the closed ones, newest first, by pages."""
     if not closed:
@@ -105,14 +103,16 @@ def close(request: Request, desk: AtDesk, alert: str, closed: CloseIn) -> AlertO
 @api.get("/ledger", dependencies=[needs(Action.SEE_LEDGER)])
 def read_ledger(
     desk: AtDesk,
-    start: Annotated[float, Query(alias="from", ge=0, description="epoch seconds")] = 0.0,
-    end: Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")] = LATEST,
+    start: Start = 0.0,
+    end: End = LATEST,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    cursor: Annotated[int, Query(ge=0, le=2**62, description="`following` of the page before")] = 0,
+    cursor: Cursor = "",
 ) -> LedgerPage:
     """What became of every notice, line by line in the order written, by pages."""
-    rows = desk.reads.ledger(start=start, end=end, after=cursor, limit=limit + 1)
-    following = rows[limit - 1].row if len(rows) > limit else None
+    (after,) = place_of(cursor, int) if cursor else (0,)
+    assert isinstance(after, int)
+    rows = desk.reads.ledger(start=start, end=end, after=after, limit=limit + 1)
+    following = cursor_of(rows[limit - 1].row) if len(rows) > limit else None
     return LedgerPage([ledger_out(row) for row in rows[:limit]], following)
 
 
@@ -149,7 +149,7 @@ def forget_outcomes(request: Request, desk: AtDesk, home: str, forgotten: Forget
     return home_out(home_row(desk, home))
 
 
-@api.get("/homes/{home}/chart", dependencies=[needs(Action.SEE_CHARTS)], responses={503: PROBLEM})
+@api.get("/homes/{home}/chart", dependencies=[needs(Action.SEE_CHARTS)])
 def read_home_chart(
     desk: AtDesk,
     home: str,
@@ -193,12 +193,10 @@ def _after(desk: Desk, alert: str, answer: Answer) -> AlertOut:
 
 
 def _cursor(row: AlertRow) -> str:
-    return base64.urlsafe_b64encode(f"{row.closed_at!r} {row.id}".encode()).decode()
+    return cursor_of(float(row.closed_at or 0), row.id)
 
 
 def _mark(cursor: str) -> ClosedMark:
-    try:
-        moment, _, alert = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        return ClosedMark(parse_moment(float(moment)), alert)
-    except (binascii.Error, ValueError) as error:
-        raise HTTPException(422, "cursor: send back `following` of the page before") from error
+    closed_at, alert = place_of(cursor, float, str)
+    assert isinstance(closed_at, float)
+    return ClosedMark(closed_at, str(alert))

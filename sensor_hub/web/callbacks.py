@@ -52,7 +52,7 @@ class PlainReceipt(BaseModel):
 
     id: Word
     status: Literal["delivered", "failed", "under way"]
-    permanent: bool = False
+    permanent: Annotated[bool, Field(strict=True)] = False
     """There is nobody at that address."""
     detail: Word = ""
 
@@ -95,7 +95,7 @@ class Token:
 
 def callback_routes(receipts: HubReceipts, replies: HubReplies, token: str, throttle: Throttle) -> APIRouter:
     """The doors for services. A repeat is harmless: services repeat what was not answered in time."""
-    routes = APIRouter(dependencies=[Depends(Token(token, throttle))], responses={401: PROBLEM, 422: PROBLEM})
+    routes = APIRouter(dependencies=[Depends(Token(token, throttle))], responses={401: PROBLEM})
     _add_receipts(routes, receipts)
     _add_replies(routes, replies)
     return routes

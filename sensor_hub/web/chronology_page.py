@@ -3,26 +3,23 @@ homes."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from sensor_hub.access.action import Action
 from sensor_hub.access.chronology import Act, ChronologyEntry
 from sensor_hub.model.moment import LATEST, iso
-from sensor_hub.web.api import PROBLEMS
 from sensor_hub.web.desk import Desk, desk_of, principal_of
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import Cursor, End, Start, cursor_of, place_of
 
 chronology_pages = APIRouter(include_in_schema=False)
-chronology_api = APIRouter(prefix="/api/v1/chronology", responses=PROBLEMS)
+chronology_api = APIRouter(prefix="/api/v1/chronology")
 SHOWN = 100
 Text = Annotated[str, Query(max_length=120)]
 
@@ -85,8 +82,8 @@ def _asked(
     home: Text = "",
     who: Text = "",
     act: Text = "",
-    start: Annotated[float, Query(alias="from", ge=0, description="epoch seconds")] = 0.0,
-    end: Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")] = LATEST,
+    start: Start = 0.0,
+    end: End = LATEST,
 ) -> ChronologyAsked:
     person = principal_of(request)
     homes = None if person.homes is None else sorted(person.homes)
@@ -99,19 +96,14 @@ Asked = Annotated[ChronologyAsked, Depends(_asked)]
 
 
 def _place(
-    cursor: Annotated[str, Query(max_length=400, description="`following` of the page before")] = "",
+    cursor: Cursor = "",
 ) -> Place | None:
     if not cursor:
         return None
-    try:
-        at_ms, tenant, number = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if not (isinstance(at_ms, int) and isinstance(tenant, str) and isinstance(number, int)):
-            raise TypeError
-        if max(abs(at_ms), abs(number)) >= 2**63:
-            raise ValueError
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise HTTPException(422, "cursor: send back `following` of the page before") from error
-    return Place(at_ms, tenant, number)
+    at_ms, tenant, number = place_of(cursor, int, str, int)
+    assert isinstance(at_ms, int)
+    assert isinstance(number, int)
+    return Place(at_ms, str(tenant), number)
 
 
 Before = Annotated[Place | None, Depends(_place)]
@@ -124,8 +116,7 @@ def _read(
     rows = list(chronology.newest(asked, limit=limit + 1, before=before))
     if len(rows) <= limit:
         return rows, None
-    text = json.dumps(rows[limit - 1].place, ensure_ascii=True)
-    return rows[:limit], base64.urlsafe_b64encode(text.encode()).decode()
+    return rows[:limit], cursor_of(*rows[limit - 1].place)
 
 
 @chronology_api.get("", dependencies=[needs(Action.SEE_CHRONOLOGY)])

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse
 from sensor_hub.access.action import Action
 from sensor_hub.model.consent import REVIEW_AFTER, Agreed, Basis, Data, Decision, Told, scope_names
 from sensor_hub.model.moment import iso, local
-from sensor_hub.web.api import PROBLEM, PROBLEMS, AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.api import AcknowledgeIn, AtDesk, home_row, named
 from sensor_hub.web.consent_ports import HubConsents, HubPersons
 from sensor_hub.web.desk import principal_of, session_of
 from sensor_hub.web.needs import needs
@@ -27,8 +27,8 @@ SEE, SET = needs(Action.SEE_CONSENTS), needs(Action.SET_CONSENTS)
 NO_HOME = "There is no such home."
 LOCKED = "Personal data are locked: the hub has not the key with which they are sealed. Withdrawing works all the same."
 
-consent_api = APIRouter(prefix="/api/v1/consents/{home}", responses=PROBLEMS)
-person_api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+consent_api = APIRouter(prefix="/api/v1/consents/{home}")
+person_api = APIRouter(prefix="/api/v1")
 
 
 def consents_of(request: Request) -> HubConsents:
@@ -107,7 +107,7 @@ def read_consent(desk: AtDesk, consents: Consents, home: str) -> ConsentOut:
     return _out(consents, home_row(desk, home), desk.now())
 
 
-@consent_api.put("", dependencies=[SET], responses={503: PROBLEM})
+@consent_api.put("", dependencies=[SET])
 def set_consent(request: Request, desk: AtDesk, consents: Consents, home: str, told: DecisionIn) -> ConsentOut:
     """This was decided. What it does not name is collected no more from now on, and what there is of it is erased."""
     row = home_row(desk, home)

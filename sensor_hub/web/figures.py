@@ -14,7 +14,6 @@ from sensor_hub.alerts.review_text import span_words
 from sensor_hub.model.kind import KINDS, Kind, Urgency
 from sensor_hub.model.moment import iso, local
 from sensor_hub.web.alert_page import URGENCY_WORDS
-from sensor_hub.web.api import PROBLEMS
 from sensor_hub.web.chart_table import Row, Table
 from sensor_hub.web.desk import Desk, bounds_of, desk_of
 from sensor_hub.web.needs import needs
@@ -22,7 +21,7 @@ from sensor_hub.web.review_page import Reviews
 from sensor_hub.web.wording import UTC_ZONE
 
 figure_pages = APIRouter(include_in_schema=False)
-figure_api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+figure_api = APIRouter(prefix="/api/v1")
 SHOWN_WEEKS = 8
 FEW = "few"
 """Fewer homes than may be told of."""

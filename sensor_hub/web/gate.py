@@ -94,7 +94,9 @@ class Gate:
     async def _admit(self, connection: HTTPConnection) -> Response | None:
         """None when the request may pass."""
         path = connection.url.path
-        cookie = self._cookie.of(connection)
+        # Whoever sends a header means it: one that is wrong is refused, whatever cookie comes with it.
+        has_header = "authorization" in connection.headers and is_for_programs(path) and not is_open(path)
+        cookie = "" if has_header else self._cookie.of(connection)
         session = await self._credentials.of_cookie(cookie) if cookie else None
         if session is not None and session.is_program and not is_for_programs(path):
             session = None

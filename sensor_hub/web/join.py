@@ -42,7 +42,7 @@ class JoinOut(BaseModel):
 
 def join_routes(joins: HubJoins, throttle: Throttle) -> APIRouter:
     """Attempts from one address are answered one after the other, later after each failure."""
-    routes = APIRouter(prefix="/api/v1", responses={403: PROBLEM, 422: PROBLEM, 429: PROBLEM, 503: PROBLEM})
+    routes = APIRouter(prefix="/api/v1", responses={403: PROBLEM})
 
     @routes.post("/join")
     async def join(request: Request, wanted: JoinIn) -> JoinOut:

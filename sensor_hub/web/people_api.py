@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sensor_hub.access.action import Action
 from sensor_hub.model.card import Relative, ResidentRecord, ResponseCard, Risk
 from sensor_hub.model.moment import iso
-from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, home_row
+from sensor_hub.web.api import PROBLEM, AtDesk, home_row
 from sensor_hub.web.card_form import MOST_RELATIVES, card_errors
 from sensor_hub.web.card_page import People
 from sensor_hub.web.desk import principal_of
@@ -23,7 +23,6 @@ from sensor_hub.web.versions import STALE, etag, matched
 from sensor_hub.web.witness import will_see
 
 NO_RECORD = "There is no such record."
-ANSWERS: dict[int | str, dict[str, Any]] = {**PROBLEMS, 503: PROBLEM}
 CHANGES: dict[int | str, dict[str, Any]] = {412: PROBLEM, 428: PROBLEM}
 LONGEST_TEXT = 2000
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
@@ -35,7 +34,7 @@ def _known(desk: AtDesk, home: str) -> str:
 
 
 OfHome = Annotated[str, Depends(_known)]
-people_api = APIRouter(prefix="/api/v1/homes/{home}", responses=ANSWERS)
+people_api = APIRouter(prefix="/api/v1/homes/{home}")
 
 
 class RelativeIn(BaseModel):
@@ -61,7 +60,7 @@ class CardIn(BaseModel):
     language: Text = ""
     hearing: Text = ""
     notes: Text = ""
-    is_checked: bool = False
+    is_checked: Annotated[bool, Field(strict=True)] = False
 
     def card(self) -> ResponseCard:
         texts = self.model_dump(exclude={"relatives", "risks", "is_checked"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -54,9 +56,22 @@ def told(request: Request, status: int, detail: str, headers: dict[str, str] | N
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
     default = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != default else HTTPStatus(error.status_code).description or default
     return told(request, error.status_code, detail, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """What may be asked of this path; the router tells only of the first of its routes."""
+    site: FastAPI = request.app
+    found: set[str] = set()
+    for route in iter_route_contexts(site.routes):
+        pattern: re.Pattern[str] | None = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(request.url.path):
+            found |= route.methods or set()
+    return sorted(found)
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from itertools import dropwhile, islice
 from typing import Annotated
@@ -13,10 +11,11 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from sensor_hub.access.action import Action
 from sensor_hub.history.port import Of
 from sensor_hub.model.metric import METRICS, Metric
-from sensor_hub.model.moment import DAY, LATEST, iso, parse_moment
+from sensor_hub.model.moment import DAY, LATEST, iso
 from sensor_hub.model.reading import Reading, Value, is_device_id
-from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, home_row
+from sensor_hub.web.api import AtDesk, home_row
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import Cursor, End, Start, cursor_of, place_of
 
 USUAL_DAYS = 30
 """So long every hub keeps single readings."""
@@ -24,10 +23,10 @@ MOST_DAYS = 400
 """Of hours in one answer."""
 DEVICE = Query(max_length=128, description="only of this device")
 
-readings_api = APIRouter(prefix="/api/v1/homes/{home}", responses={**PROBLEMS, 503: PROBLEM})
-Start = Annotated[float, Query(alias="from", ge=0, description="epoch seconds")]
-Since = Annotated[float | None, Query(alias="from", ge=0, description="epoch seconds; the last 30 days without it")]
-End = Annotated[float, Query(alias="until", le=LATEST, description="epoch seconds, not included")]
+readings_api = APIRouter(prefix="/api/v1/homes/{home}")
+Since = Annotated[
+    float | None, Query(alias="from", ge=0, le=LATEST, description="epoch seconds; the last 30 days without it")
+]
 Key = tuple[float, str, str]
 
 
@@ -79,7 +78,7 @@ def list_readings(
     start: Since = None,
     end: End = LATEST,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
-    cursor: str = "",
+    cursor: Cursor = "",
 ) -> ReadingPage:
     """Readings by (at, device, metric), by pages. 503 where it cannot be told now what was measured."""
     after = _after(cursor) if cursor else None
@@ -117,16 +116,14 @@ def _reading(reading: Reading) -> ReadingOut:
 
 
 def _key(reading: Reading) -> Key:
-    return reading.at, reading.device, reading.metric.value
+    return float(reading.at), reading.device, reading.metric.value
 
 
 def _cursor(reading: Reading) -> str:
-    return base64.urlsafe_b64encode(" ".join(map(str, _key(reading))).encode()).decode()
+    return cursor_of(*_key(reading))
 
 
 def _after(cursor: str) -> Key:
-    try:
-        at, device, metric = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        return parse_moment(float(at)), device, metric
-    except (binascii.Error, ValueError) as error:
-        raise HTTPException(422, "cursor: send back `following` of the page before") from error
+    at, device, metric = place_of(cursor, float, str, str)
+    assert isinstance(at, float)
+    return at, str(device), str(metric)

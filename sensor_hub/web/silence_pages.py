@@ -14,7 +14,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.alerts.silence import SILENCEABLE
 from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.model.moment import DAY, HOUR, iso, parse_moment
-from sensor_hub.web.api import PROBLEM, PROBLEMS, AtDesk, Name, named
+from sensor_hub.web.api import PROBLEM, AtDesk, Name, named
 from sensor_hub.web.bounded_silences import BoundedSilences
 from sensor_hub.web.desk import Desk, bounds_of, session_of
 from sensor_hub.web.forms import checked
@@ -32,7 +32,7 @@ from sensor_hub.web.silences import (
 )
 
 silence_pages = APIRouter(include_in_schema=False)
-silence_api = APIRouter(prefix="/api/v1/silences", responses=PROBLEMS)
+silence_api = APIRouter(prefix="/api/v1/silences")
 SPANS = {
     "1": "1 hour",
     "4": "4 hours",

@@ -17,7 +17,7 @@ from sensor_hub.web.api import api
 from sensor_hub.web.bounds import OneTenant, Tenancy
 from sensor_hub.web.card_page import card_pages
 from sensor_hub.web.credentials import Credentials, SharedPassword
-from sensor_hub.web.description import description
+from sensor_hub.web.description import ABOUT, Site, description
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.doors import Doors
 from sensor_hub.web.duty_page import duty_pages
@@ -35,13 +35,13 @@ from sensor_hub.web.resident_pages import resident_pages
 from sensor_hub.web.session import SESSION_SECONDS, Password, Sessions, Throttle
 from sensor_hub.web.session_cookie import SessionCookie
 from sensor_hub.web.sign_in import SignInDesk, sign_in_pages
-from sensor_hub.web.stays_api import stays_api
+from sensor_hub.web.stays_api import stays_apis
 from sensor_hub.web.witness import Views, Witness
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
 PAGES = (pages, duty_pages, card_pages, resident_pages, home_pages)
-ROUTERS = (*PAGES, api, readings_api, people_api, stays_api, description)
+ROUTERS = (*PAGES, api, readings_api, people_api, *stays_apis, description)
 """What every site has behind the login."""
 
 
@@ -99,10 +99,10 @@ def _open(site: FastAPI, doors: Doors) -> None:
 
 def _bare_site() -> FastAPI:
     """Its description is a page like others (`description`)."""
-    return FastAPI(
+    return Site(
         title="Sensor hub",
         version="1",
-        description="Alerts and homes. Send the hub's password by HTTP Basic, with your name as the user.",
+        description=ABOUT,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

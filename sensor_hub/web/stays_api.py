@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import Field
 
 from sensor_hub.access.action import Action
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.stay import Stay
 from sensor_hub.web.answers import StaysOut, stays_out
-from sensor_hub.web.api import PROBLEM, PROBLEMS, AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.api import PROBLEM, AcknowledgeIn, AtDesk, home_row, named
 from sensor_hub.web.desk import Desk, session_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.ports import Answer, HomeRow
@@ -21,13 +21,9 @@ FOLDER = {"absences": Stay.ABSENCE, "visits": Stay.VISIT}
 LONGEST_TIME = 40
 Time = Annotated[str, Field(max_length=LONGEST_TIME)]
 
-stays_api = APIRouter(prefix="/api/v1/homes/{home}/{stays}", responses=PROBLEMS)
 
-
-def _stay(stays: Annotated[str, Path(json_schema_extra={"enum": list(FOLDER)})]) -> Stay:
-    if stays not in FOLDER:
-        raise HTTPException(404, "There is no such page.")
-    return FOLDER[stays]
+def _stay(request: Request) -> Stay:
+    return FOLDER[request.url.path.split("/")[5]]
 
 
 def _row(desk: AtDesk, home: str) -> HomeRow:
@@ -49,13 +45,11 @@ class StayIn(EndIn):
     start: Time
 
 
-@stays_api.get("", dependencies=[needs(Action.SEE_STAYS)])
 def list_stays(desk: AtDesk, row: OfHome, stay: AsStay) -> StaysOut:
     """Those that are not over, by their beginning."""
     return stays_out(standing(row, stay, desk.now()), desk.now())
 
 
-@stays_api.post("", dependencies=[needs(Action.TELL_STAYS)], responses={409: PROBLEM})
 def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: StayIn) -> StaysOut:
     """Nobody is at home, or somebody is with the resident, in this time. 409 when another stands in the way."""
     clock = HomeClock(row.home.zone, desk.now())
@@ -67,7 +61,6 @@ def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: S
     return _act(desk, row, stay, (start, end), by=named(request, told.by), is_new=True)
 
 
-@stays_api.put("/{start}", dependencies=[needs(Action.TELL_STAYS)], responses={409: PROBLEM})
 def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str, told: EndIn) -> StaysOut:
     """The one that begins then ends at another time, or is said to hold on. 409 when another stands in the way."""
     clock = HomeClock(row.home.zone, desk.now())
@@ -79,7 +72,6 @@ def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: s
     return _act(desk, row, stay, (began, end), by=named(request, told.by), is_new=False)
 
 
-@stays_api.delete("/{start}", dependencies=[needs(Action.TELL_STAYS)], responses={409: PROBLEM})
 def end_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str) -> StaysOut:
     """The one that begins then ends now; one that has not begun is withdrawn."""
     try:
@@ -103,3 +95,18 @@ def _act(desk: Desk, row: HomeRow, stay: Stay, span: tuple[float, float], *, by:
 
 def _wrong(error: TypedError) -> HTTPException:
     return HTTPException(422, f"{error.field}: {error}")
+
+
+def _routes(folder: str) -> APIRouter:
+    routes = APIRouter(prefix=f"/api/v1/homes/{{home}}/{folder}", tags=[folder])
+    see, tell = [needs(Action.SEE_STAYS)], [needs(Action.TELL_STAYS)]
+    clash: dict[int | str, dict[str, Any]] = {409: PROBLEM}
+    routes.get("", dependencies=see)(list_stays)
+    routes.post("", dependencies=tell, responses=clash)(tell_stay)
+    routes.put("/{start}", dependencies=tell, responses=clash)(tell_end)
+    routes.delete("/{start}", dependencies=tell, responses=clash)(end_stay)
+    return routes
+
+
+stays_apis = [_routes(folder) for folder in FOLDER]
+"""One folder each: one for both would also take the place of every other folder of a home."""

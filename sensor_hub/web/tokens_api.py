@@ -13,7 +13,6 @@ from sensor_hub.access.api_token import LASTS_AT_MOST_DAYS, LASTS_DAYS, LONGEST_
 from sensor_hub.model.moment import iso
 from sensor_hub.web.account_doors import AtAccounts
 from sensor_hub.web.account_ports import NewToken
-from sensor_hub.web.api import PROBLEMS
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
 
@@ -25,9 +24,9 @@ class TokenIn(BaseModel):
 
     label: Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, examples=["rota import"])]
     scopes: Annotated[list[Action], Field(min_length=1, max_length=len(Action), examples=[["alerts:see"]])]
-    days: Annotated[float, Field(gt=0, le=LASTS_AT_MOST_DAYS)] = LASTS_DAYS
+    days: Annotated[float, Field(strict=True, gt=0, le=LASTS_AT_MOST_DAYS)] = LASTS_DAYS
     homes: Annotated[list[str] | None, Field(max_length=1000)] = None
-    program: bool = False
+    program: Annotated[bool, Field(strict=True)] = False
     tenant: Annotated[str | None, Field(max_length=64)] = None
 
 
@@ -56,7 +55,7 @@ class NewTokenOut:
     secret: str
 
 
-tokens_api = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+tokens_api = APIRouter(prefix="/api/v1")
 
 
 @tokens_api.get("/tokens", dependencies=NEEDS)

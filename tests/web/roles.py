@@ -51,7 +51,6 @@ THINGS = {
     "contact": "ann",
     "device": "0x00158d0001a20001",
     "resident": RESIDENT,
-    "stays": "absences",
     "start": "2026-01-05T09:00:00Z",
     "erasure": "c1",
 }
@@ -191,6 +190,7 @@ class House:
         self.consents.erased.clear()
         for home in self.hub.rows:
             self.hub.tell_stay(home, Stay.ABSENCE, (BEGAN, OPEN), by="Sam", is_new=True)
+            self.hub.tell_stay(home, Stay.VISIT, (BEGAN, NOW + DAY), by="Sam", is_new=True)
             self.silences.add(self.silence(f"s-{home}", home, why=f"builders at {home}"))
         self.told.refused.clear()
 
@@ -199,7 +199,8 @@ class House:
 
     def state(self) -> object:
         """All that people can change."""
-        stays = {home: (list(row.stays.absences), row.home.devices) for home, row in self.hub.rows.items()}
+        told = {home: (list(row.stays.absences), list(row.stays.visits)) for home, row in self.hub.rows.items()}
+        stays = {home: (told[home], row.home.devices) for home, row in self.hub.rows.items()}
         silences = {each.homes: each.ended_by for each in self.silences.kept.values()}
         versions = {home: (self.people.cards[home].version, self.people.records[home]) for home in self.hub.rows}
         agreed = {home: len(history) for home, history in self.consents.agreed.items()}
