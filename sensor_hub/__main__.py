@@ -14,6 +14,7 @@ from sensor_hub.account_commands import account, token
 from sensor_hub.audit_commands import audit
 from sensor_hub.backup_commands import backup_command, restore_command
 from sensor_hub.calendar_command import calendar_command
+from sensor_hub.check_command import check_command
 from sensor_hub.consent_commands import consent, person
 from sensor_hub.contact_commands import contact
 from sensor_hub.device_commands import place_command
@@ -76,25 +77,6 @@ def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
         hub.stop()
 
 
-@app.command("check")
-def check_command(
-    config: CONFIG = DEFAULT_CONFIG,
-    tries: Annotated[bool, typer.Option("--try", help="also ask mail servers and gateways' broker")] = False,
-) -> None:
-    """Says what would not work, each with a hint; exit code 1 if anything is wrong."""
-    from sensor_hub.checkup import notes, problems
-
-    found = 0
-    for line in problems(config, tries=tries):
-        typer.echo(line)
-        found += 1
-    for line in notes(config):
-        typer.echo(f"note: {line}")
-    typer.echo("Everything would work." if not found else f"{found} to put right.")
-    if found:
-        raise typer.Exit(1)
-
-
 @app.command("replay")
 def replay_command(
     home_file: Annotated[Path, typer.Argument(metavar="HOME.toml", help="the home")],
@@ -139,6 +121,7 @@ app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.command("move")(move_command)
+app.command("check")(check_command)
 app.command("calendar")(calendar_command)
 app.command("backtest")(backtest_command)
 app.command("outcomes")(outcomes_command)

@@ -13,26 +13,32 @@ from sqlalchemy import exists, select
 from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.model.problem import InputError
+from sensor_hub.remark import Remark
 from sensor_hub.settings import Settings
 from sensor_hub.storage.tables.accounts import account
 
 ANSWERS_WITHIN = 5.0
 
 
-def access_noted(settings: Settings) -> Iterator[str]:
+def access_noted(settings: Settings) -> Iterator[Remark]:
     """What is no fault, and should not stay so."""
     if urlsplit(settings.url).hostname in LOOPBACK:
         return
     if settings.url.startswith("http:"):
-        yield f"url: passwords and what pages show travel in clear to {settings.url}; put a proxy with https before it"
+        yield Remark(
+            "url.clear",
+            f"passwords and what pages show travel in clear to {settings.url}",
+            "put a proxy with https before it",
+        )
     if not _has_accounts(settings):
-        yield (
-            "access.accounts: there is none, so everybody comes in with the hub's own password and may do everything; "
-            "sensor-hub account add LOGIN --role administrator"
+        yield Remark(
+            "access.accounts",
+            "there is none, so everybody comes in with the hub's own password and may do everything",
+            "sensor-hub account add LOGIN --role administrator",
         )
 
 
-def provider_troubles(settings: Settings) -> Iterator[str]:
+def provider_troubles(settings: Settings) -> Iterator[Remark]:
     """Asks the OpenID provider who it is."""
     if settings.oidc is None:
         return
@@ -41,10 +47,10 @@ def provider_troubles(settings: Settings) -> Iterator[str]:
         with urlopen(f"{issuer}/.well-known/openid-configuration", timeout=ANSWERS_WITHIN) as answer:
             named = json.load(answer)["issuer"]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        yield f"oidc.issuer: {issuer} does not say who it is ({type(error).__name__}); {hint}"
+        yield Remark("oidc.issuer", f"{issuer} does not say who it is ({type(error).__name__})", hint)
         return
     if str(named).rstrip("/") != issuer:
-        yield f"oidc.issuer: {issuer} calls itself {named}; {hint}"
+        yield Remark("oidc.issuer", f"{issuer} calls itself {named}", hint)
 
 
 def _has_accounts(settings: Settings) -> bool:

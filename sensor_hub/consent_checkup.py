@@ -9,11 +9,12 @@ from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.model.home import Home, read_home
 from sensor_hub.model.moment import local
 from sensor_hub.model.problem import InputError
+from sensor_hub.remark import Remark
 from sensor_hub.settings import Settings, home_files
 from sensor_hub.storage.stores import SqliteStores
 
 
-def consent_noted(settings: Settings) -> Iterator[str]:
+def consent_noted(settings: Settings) -> Iterator[Remark]:
     """A line for each. None of them is a fault: a home without a record is watched whole, as before there were any."""
     if not has_data(settings):
         return
@@ -26,16 +27,28 @@ def consent_noted(settings: Settings) -> Iterator[str]:
         stores.database.close()
 
 
-def _of_home(stores: SqliteStores, home: Home, now: float) -> Iterator[str]:
+def _of_home(stores: SqliteStores, home: Home, now: float) -> Iterator[Remark]:
     if stores.erasures.is_erased(home.id):
-        yield f"home {home.id}: it was erased and is not watched; remove its file, and give who comes next another id"
+        yield Remark(
+            "home.erased",
+            f"home {home.id}: it was erased and is not watched",
+            "remove its file, and give who comes next another id",
+        )
         return
     agreed = stores.consents.bare(home.id)
     if agreed is None:
-        yield f"home {home.id}: there is no record of what is agreed; everything is collected: sensor-hub consent set"
+        yield Remark(
+            "consent.none",
+            f"home {home.id}: there is no record of what is agreed; everything is collected",
+            "write it down: sensor-hub consent set",
+        )
     elif agreed.decision.is_review_due(local(now, home.zone).date()):
         told = agreed.decision.review_on
-        yield f"home {home.id}: what is agreed was to be looked at again on {told}; ask, and write it down anew"
+        yield Remark(
+            "consent.review",
+            f"home {home.id}: what is agreed was to be looked at again on {told}",
+            "ask, and write it down anew",
+        )
 
 
 def _homes(settings: Settings) -> Iterator[Home]:

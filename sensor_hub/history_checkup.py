@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sensor_hub.influx.address import InfluxAddress
+from sensor_hub.remark import Remark
 
 if TYPE_CHECKING:
     from sensor_hub.influx.server import InfluxServer
@@ -18,7 +19,7 @@ HINTS = {
 }
 
 
-def history(address: InfluxAddress | None) -> Iterator[str]:
+def history(address: InfluxAddress | None) -> Iterator[Remark]:
     if address is None:
         return
     from sensor_hub.influx.server import InfluxError, InfluxServer
@@ -27,12 +28,12 @@ def history(address: InfluxAddress | None) -> Iterator[str]:
     try:
         yield from _buckets(server)
     except InfluxError as error:
-        yield f"history: {error}; {HINTS[error.trouble.name]}"
+        yield Remark("history.influxdb", str(error), HINTS[error.trouble.name])
     finally:
         server.close()
 
 
-def _buckets(server: InfluxServer) -> Iterator[str]:
+def _buckets(server: InfluxServer) -> Iterator[Remark]:
     there = server.databases()
     makes_none = server.version().lstrip("v").startswith("2")
     for bucket in server.address.buckets:
@@ -40,6 +41,10 @@ def _buckets(server: InfluxServer) -> Iterator[str]:
             refused = server.write(bucket, ["checked ok=1i"])
             if refused.others or refused.beyond:
                 why = refused.why or "today is older than it keeps"
-                yield f"history: bucket {bucket} takes nothing ({why}); check its settings and clock"
+                yield Remark(
+                    "history.refused", f"bucket {bucket} takes nothing ({why})", "check its settings and clock"
+                )
         elif makes_none:
-            yield f"history: InfluxDB 2 has no bucket {bucket}; make it, as the hub cannot (deploy/history.md)"
+            yield Remark(
+                "history.bucket", f"InfluxDB 2 has no bucket {bucket}", "make it, as the hub cannot (deploy/history.md)"
+            )

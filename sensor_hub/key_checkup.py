@@ -10,17 +10,18 @@ from pathlib import Path
 
 from sensor_hub.database_door import has_data, open_stores
 from sensor_hub.model.problem import InputError
+from sensor_hub.remark import Remark, remark_of
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.sealed import SEALED
 from sensor_hub.storage.vault import CURRENT_KEY, LockedError, Vault, key_of
 
-ID = "privacy.key_file"
+UNFIT = "bring back the key that these data were sealed with (deploy/privacy.md)"
 
 
-def key_troubles(settings: Settings) -> Iterator[str]:
-    """A line for each."""
+def key_troubles(settings: Settings) -> Iterator[Remark]:
+    """Each of them."""
     file = KeyFile(settings.privacy.key_file)
     if not file.path.exists() and not has_data(settings):
         yield from _cannot_be_made(file.path)
@@ -28,14 +29,22 @@ def key_troubles(settings: Settings) -> Iterator[str]:
     yield from _locked(settings, file)
     if file.is_open_to_others():
         mode = file.path.stat().st_mode & 0o777
-        yield f"{ID}: {file.path} may be read or changed by others (mode {mode:o}); chmod 600, then keys rotate"
+        yield Remark(
+            "privacy.key_open",
+            f"{file.path} may be read or changed by others (mode {mode:o})",
+            "chmod 600, then keys rotate",
+        )
 
 
-def key_noted(settings: Settings) -> Iterator[str]:
+def key_noted(settings: Settings) -> Iterator[Remark]:
     """What is no fault."""
     path = settings.privacy.key_file
     if path.absolute().is_relative_to(settings.data.absolute()):
-        yield f"{ID}: {path} lies among the data: who copies that folder whole has both; give it another place"
+        yield Remark(
+            "privacy.key_place",
+            f"{path} lies among the data: who copies that folder whole has both",
+            "give it another place",
+        )
 
 
 def refuse_other_key(made: Path, key_file: Path) -> None:
@@ -68,24 +77,28 @@ def _keys_in(connection: sqlite3.Connection) -> Iterator[str]:
                     yield key_of(value)
 
 
-def _cannot_be_made(path: Path) -> Iterator[str]:
+def _cannot_be_made(path: Path) -> Iterator[Remark]:
     folder = next(each for each in path.absolute().parents if each.exists())
     if not os.access(folder, os.W_OK):
-        yield f"{ID}: cannot be made in {folder}; make it there with keys new, as a user who may, or name another place"
+        yield Remark(
+            "privacy.key_unwritable",
+            f"cannot be made in {folder}",
+            "make it there with keys new, as a user who may, or name another place",
+        )
 
 
-def _locked(settings: Settings, file: KeyFile) -> Iterator[str]:
+def _locked(settings: Settings, file: KeyFile) -> Iterator[Remark]:
     if not has_data(settings):
         try:
             file.read()
         except InputError as error:
-            yield f"{ID}: {error}"
+            yield remark_of(error, "privacy.key_file")
         return
     stores = open_stores(settings)
     try:
         if stores.memory.get(CURRENT_KEY) is not None:
             trouble = Vault(file, stores.memory).trouble()
-            yield from [f"{ID}: {trouble}"] if trouble else []
+            yield from [Remark("privacy.key_file", trouble, UNFIT)] if trouble else []
         elif not file.path.exists():
             yield from _cannot_be_made(file.path)
     finally:

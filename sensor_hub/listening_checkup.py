@@ -1,7 +1,4 @@
-"""Where the hub is to be reached, as far as that would not work: a part of `sensor-hub check`.
-
-Each line begins with the setting that it is about.
-"""
+"""Where the hub is to be reached, as far as that would not work: a part of `sensor-hub check`."""
 
 from __future__ import annotations
 
@@ -17,39 +14,46 @@ from sensor_hub.broker_door import embedded_broker
 from sensor_hub.broker_settings import EmbeddedMqtt, GatewayAccess
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.ingest.broker import HOST
+from sensor_hub.remark import Remark
 from sensor_hub.settings import Settings
 
 CONNECTS_WITHIN = 5.0
 
 
-def ports(settings: Settings) -> Iterator[str]:
+def ports(settings: Settings) -> Iterator[Remark]:
     """Ports that the hub could not open. Of one that runs they are its own."""
     if is_running(settings.data):
         return
     mqtt, web = settings.mqtt, settings.web
     # The broker of a hub that was killed is ended by the next one.
     if isinstance(mqtt, EmbeddedMqtt) and not embedded_broker(settings, []).is_running and _is_taken(HOST, mqtt.port):
-        yield f"mqtt.port: {mqtt.port} is taken by another program; give [mqtt] another port, or that broker's host"
+        yield Remark(
+            "mqtt.port", f"{mqtt.port} is taken by another program", "give [mqtt] another port, or that broker's host"
+        )
     if _is_taken(web.host, web.port):
-        yield f"web.port: {web.port} is taken by another program; give [web] another port"
+        yield Remark("web.port", f"{web.port} is taken by another program", "give [web] another port")
 
 
-def gateways(settings: Settings) -> Iterator[str]:
+def gateways(settings: Settings) -> Iterator[Remark]:
     """What gateways are told when they join, and what the hub does for it."""
     access = settings.gateways
     try:
         socket.getaddrinfo(access.host, access.port)
     except (OSError, UnicodeError) as error:
-        yield f"gateways.host: {access.host} cannot be resolved ({error}); gateways that join are told this name"
+        yield Remark(
+            "gateways.host", f"{access.host} cannot be resolved ({error})", "gateways that join are told this name"
+        )
     is_alone = isinstance(settings.mqtt, EmbeddedMqtt) and not access.has_tls
     if is_alone and access.host not in LOOPBACK:
-        yield f"gateways.host: {access.host} leads to no broker, the hub's own listens on the loopback; see [mqtt]"
+        yield Remark(
+            "gateways.host", f"{access.host} leads to no broker, the hub's own listens on the loopback", "see [mqtt]"
+        )
     if access.ca is not None and access.has_tls:
         yield from _certificate(access.ca)
     yield from _passwords(access)
 
 
-def reach_gateways_broker(settings: Settings) -> Iterator[str]:
+def reach_gateways_broker(settings: Settings) -> Iterator[Remark]:
     """Whether a gateway that was told this would find the broker."""
     access = settings.gateways
     is_own = isinstance(settings.mqtt, EmbeddedMqtt)
@@ -61,7 +65,9 @@ def reach_gateways_broker(settings: Settings) -> Iterator[str]:
                 ca = None if access.ca is None else str(access.ca)
                 ssl.create_default_context(cafile=ca).wrap_socket(plain, server_hostname=access.host).close()
     except (OSError, ValueError) as error:
-        yield f"gateways.port: {access.host}:{access.port} cannot be reached ({error}); check host, port, tls and ca"
+        yield Remark(
+            "gateways.port", f"{access.host}:{access.port} cannot be reached ({error})", "check host, port, tls and ca"
+        )
 
 
 def is_running(data: Path) -> bool:
@@ -76,22 +82,26 @@ def is_running(data: Path) -> bool:
     return False
 
 
-def _certificate(file: Path) -> Iterator[str]:
+def _certificate(file: Path) -> Iterator[Remark]:
     try:
         ssl.create_default_context(cafile=str(file))
     except (OSError, ValueError) as error:
-        yield f"gateways.ca: {file} cannot be used ({error}); name the certificate (PEM) of the broker's authority"
+        yield Remark(
+            "gateways.ca", f"{file} cannot be used ({error})", "name the certificate (PEM) of the broker's authority"
+        )
 
 
-def _passwords(access: GatewayAccess) -> Iterator[str]:
+def _passwords(access: GatewayAccess) -> Iterator[Remark]:
     file, pid = access.password_file, access.pid_file
     if file is not None:
         if not os.access(file.parent, os.W_OK | os.X_OK):
-            yield f"gateways.password_file: the hub may not write in {file.parent}; see deploy/mosquitto"
+            yield Remark("gateways.password_file", f"the hub may not write in {file.parent}", "see deploy/mosquitto")
         elif file.exists() and not os.access(file, os.R_OK):
-            yield f"gateways.password_file: {file} cannot be read by this user; see deploy/mosquitto"
+            yield Remark("gateways.password_file", f"{file} cannot be read by this user", "see deploy/mosquitto")
     if pid is not None and not pid.exists():
-        yield f"gateways.pid_file: there is no {pid}; start mosquitto, or leave it out and use the path unit"
+        yield Remark(
+            "gateways.pid_file", f"there is no {pid}", "start mosquitto, or leave it out and use the path unit"
+        )
 
 
 def _is_taken(host: str, port: int) -> bool:

@@ -249,4 +249,4 @@ def _once(table: Table, names: Sequence[str]) -> None:
 
 
 def _refused(problem: str, table: Table, what: str, expected: str) -> InputError:
-    return InputError(what, where=f"{problem}: {table.where}", expected=expected)
+    return InputError(what, where=table.where, expected=expected, name=problem)

@@ -117,10 +117,10 @@ def test_check_says_what_would_not_work(influx: Influx) -> None:
     influx.ask(f'CREATE DATABASE "{address.bucket}"')
     assert list(history(address)) == []
     (shut,) = history(replace(address, token="wrong"))
-    assert shut == "history: it does not let the hub in (401 Unauthorized); check token in [history]"
+    assert str(shut) == "history.influxdb: it does not let the hub in (401 Unauthorized); check token in [history]"
     (gone,) = history(replace(address, url=f"http://127.0.0.1:{free_port()}"))
-    assert gone.startswith("history: it cannot be reached (")
-    assert "Connection refused" in gone
+    assert str(gone).startswith("history.influxdb: it cannot be reached (")
+    assert "Connection refused" in gone.what
 
 
 def test_the_commands(stores: SqliteStores, influx: Influx, tmp_path: Path) -> None:

@@ -39,12 +39,12 @@ def hub(tmp_path: Path) -> HubProgram:
 
 
 def found(hub: HubProgram) -> list[str]:
-    return [line for line in problems(hub.config) if line.startswith("privacy")]
+    return [str(each) for each in problems(hub.config) if each.id.startswith("privacy")]
 
 
 def test_a_key_that_fits_is_no_trouble(hub: HubProgram, tmp_path: Path) -> None:
     assert found(hub) == []
-    assert not any(line.startswith("privacy") for line in notes(hub.config))
+    assert not any(each.id.startswith("privacy") for each in notes(hub.config))
     assert read_settings(hub.config).privacy.key_file == tmp_path / "hub.key"
 
 
@@ -52,7 +52,7 @@ def test_a_missing_another_and_an_open_key_are_told_with_a_hint(hub: HubProgram,
     key = tmp_path / "hub.key"
     key.chmod(0o644)
     assert found(hub) == [
-        f"privacy.key_file: {key} may be read or changed by others (mode 644); chmod 600, then keys rotate"
+        f"privacy.key_open: {key} may be read or changed by others (mode 644); chmod 600, then keys rotate"
     ]
     key.unlink()
     (missing,) = found(hub)
@@ -66,7 +66,7 @@ def test_a_missing_another_and_an_open_key_are_told_with_a_hint(hub: HubProgram,
 def test_a_key_among_the_data_is_noted(hub: HubProgram) -> None:
     hub.tables += "\n[privacy]\nkey_file = 'hub-data/hub.key'"
     hub.write()
-    assert any("hub.key lies among the data" in line for line in notes(hub.config))
+    assert any("hub.key lies among the data" in each.what for each in notes(hub.config))
 
 
 def test_the_key_that_systemd_hands_over_goes_before_the_settings(

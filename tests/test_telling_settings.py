@@ -16,6 +16,7 @@ from sensor_hub.checkup import problems
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.problem import InputError
+from sensor_hub.remark import remark_of
 from sensor_hub.settings import Settings, read_settings
 from tests.homes import moment
 
@@ -106,7 +107,8 @@ def test_a_mistake_in_a_chain_is_one_line_with_a_name_of_its_own(tmp_path: Path,
         settings_of(tmp_path, f"{PEOPLE}{text}")
     assert told in str(caught.value)
     if told.endswith(": "):
-        assert list(problems(tmp_path / "hub.toml")) == [str(caught.value)]
+        (told_by_check,) = problems(tmp_path / "hub.toml")
+        assert told_by_check == remark_of(caught.value)
         assert str(caught.value).startswith(told)
 
 
@@ -128,7 +130,7 @@ def test_a_gap_of_a_rota_is_told_with_a_hint(tmp_path: Path) -> None:
     shift = SHIFT.replace("to = '00:00'", "to = '23:00'")
     text = f"{PEOPLE}{ROTA}{shift}{STEP}to = ['r']\nwait = 5"
     settings_of(tmp_path, text)
-    fallback, line = [line for line in problems(tmp_path / "hub.toml") if line.startswith("policy.")]
+    fallback, line = [str(each) for each in problems(tmp_path / "hub.toml") if each.id.startswith("policy.")]
     assert fallback.startswith("policy.fallback: ")
     assert line.startswith("policy.gap: policy 'p' reaches nobody on ")
     assert line.endswith("; fill the gap of its rota, or add a person or team to a step")
@@ -218,11 +220,11 @@ def test_a_step_asks_the_residents_of_the_home_and_of_no_other(tmp_path: Path) -
 def test_a_question_that_reaches_nobody_and_a_resident_whom_nobody_asks_are_told(tmp_path: Path) -> None:
     def told(text: str) -> list[str]:
         settings_of(tmp_path, f"fallback = 'ann'\n{PEOPLE}{text}")
-        lines = [line.partition(";")[0] for line in problems(tmp_path / "hub.toml")]
-        return [line for line in lines if line.startswith(("resident ", "policy."))]
+        lines = [str(each).partition(";")[0] for each in problems(tmp_path / "hub.toml")]
+        return [line for line in lines if line.startswith(("resident.", "policy."))]
 
     assert told(ASKS) == ["policy.ask: policy 'care' asks residents, and none of its homes has one"]
-    assert told(RESIDENT) == ["resident mrs-ash: there is no home 'flat-12'"]
+    assert told(RESIDENT) == ["resident.home: resident mrs-ash: there is no home 'flat-12'"]
 
 
 def test_the_guides_example_of_a_question_is_read_as_it_says(tmp_path: Path) -> None:

@@ -71,9 +71,13 @@ class Database:
 
     def has_tables(self) -> bool:
         """Whether a hub ever ran on it; InputError where it cannot be reached."""
+        return self.version() > 0
+
+    def version(self) -> int:
+        """Of which version it is, as it stands; InputError where it cannot be reached."""
         try:
             with self.engine.connect() as connection:
-                return version_of(connection) > 0
+                return version_of(connection)
         except SQLAlchemyError as error:
             raise self._trouble(error) from error
 
