@@ -1,0 +1,129 @@
+"""A real hub in this process, with all its doors open, two tenants' homes, and somebody of each role."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import httpx
+
+from sensor_hub.access.account import Account
+from sensor_hub.access.api_token import PEOPLE_ONLY, ApiToken, make_token, secret_hash
+from sensor_hub.access.role import OF_ONE_HOME, ROLES, Role
+from sensor_hub.access.session import SignedIn, Stage
+from sensor_hub.app import HubApp
+from sensor_hub.model.alert import AlertChange, AlertState
+from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY, HOUR
+from sensor_hub.settings import home_files, read_homes, read_settings
+from sensor_hub.storage.access_stores import AccessStores
+from sensor_hub.storage.database import Database
+from sensor_hub.storage.key_file import KeyFile
+from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.vault import Vault
+from sensor_hub.web.session import COOKIE, Throttle
+from tests.hub_program import HubProgram
+from tests.waiting import wait_for
+from tests.web.builders import make_home
+
+TENANTS = {"elm-14": "local", "fir-3": "local", "oak-2": "oakshire"}
+SETTINGS = 'homes = "homes/*.toml"\n'
+TABLES = """
+[callbacks]
+token_file = "callbacks.token"
+[[contact]]
+id = "ann"
+name = "Ann Lee"
+address_file = "ann.address"
+receives = ["care", "technical"]
+"""
+
+
+@dataclass
+class ApiHouse:
+    hub: HubProgram
+    cookies: dict[str, str]
+    """Of each role, a session."""
+    tokens: dict[str, str]
+    """`integration`: all scopes; `over`, `revoked`: once good; `oakshire`: another tenant's."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.hub.web_port}"
+
+    def headers(self, who: str) -> dict[str, str]:
+        if who in self.cookies:
+            return {"Cookie": f"{COOKIE}={self.cookies[who]}"}
+        return {"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
+
+
+@contextmanager
+def open_house(folder: Path) -> Iterator[ApiHouse]:
+    hub = HubProgram(folder, [make_home(home) for home in TENANTS], settings=SETTINGS, tables=TABLES)
+    hub.write()
+    (folder / "callbacks.token").write_text("a word of the service's own\n")
+    (folder / "ann.address").write_text("console://\n")
+    house = ApiHouse(hub, {}, {})
+    _people(house, folder)
+    settings = read_settings(hub.config)
+    app = HubApp(settings, read_homes(home_files(settings)))
+    # Whoever guesses waits: here thousands of guesses are made.
+    with patch.object(Throttle, "LONGEST_PAUSE", 0.0):
+        try:
+            app.start()
+            wait_for(lambda: httpx.get(f"{house.url}/readyz").status_code == 200)
+            yield house
+        finally:
+            app.stop()
+
+
+def _people(house: ApiHouse, folder: Path) -> None:
+    """Accounts, sessions and tokens as signing in would have made them."""
+    at = time.time()
+    data = folder / "hub-data"
+    data.mkdir(mode=0o700)
+    database = Database(data / "hub.db")
+    database.open()
+    stores = SqliteStores(database)
+    vault = Vault(KeyFile(folder / "hub.key"), stores.memory)
+    vault.start()
+    stores.unlock(vault)
+    access = AccessStores(database, vault)
+    for home, tenant in TENANTS.items():
+        stores.tenants.give(home, tenant)
+    for role in Role:
+        if role is not Role.INTEGRATION:
+            homes = frozenset({"elm-14"}) if role in OF_ONE_HOME else None
+            access.accounts.add(Account(role.value, role.value, role.value, role, at, tenant="local", homes=homes))
+            house.cookies[role.value] = cookie = f"cookie of {role.value}".replace(" ", "-")
+            ends_at = at + 12 * HOUR
+            seated = SignedIn(secret_hash(cookie), role.value, Stage.FULL, at, at, ends_at, "10.0.0.9", "Firefox")
+            access.sessions.begin(seated)
+    _token(house, access, "integration", at)
+    _token(house, access, "oakshire", at, tenant="oakshire")
+    _token(house, access, "over", at - 10 * DAY)
+    _token(house, access, "revoked", at)
+    access.tokens.revoke("revoked", at)
+    _alerts(stores, at)
+    database.close()
+
+
+def _token(house: ApiHouse, access: AccessStores, name: str, at: float, tenant: str = "local") -> None:
+    house.tokens[name] = make_token()
+    scopes = ROLES[Role.INTEGRATION] - PEOPLE_ONLY
+    token = ApiToken(name, name, frozenset(scopes), "Sam", at, at + 5 * DAY, tenant=tenant)
+    access.tokens.add(token, secret_hash(house.tokens[name]))
+
+
+def _alerts(stores: SqliteStores, at: float) -> None:
+    """One of equipment in each home."""
+    for home in TENANTS:
+        change = AlertChange(
+            f"{home}-silent", 1, home, Kind.DEVICE_SILENT, "0x00158d0001a20005", Urgency.SOON, AlertState.RAISED,
+            at - HOUR, at - 3 * HOUR, "The hall's door sensor is silent.", {},
+        )  # fmt: skip
+        stores.alerts.record(change)

@@ -1,0 +1,30 @@
+"""The API answers as its description says, whoever asks and whatever they send: schemathesis, over real stores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from sensor_hub.access.role import Role
+from tests.api.contract import play
+from tests.api.house import ApiHouse, open_house
+
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
+"""For each operation; a longer run asks for more: `python -m tests.api.contract 500`."""
+QUICK = {"coverage": {"enabled": False}, "stateful": {"enabled": False}}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiHouse]:
+    with open_house(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("who", [*Role, "nobody"])
+def test_every_call_answers_as_described(house: ApiHouse, who: str) -> None:
+    played = play(house, who, examples=EXAMPLES, phases=QUICK if EXAMPLES == 5 else None)
+    assert not played.failures
+    assert played.statuses.total() > 40
