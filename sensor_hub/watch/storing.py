@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from sensor_hub.access.actor import GATEWAY
+from sensor_hub.access.chronology import Act as Noted
+from sensor_hub.access.chronology import ChronologyEntry
 from sensor_hub.model.entry import Arrival, OutcomesForgotten, OutcomeTold
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import iso
@@ -199,7 +202,15 @@ class Storing:
         if (home, tenant) not in self._strangers and len(self._strangers) < MOST_STRANGERS:
             self._strangers.add((home, tenant))
             log.warning("%s", STRANGER[reason])
+            if reason == OTHER_TENANT:
+                self._note_refusal(home, tenant, now)
         return False
+
+    def _note_refusal(self, home: str, tenant: str, now: float) -> None:
+        """For whoever the home belongs to: somebody else's gateway speaks for it. Once as long as the hub runs."""
+        owner, topic = self.stores.tenants.of(home) or "", f"care/1/{tenant}/{home}"
+        entry = ChronologyEntry(now, owner, f"{tenant}/{home}", GATEWAY, Noted.REFUSED, home, topic, OTHER_TENANT)
+        self.stores.chronology.write(entry)
 
 
 def _future(reading: Reading) -> Rejection:

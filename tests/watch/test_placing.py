@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sensor_hub.access.chronology import Act as Noted
+from sensor_hub.access.chronology import entry_of
 from sensor_hub.export import export_home
 from sensor_hub.model.description import MOST_DEVICES
 from sensor_hub.model.entry import HomeSet, PlacementTold
@@ -19,6 +21,7 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
+from sensor_hub.storage.chronology import Wanted
 from sensor_hub.watch.items import Place, StatusCame
 from sensor_hub.watch.placing import FULL_HOME
 from sensor_hub.watch.ports import DevicesStand, Taken
@@ -204,6 +207,9 @@ def test_the_first_tenant_that_a_home_is_heard_of_keeps_it(rig: Rig, caplog: pyt
     assert [answer.upto for answer in rig.answers] == [1], "the other one is not answered: it keeps what it has"
     assert rig.stores.rejections.counts(HOME.id) == {OTHER_TENANT: 2}
     assert len([record for record in caplog.records if "another tenant" in record.message]) == 1
+    wanted = Wanted(tenant="local", act=Noted.REFUSED)
+    (noted,) = (entry_of(row) for row in rig.stores.chronology.newest(wanted, limit=9))
+    assert (noted.who, noted.role, noted.home) == (f"other/{HOME.id}", "gateway", HOME.id)
     rig.stores.tenants.forget(HOME.id)
     rig.take(stranger)
     assert rig.stores.tenants.of(HOME.id) == "other"
