@@ -27,7 +27,10 @@ def test_systemd_takes_it_without_a_word(tmp_path: Path, unit: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", ["sensor-gateway.service", "sensor-hub.service", "sensor-hub-watchdog.service"])
+@pytest.mark.parametrize(
+    "unit",
+    ["sensor-gateway.service", "sensor-hub.service", "sensor-hub-watchdog.service", "sensor-hub-litestream.service"],
+)
 def test_it_is_closed_to_what_it_does_not_need(unit: str) -> None:
     command = ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", str(UNITS / unit)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
