@@ -39,6 +39,7 @@ from sensor_hub.viewing import StoredViews
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.doors import Doors
+from sensor_hub.web.quota import Quota
 from sensor_hub.web.refusals import Refusals
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.site import build_site
@@ -92,6 +93,7 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         tenancy=tenancy,
         refusals=refusals,
         views=StoredViews(stores, clock.now, clock.wall),
+        quota=Quota(settings.web.requests_a_minute),
     )
     return PageServer(site, settings.web.host, settings.web.port)
 

@@ -105,6 +105,7 @@ port = 1883
 host = "127.0.0.1"
 port = 8080
 # password_file = "web.password"  # or password = "..."; else one is made, in the data folder
+# requests_a_minute = 600        # of the API, of each account, token or unknown address
 # link_hours = 72                 # how long the link in a notice can be used, without a login
 
 # How people sign in. Until the first account is made (sensor-hub account add) the password above lets everybody in.
@@ -187,6 +188,7 @@ port = 8080
 
 WEB_PORT = 8080
 LINK_HOURS = 72.0
+REQUESTS_A_MINUTE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class WebSettings:
     """None: one is made."""
     link_hours: float = LINK_HOURS
     """For how long the link in a notice can be used."""
+    requests_a_minute: int = REQUESTS_A_MINUTE
+    """Of the API, of each who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +320,7 @@ def _web(table: Table, folder: Path) -> WebSettings:
         port=table.whole("port", WEB_PORT, low=1, high=65535),
         password=read_secret(table, "password", folder),
         link_hours=table.number("link_hours", LINK_HOURS, low=0.1, high=720),
+        requests_a_minute=table.whole("requests_a_minute", REQUESTS_A_MINUTE, low=1, high=10**9),
     )
     table.done()
     return settings

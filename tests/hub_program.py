@@ -32,6 +32,8 @@ class HubProgram:
     web_port: int = field(default_factory=free_port)
     mqtt: str = ""
     """Further lines of `[mqtt]`."""
+    web: str = ""
+    """Further lines of `[web]`."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -45,6 +47,7 @@ class HubProgram:
         lines = [
             self.settings,
             f"[web]\nport = {self.web_port}",
+            self.web,
             f"[mqtt]\nport = {self.mqtt_port}",
             self.mqtt,
             self.tables,

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sensor_hub.access.action import Action
-from sensor_hub.access.principal import principal
+from sensor_hub.access.principal import Principal, principal
 from sensor_hub.access.role import Role
 from sensor_hub.alerts.link import PATH
 from sensor_hub.alerts.own_notice import CONFIRM
@@ -21,6 +21,7 @@ from sensor_hub.web.callbacks import FOLDERS
 from sensor_hub.web.credentials import Credentials
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.problems import is_for_programs, problem
+from sensor_hub.web.quota import Quota
 from sensor_hub.web.refusals import Refusals, Refused, Why
 from sensor_hub.web.session import CrowdedError, Session
 from sensor_hub.web.session_cookie import SessionCookie
@@ -49,10 +50,11 @@ class Gate:
     People have a cookie; programs of the API send an Authorization header with each request.
     """
 
-    def __init__(self, app: ASGIApp, *, credentials: Credentials, refusals: Refusals, url: str) -> None:
+    def __init__(self, app: ASGIApp, *, credentials: Credentials, refusals: Refusals, quota: Quota, url: str) -> None:
         self._app = app
         self._credentials = credentials
         self._refusals = refusals
+        self._quota = quota
         self._origin = _origin(url)
         self._cookie = SessionCookie(url.startswith("https:"))
         self._is_local = is_loopback(urlsplit(url).hostname or "")
@@ -74,6 +76,8 @@ class Gate:
 
         connection = HTTPConnection(scope)
         answer = self._refuse(connection, scope["method"]) or await self._admit(connection)
+        if is_for_programs(scope["path"]):
+            answer = self._hold_up(connection) or answer
         await (answer or self._app)(scope, receive, send_guarded)
 
     def _refuse(self, connection: HTTPConnection, method: str) -> Response | None:
@@ -90,6 +94,16 @@ class Gate:
         if int(length) > MOST_BYTES:
             return problem(413, "Too long", f"A request's body holds at most {MOST_BYTES} bytes.")
         return None
+
+    def _hold_up(self, connection: HTTPConnection) -> Response | None:
+        """An answer to whoever asks too often: by who they are, or by their address where that is not known."""
+        who: Principal | None = connection.scope.get("state", {}).get("principal")
+        wait = self._quota.take(who.id if who is not None else connection.client.host if connection.client else "")
+        if not wait:
+            return None
+        held = problem(429, "Too many requests", f"Ask again in {wait} s.")
+        held.headers["Retry-After"] = str(wait)
+        return held
 
     async def _admit(self, connection: HTTPConnection) -> Response | None:
         """None when the request may pass."""

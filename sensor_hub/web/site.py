@@ -29,6 +29,7 @@ from sensor_hub.web.pages import pages
 from sensor_hub.web.people_api import people_api
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
+from sensor_hub.web.quota import Quota
 from sensor_hub.web.readings_api import readings_api
 from sensor_hub.web.refusals import Refusals, Unheard
 from sensor_hub.web.resident_pages import resident_pages
@@ -61,13 +62,14 @@ def build_site(
     tenancy: Tenancy | None = None,
     refusals: Refusals | None = None,
     views: Views | None = None,
+    quota: Quota | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. `plan`: who people are, and who is on
     call. `accounts`: who people are, beyond the one password; `credentials`: in the place of both. `tenancy`: whose the
-    homes are; None: all one tenant's. `views`: where it is noted who saw what of a home. A route that does not say what
-    it needs is a RuntimeError.
+    homes are; None: all one tenant's. `views`: where it is noted who saw what of a home. `quota`: how often
+    each may ask the API. A route that does not say what it needs is a RuntimeError.
     """
     site = _bare_site()
     site.state.desk = Desk(reads, acts, now, simulated, _templates(), plan or Plan((), ()))
@@ -82,7 +84,8 @@ def build_site(
     if accounts is not None:
         credentials = credentials or AccountCredentials(accounts.sign_ins, shared)
         open_accounts(site, accounts, cookie, secret=secret, url=url)
-    site.add_middleware(Gate, credentials=credentials or shared, refusals=site.state.refusals, url=url)
+    refused, allowed = site.state.refusals, quota or Quota()
+    site.add_middleware(Gate, credentials=credentials or shared, refusals=refused, quota=allowed, url=url)
     site.state.sign_in_desk = SignInDesk(shared, accounts, cookie)
     _open(site, doors or Doors())
     return site

@@ -32,6 +32,7 @@ from tests.web.builders import make_home
 
 TENANTS = {"elm-14": "local", "fir-3": "local", "oak-2": "oakshire"}
 SETTINGS = 'homes = "homes/*.toml"\n'
+MANY = "requests_a_minute = 1000000"
 TABLES = """
 [callbacks]
 token_file = "callbacks.token"
@@ -55,6 +56,11 @@ class ApiHouse:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.hub.web_port}"
 
+    @property
+    def forged(self) -> str:
+        """Spelled as a token is, and made by no hub."""
+        return make_token()
+
     def headers(self, who: str) -> dict[str, str]:
         if who in self.cookies:
             return {"Cookie": f"{COOKIE}={self.cookies[who]}"}
@@ -63,7 +69,13 @@ class ApiHouse:
 
 @contextmanager
 def open_house(folder: Path) -> Iterator[ApiHouse]:
-    hub = HubProgram(folder, [make_home(home) for home in TENANTS], settings=SETTINGS, tables=TABLES)
+    hub = HubProgram(
+        folder,
+        [make_home(home) for home in TENANTS],
+        settings=SETTINGS,
+        tables=TABLES,
+        web="requests_a_minute = 1000000",
+    )
     hub.write()
     (folder / "callbacks.token").write_text("a word of the service's own\n")
     (folder / "ann.address").write_text("console://\n")

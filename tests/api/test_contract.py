@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
 from sensor_hub.access.role import Role
 from tests.api.contract import play
-from tests.api.house import ApiHouse, open_house
+from tests.api.house import ApiHouse
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
 """For each operation; a longer run asks for more: `python -m tests.api.contract 500`."""
 QUICK = {"coverage": {"enabled": False}, "stateful": {"enabled": False}}
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiHouse]:
-    with open_house(tmp_path_factory.mktemp("house")) as house:
-        yield house
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -24,6 +24,7 @@ from sensor_hub.web.doors import Doors
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import AlertHistory
 from sensor_hub.web.problems import is_for_programs
+from sensor_hub.web.quota import Quota
 from sensor_hub.web.refusals import Refused
 from sensor_hub.web.session import COOKIE, Session
 from sensor_hub.web.site import build_site
@@ -121,6 +122,7 @@ def open_site(
     people: HubPeople | None = None,
     chronology: HubChronology | None = None,
     consents: MemoryConsents | None = None,
+    quota: Quota | None = None,
 ) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
@@ -151,6 +153,7 @@ def open_site(
         accounts=memory_accounts(),
         tenancy=TwoTenants(),
         refusals=told or Told(),
+        quota=quota,
     )
 
 
