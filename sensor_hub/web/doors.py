@@ -13,6 +13,7 @@ from sensor_hub.web.chronology_page import HubChronology, chronology_api, chrono
 from sensor_hub.web.consent_api import consent_api, person_api
 from sensor_hub.web.consent_page import consent_pages
 from sensor_hub.web.consent_ports import HubConsents, HubPersons
+from sensor_hub.web.contact_api import contact_api
 from sensor_hub.web.contact_page import ContactDoor, HubContacts, contact_pages
 from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.figures import figure_api, figure_pages
@@ -78,6 +79,7 @@ class Doors:
             site.include_router(calendar_feed)
         if self.contacts is not None:
             site.state.contact_door = ContactDoor(self.contacts, Throttle())
+            site.include_router(contact_api)
             site.include_router(contact_pages)
         if self.chronology is not None:
             site.state.chronology = self.chronology

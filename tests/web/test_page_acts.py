@@ -25,6 +25,9 @@ CALLS = {
     "POST /homes/{home}/consent": "PUT /api/v1/consents/{home}",
     "POST /homes/{home}/consent/withdraw": "POST /api/v1/consents/{home}/withdraw",
     "POST /homes/{home}/erase": "POST /api/v1/persons/{home}/erase",
+    "POST /contacts/{contact}/test": "POST /api/v1/contacts/{contact}/test",
+    "POST /contacts/{contact}/code": "POST /api/v1/contacts/{contact}/code",
+    "POST /contacts/{contact}/confirm": "POST /api/v1/contacts/{contact}/confirm",
     "POST /tokens": "POST /api/v1/tokens",
     "POST /tokens/{token_id}/revoke": "DELETE /api/v1/tokens/{token_id}",
 }
@@ -36,9 +39,6 @@ LACKING = {
     "POST /accounts/{account}/disable",
     "POST /accounts/{account}/enable",
     "POST /accounts/{account}/reset",
-    "POST /contacts/{contact}/test",
-    "POST /contacts/{contact}/code",
-    "POST /contacts/{contact}/confirm",
     "POST /shift/calendar",
 }
 """Acts without a call yet. None is to be added."""
