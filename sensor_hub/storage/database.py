@@ -137,6 +137,7 @@ class Database:
             if not self.is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_WRITER})")
             yield connection
+            self._refuse_void(connection)
             connection.exec_driver_sql("COMMIT")
         except BaseException:
             self.rollbacks += 1
@@ -146,6 +147,14 @@ class Database:
             raise
         finally:
             self._own.is_within = False
+
+    def _refuse_void(self, connection: Connection) -> None:
+        """PostgreSQL takes nothing after a statement failed, and answers `COMMIT` by rolling back without an error."""
+        if self.is_sqlite:
+            return
+        raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        if raw.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+            raise SQLAlchemyError("a statement failed: nothing of the transaction is kept")
 
     def is_full(self, error: BaseException) -> bool:
         """Whether a statement failed for want of room on the disk."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.before_alembic import STEPS, statements
@@ -143,3 +144,19 @@ def test_a_postgresql_that_cannot_be_reached_is_told_in_one_line_without_its_pas
         database.open()
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_transaction_in_which_a_failure_was_swallowed_never_loses_the_rest_in_silence(database: Database) -> None:
+    def swallow_and_go_on() -> None:
+        with database.transaction() as connection:
+            connection.exec_driver_sql("INSERT INTO hub VALUES ('name', 'value')")
+            with suppress(SQLAlchemyError):
+                connection.exec_driver_sql("SELECT nothing FROM hub")
+
+    if database.is_sqlite:
+        swallow_and_go_on()
+        assert values(database) == {"name": "value"}
+        return
+    with pytest.raises(SQLAlchemyError, match="nothing of the transaction is kept"):
+        swallow_and_go_on()
+    assert (values(database), database.rollbacks) == ({}, 1)
