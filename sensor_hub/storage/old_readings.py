@@ -122,11 +122,12 @@ class OldReadings:
         first_ms = connection.execute(select(entry.c.received_ms).where(of_home).order_by(entry.c.position).limit(1))
         start = from_ms(first_ms.scalar_one())
         aways = select(entry.c.position, entry.c.body).where(of_home & (entry.c.kind == "hub_away"))
-        told = connection.execute(aways.order_by(entry.c.position).limit(1)).first()
-        gap = None if told is None else parse_entry(json.loads(told.body), where=f"log entry {told.position}")
-        if told is not None and isinstance(gap, HubAway) and gap.start == start:
-            self._write(told.position, replace(gap, end=max(gap.end, end)))
-            return None
+        # The hub may have been away before the first batch, too.
+        for told in connection.execute(aways.order_by(entry.c.position)).all():
+            gap = parse_entry(json.loads(told.body), where=f"log entry {told.position}")
+            if isinstance(gap, HubAway) and gap.start == start:
+                self._write(told.position, replace(gap, end=max(gap.end, end)))
+                return None
         self._write(batch.position, HubAway(from_ms(batch.received_ms), start, end))
         return int(batch.position)
 

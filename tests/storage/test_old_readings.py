@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.history.port import Bin, HistoryError, HourRow, Measure, Of, Window
+from sensor_hub.model.entry import HubAway
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
@@ -113,6 +114,14 @@ def test_what_comes_late_is_added_to_its_hour(stores: SqliteStores) -> None:
     assert same(charts(stores)) == same(before)
     hour = next(row for row in before[0] if row.metric is Metric.TEMPERATURE)
     assert (hour.count, hour.highest) == (4, 30.0)
+
+
+def test_a_gap_is_told_once_though_the_hub_was_away_before_the_first_batch(stores: SqliteStores) -> None:
+    stores.log.append("h1", HubAway(START - HOUR, START - 3 * HOUR, START - HOUR))
+    fill(stores)
+    for hours in range(1, 4):
+        OldReadings(stores.database).forget("h1", START + hours * HOUR, going_on)
+    assert rows(stores, "SELECT count(*) FROM entry WHERE kind = 'hub_away'") == [(2,)]
 
 
 def test_hours_go_when_their_time_has_come(stores: SqliteStores) -> None:
