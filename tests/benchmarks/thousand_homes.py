@@ -188,6 +188,7 @@ class Traffic:
 
     def __init__(self, port: int, homes: Sequence[Home], rate: float) -> None:
         self.homes, self.rate = homes, rate
+        self.stream = f"live{time.time_ns()}"
         self.sent: dict[str, float] = {}
         self.upto: dict[str, int] = {}
         self.waits: list[float] = []
@@ -214,7 +215,7 @@ class Traffic:
                 batch = [Reading(round(time.time(), 3), "c0", Metric.TEMPERATURE, 20.0)]
                 self.upto[home] = row + 1
                 self.sent[home] = time.monotonic()
-                payload = encode_batch(WireBatch("live", 0, row, row + 1, "b", batch))
+                payload = encode_batch(WireBatch(self.stream, 0, row, row + 1, "b", batch))
                 self.client.publish(topic("local", home, "readings"), payload, qos=1)
             due += 1 / self.rate
             time.sleep(max(0.0, due - time.monotonic()))
