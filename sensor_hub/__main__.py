@@ -10,30 +10,30 @@ from typing import Annotated
 
 import typer
 
-from sensor_hub.account_commands import account, token
-from sensor_hub.audit_commands import audit
-from sensor_hub.backup_commands import backup_command, restore_command
-from sensor_hub.calendar_command import calendar_command
-from sensor_hub.check_command import check_command
-from sensor_hub.consent_commands import consent, person
-from sensor_hub.contact_commands import contact
-from sensor_hub.device_commands import place_command
-from sensor_hub.dial_commands import backtest_command, outcomes_command
-from sensor_hub.export_command import export_command
-from sensor_hub.gateway_commands import gateway, settings_command
-from sensor_hub.history_commands import history_commands
-from sensor_hub.keys_commands import keys
-from sensor_hub.ledger_commands import ledger
-from sensor_hub.link_commands import void_links_command
+from sensor_hub.commands.account_commands import account, token
+from sensor_hub.commands.audit_commands import audit
+from sensor_hub.commands.backup_commands import backup_command, restore_command
+from sensor_hub.commands.calendar_command import calendar_command
+from sensor_hub.commands.check_command import check_command
+from sensor_hub.commands.consent_commands import consent, person
+from sensor_hub.commands.contact_commands import contact
+from sensor_hub.commands.device_commands import place_command
+from sensor_hub.commands.dial_commands import backtest_command, outcomes_command
+from sensor_hub.commands.export_command import export_command
+from sensor_hub.commands.gateway_commands import gateway, settings_command
+from sensor_hub.commands.history_commands import history_commands
+from sensor_hub.commands.keys_commands import keys
+from sensor_hub.commands.ledger_commands import ledger
+from sensor_hub.commands.link_commands import void_links_command
+from sensor_hub.commands.move_command import move_command
+from sensor_hub.commands.resident_commands import resident
+from sensor_hub.commands.silence_commands import silence
+from sensor_hub.commands.stay_commands import absence_command, visit_command
+from sensor_hub.commands.watchdog_command import watchdog_command
 from sensor_hub.model.alert import alert_line
 from sensor_hub.model.home import read_home
 from sensor_hub.model.problem import InputError
-from sensor_hub.move_command import move_command
-from sensor_hub.resident_commands import resident
-from sensor_hub.silence_commands import silence
-from sensor_hub.stay_commands import absence_command, visit_command
 from sensor_hub.watch.replay import read_log, replay
-from sensor_hub.watchdog_command import watchdog_command
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Watches homes and tells the right carer, with the reason."

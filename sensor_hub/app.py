@@ -7,35 +7,35 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from sensor_hub.anchors import AnchorFile
 from sensor_hub.broker_door import embedded_broker
-from sensor_hub.broker_settings import EmbeddedMqtt
-from sensor_hub.chronology_keeping import ChronologyKeeper
 from sensor_hub.clock import Clock
-from sensor_hub.consenting import remove_left_over
+from sensor_hub.config.broker_settings import EmbeddedMqtt
 from sensor_hub.database_door import alone_with, database_of, refuse_unusable
+from sensor_hub.desk.consenting import remove_left_over
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of
-from sensor_hub.eraser import Eraser, ErasingThread, erase_again
 from sensor_hub.histories import Histories, histories_of
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
+from sensor_hub.keeping.anchors import AnchorFile
+from sensor_hub.keeping.chronology_keeping import ChronologyKeeper
+from sensor_hub.keeping.eraser import Eraser, ErasingThread, erase_again
+from sensor_hub.keeping.refusing import StoredRefusals
+from sensor_hub.keeping.restore import ERASED
+from sensor_hub.keeping.retention import Retention, sweeper_of
 from sensor_hub.model.home import Home
 from sensor_hub.model.pace import Pace
 from sensor_hub.page_server import PASSWORD_FILE, made_password
 from sensor_hub.pages_of_hub import Parts, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
-from sensor_hub.refusing import StoredRefusals
-from sensor_hub.restore import ERASED
-from sensor_hub.retention import Retention, sweeper_of
 from sensor_hub.settings import Settings
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.log_tail import HistoryPlace
 from sensor_hub.storage.old_readings import OldReadings
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.vault import LockedError, Vault
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
@@ -106,14 +106,14 @@ class HubApp:
             self._begin(histories.feed, SIDE_STOPS_WITHIN)
         _tell_unheard(settings)
 
-    def _leave_out_erased(self, stores: SqliteStores) -> None:
+    def _leave_out_erased(self, stores: SqlStores) -> None:
         """What was erased is not watched, and what a restored backup brought back of it is erased again."""
         stores.erasures.grace_days = self.settings.privacy.erase_after_days
         remove_left_over(self.settings.data)
         erase_again(stores, self.settings.data / ERASED, self.clock.now())
         self.homes = [home for home in self.homes if not stores.erasures.is_erased(home.id)]
 
-    def _eraser(self, stores: SqliteStores, worker: Worker, histories: Histories) -> ErasingThread:
+    def _eraser(self, stores: SqlStores, worker: Worker, histories: Histories) -> ErasingThread:
         data, days = self.settings.data, self.settings.privacy.backups_kept_days
         return ErasingThread(Eraser(stores, worker.offer, self.clock.now, data, days, histories.feed))
 
@@ -154,13 +154,13 @@ class HubApp:
         held.enter_context(alone_with(self.settings))
         return held
 
-    def _open_stores(self) -> SqliteStores:
+    def _open_stores(self) -> SqlStores:
         database = database_of(self.settings)
         self._undo.append(database.close)
         database.open()
-        return SqliteStores(database)
+        return SqlStores(database)
 
-    def _unlock(self, stores: SqliteStores) -> Vault:
+    def _unlock(self, stores: SqlStores) -> Vault:
         """A hub without the key watches all the same: what it cannot do is to show or change personal data."""
         vault = Vault(KeyFile(self.settings.privacy.key_file), stores.memory)
         try:
@@ -172,13 +172,13 @@ class HubApp:
             self._of_the_key = f"Personal data are locked, all else works: {error}"
         return vault
 
-    def _worker(self, stores: SqliteStores, dispatch: Dispatch) -> Worker:
+    def _worker(self, stores: SqlStores, dispatch: Dispatch) -> Worker:
         telling = Telling(self.settings.plan, letterhead_of(self.settings, self.clock))
         false_pages = self.settings.false_pages
         watches = Watches(self.homes, stores.for_watch(), self.clock, telling, false_pages=false_pages)
         return Worker(watches, self.clock, dispatch.ring)
 
-    def _heart(self, stores: SqliteStores, dispatch: Dispatch, worker: Worker) -> Heart:
+    def _heart(self, stores: SqlStores, dispatch: Dispatch, worker: Worker) -> Heart:
         watch = self.settings.watch
         probe = DatabaseProbe(stores.memory)
         return Heart(
@@ -197,7 +197,7 @@ class HubApp:
         self._undo.append(broker.stop)
         return broker.start()
 
-    def _uplink(self, stores: SqliteStores, worker: Worker, address: BrokerAddress) -> Uplink:
+    def _uplink(self, stores: SqlStores, worker: Worker, address: BrokerAddress) -> Uplink:
         uplink = Uplink(address, worker.offer, self.settings.tenant)
         down = SettingsDown(stores.gateway_settings, uplink.publish_retained)
         uplink.listen(down)

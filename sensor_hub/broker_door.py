@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sensor_hub.database_door import database_of, has_data
+from sensor_hub.desk.joins import Door
 from sensor_hub.ingest.broker import EmbeddedBroker
 from sensor_hub.ingest.logins import MosquittoPasswords
 from sensor_hub.ingest.uplink import BrokerAddress
-from sensor_hub.joins import Door
 from sensor_hub.model.home import Home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings

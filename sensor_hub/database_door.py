@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sensor_hub.keeping.restore import alone_on, refuse_half_restored
 from sensor_hub.model.problem import InputError
-from sensor_hub.restore import alone_on, refuse_half_restored
 from sensor_hub.settings import Settings
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 
 MOVED = "moved"
 """Stands in a data folder whose database was moved elsewhere, and says where to."""
@@ -52,7 +52,7 @@ def has_data(settings: Settings) -> bool:
     return path.exists() if settings.database.url is None else database_of(settings).has_tables()
 
 
-def open_stores(settings: Settings) -> SqliteStores:
+def open_stores(settings: Settings) -> SqlStores:
     """The stores of a hub that may be running; InputError where there are none."""
     refuse_unusable(settings)
     database = database_of(settings)
@@ -60,4 +60,4 @@ def open_stores(settings: Settings) -> SqliteStores:
         expected = "a hub that has run; --config names its settings"
         raise InputError("no data yet", where=database.name, expected=expected)
     database.open()
-    return SqliteStores(database)
+    return SqlStores(database)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from sensor_hub.alert_pictures import AlertPictures
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.clock import Clock
+from sensor_hub.desk.alert_pictures import AlertPictures
+from sensor_hub.desk.reads import StoredReads
 from sensor_hub.dispatch.carriers import notifier_of
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatch.heartbeats import Heartbeats
@@ -19,10 +20,9 @@ from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.history.port import History
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind
-from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
 from sensor_hub.storage.companions import SqlCompanions
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.web.callbacks import RECEIPTS
 
 
@@ -38,7 +38,7 @@ def letterhead_of(settings: Settings, clock: Clock) -> Letterhead:
 
 def build_dispatching(
     settings: Settings,
-    stores: SqliteStores,
+    stores: SqlStores,
     homes: Sequence[Home],
     clock: Clock,
     sign: Callable[[str], str],
@@ -72,7 +72,7 @@ def build_dispatching(
     return Dispatching(dispatch, receipts, Heartbeats(plan, outbox, clock, letterhead_of(settings, clock)))
 
 
-def _about(stores: SqliteStores) -> Callable[[str], About | None]:
+def _about(stores: SqlStores) -> Callable[[str], About | None]:
     def about(alert: str) -> About | None:
         row = stores.registry.alert(alert)
         return None if row is None else About(row.home, Kind(row.kind), row.subject)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sensor_hub.clock import Clock
+from sensor_hub.config.keep_settings import KeepSettings
 from sensor_hub.history.either import EitherHistory, Grain
 from sensor_hub.history.port import FeedNumbers, History
 from sensor_hub.influx.address import InfluxAddress
-from sensor_hub.keep_settings import KeepSettings
 from sensor_hub.model.moment import DAY
 from sensor_hub.storage.database import to_ms
 from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.log_tail import HistoryPlace, LogTail
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 
 if TYPE_CHECKING:
     # Its client takes 25 MiB of memory: for those who have an InfluxDB.
@@ -36,7 +36,7 @@ class Histories:
 
 
 def histories_of(
-    address: InfluxAddress | None, stores: SqliteStores, clock: Clock, keep: KeepSettings | None = None
+    address: InfluxAddress | None, stores: SqlStores, clock: Clock, keep: KeepSettings | None = None
 ) -> Histories:
     """Nothing is started, and nothing asked yet. `keep`: what the log does not keep; None: it keeps all."""
     keep = keep or KeepSettings()

@@ -9,33 +9,33 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from sensor_hub.account_parts import AccountParts
-from sensor_hub.acts import QueuedActs
-from sensor_hub.answer_links import StoredLinks
 from sensor_hub.broker_door import LOCAL_TENANT, door_of, tenant_of
-from sensor_hub.calendars import StoredCalendars
-from sensor_hub.chronology_reads import StoredChronology
 from sensor_hub.clock import Clock
-from sensor_hub.consenting import StoredConsents, StoredPersons
-from sensor_hub.contact_book import StoredContacts
+from sensor_hub.desk.account_parts import AccountParts
+from sensor_hub.desk.acts import QueuedActs
+from sensor_hub.desk.answer_links import StoredLinks
+from sensor_hub.desk.calendars import StoredCalendars
+from sensor_hub.desk.chronology_reads import StoredChronology
+from sensor_hub.desk.consenting import StoredConsents, StoredPersons
+from sensor_hub.desk.contact_book import StoredContacts
+from sensor_hub.desk.hub_numbers import hub_numbers
+from sensor_hub.desk.joins import StoredJoins
+from sensor_hub.desk.people import StoredPeople
+from sensor_hub.desk.reads import StoredReads
+from sensor_hub.desk.silencing import StoredSilences
+from sensor_hub.desk.tenancy import StoredTenancy
+from sensor_hub.desk.text_replies import StoredReplies
+from sensor_hub.desk.viewing import StoredViews
 from sensor_hub.dispatching import Dispatching, letterhead_of
 from sensor_hub.histories import Histories
-from sensor_hub.hub_numbers import hub_numbers
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
-from sensor_hub.joins import StoredJoins
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import HOUR
 from sensor_hub.page_server import PageServer, made_command_key, password_hash, session_secret
-from sensor_hub.people import StoredPeople
-from sensor_hub.reads import StoredReads
 from sensor_hub.settings import Settings
-from sensor_hub.silencing import StoredSilences
 from sensor_hub.storage.people import SqlPeople
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.vault import Vault
-from sensor_hub.tenancy import StoredTenancy
-from sensor_hub.text_replies import StoredReplies
-from sensor_hub.viewing import StoredViews
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.doors import Doors
@@ -52,7 +52,7 @@ class Parts:
     settings: Settings
     homes: Sequence[Home]
     clock: Clock
-    stores: SqliteStores
+    stores: SqlStores
     vault: Vault
     worker: Worker
     uplink: Uplink
@@ -61,7 +61,7 @@ class Parts:
     histories: Histories
 
 
-def links_of(settings: Settings, stores: SqliteStores, clock: Clock) -> StoredLinks:
+def links_of(settings: Settings, stores: SqlStores, clock: Clock) -> StoredLinks:
     """The links by which people answer."""
     contacts = frozenset(contact.id for contact in settings.contacts)
     residents = frozenset(contact.id for contact in settings.contacts if contact.home)

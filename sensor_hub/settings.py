@@ -7,20 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sensor_hub.access_settings import AccessSettings, OidcSettings, read_access, read_oidc
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
-from sensor_hub.anchors import ANCHORS
-from sensor_hub.broker_settings import EmbeddedMqtt, GatewayAccess, read_gateways, read_mqtt
-from sensor_hub.callback_settings import CallbackSettings, read_callbacks
-from sensor_hub.chronology_settings import ChronologySettings, read_chronology
-from sensor_hub.database_settings import DatabaseSettings, read_database
+from sensor_hub.config.access_settings import AccessSettings, OidcSettings, read_access, read_oidc
+from sensor_hub.config.broker_settings import EmbeddedMqtt, GatewayAccess, read_gateways, read_mqtt
+from sensor_hub.config.callback_settings import CallbackSettings, read_callbacks
+from sensor_hub.config.chronology_settings import ChronologySettings, read_chronology
+from sensor_hub.config.database_settings import DatabaseSettings, read_database
+from sensor_hub.config.history_settings import read_history
+from sensor_hub.config.keep_settings import KeepSettings, read_keep
+from sensor_hub.config.privacy_settings import PrivacySettings, read_privacy
+from sensor_hub.config.secret import read_secret
+from sensor_hub.config.telling_settings import read_plan
+from sensor_hub.config.watch_settings import WatchSettings, read_watch
 from sensor_hub.dispatch.carriers import stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
-from sensor_hub.history_settings import read_history
 from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
-from sensor_hub.keep_settings import KeepSettings, read_keep
+from sensor_hub.keeping.anchors import ANCHORS
 from sensor_hub.logs import LogSettings, read_log_settings
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.home import Home, read_home
@@ -28,10 +32,6 @@ from sensor_hub.model.pace import Pace, parse_pace
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table, read_table
-from sensor_hub.privacy_settings import PrivacySettings, read_privacy
-from sensor_hub.secret import read_secret
-from sensor_hub.telling_settings import read_plan
-from sensor_hub.watch_settings import WatchSettings, read_watch
 
 TEMPLATE = """\
 # Settings of sensor-hub. Names of files and folders are relative to this file.

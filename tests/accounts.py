@@ -14,18 +14,18 @@ from sensor_hub.access.account import Account
 from sensor_hub.access.chronology import entry_of
 from sensor_hub.access.principal import first_start
 from sensor_hub.access.role import Role
-from sensor_hub.account_book import StoredAccountBook
-from sensor_hub.account_log import AccountLog
-from sensor_hub.own_account import StoredOwnAccount
-from sensor_hub.password_check import Passwords
-from sensor_hub.password_links import StoredPasswordLinks
-from sensor_hub.signing_in import SignInRules, StoredSignIns
+from sensor_hub.desk.account_book import StoredAccountBook
+from sensor_hub.desk.account_log import AccountLog
+from sensor_hub.desk.own_account import StoredOwnAccount
+from sensor_hub.desk.password_check import Passwords
+from sensor_hub.desk.password_links import StoredPasswordLinks
+from sensor_hub.desk.signing_in import SignInRules, StoredSignIns
+from sensor_hub.desk.token_book import StoredTokenBook
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.chronology import ChronologyBook, Wanted
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.vault import Vault
-from sensor_hub.token_book import StoredTokenBook
 from sensor_hub.web.account_doors import AccountDoors
 from sensor_hub.web.account_paths import PASSWORD_LINK
 from sensor_hub.web.account_ports import Begun, Caller, Invited, NewAccount

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from sensor_hub.__main__ import app
 from sensor_hub.access.actor import OPERATOR, Actor, asked_by
 from sensor_hub.access.chronology import Act, entry_of
-from sensor_hub.calendars import StoredCalendars
+from sensor_hub.desk.calendars import StoredCalendars
 from sensor_hub.web.contact_page import Confirming
+from tests.desk.test_contact_book import Office, office  # noqa: F401 - the fixture
 from tests.storage.stores import open_fresh
-from tests.test_contact_book import Office, office  # noqa: F401 - the fixture
 
 ANNA = Actor("anna@ours", "care_manager", "ours")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from sensor_hub.backup import back_up
+from sensor_hub.keeping.backup import back_up
+from sensor_hub.keeping.restore import RESTORING, restore
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.reading import Reading
-from sensor_hub.restore import RESTORING, restore
 from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.homes import moment
 from tests.postgres import fresh_database
 
@@ -31,14 +31,14 @@ def servers() -> Iterator[tuple[Database, Database]]:
         closing(Database(first)) as old,
         closing(Database(second)) as new,
     ):
-        stores = SqliteStores(old)
+        stores = SqlStores(old)
         stores.log.append_readings("h1", NOW, READINGS)
         stores.memory.keep("name", "value")
         yield old, new
 
 
 def log_of(database: Database) -> list[object]:
-    return [entry for _, entry in SqliteStores(database).log.read("h1")]
+    return [entry for _, entry in SqlStores(database).log.read("h1")]
 
 
 def test_what_was_there_is_restored_to_another_server_and_goes_on(
@@ -54,7 +54,7 @@ def test_what_was_there_is_restored_to_another_server_and_goes_on(
     assert log_of(new) == log_of(old)
     assert not (tmp_path / "data" / DATABASE).exists()
     assert not (tmp_path / "data" / RESTORING).exists()
-    appended = SqliteStores(new).log.append_readings("h1", NOW + 9, [Reading(NOW + 9, "m", Metric.MOTION, 1.0)])
+    appended = SqlStores(new).log.append_readings("h1", NOW + 9, [Reading(NOW + 9, "m", Metric.MOTION, 1.0)])
     assert appended is not None
     assert appended.position == 2
 
@@ -78,7 +78,7 @@ def test_a_restore_cut_short_after_the_server_was_filled_is_run_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sensor_hub.restore._settle", cut)
+        patch.setattr("sensor_hub.keeping.restore._settle", cut)
         with pytest.raises(KeyboardInterrupt):
             restore(made, tmp_path / "data", NOW, server=new)
     assert (tmp_path / "data" / RESTORING).exists()

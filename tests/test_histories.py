@@ -10,16 +10,16 @@ import pytest
 from typer.testing import CliRunner
 
 from sensor_hub.__main__ import app
+from sensor_hub.checks.history_checkup import history
 from sensor_hub.clock import Clock
+from sensor_hub.config.keep_settings import KeepSettings, Terms
 from sensor_hub.histories import histories_of
 from sensor_hub.history.port import HistoryError, Measure, Of, Window
-from sensor_hub.history_checkup import history
 from sensor_hub.influx.history import InfluxHistory
-from sensor_hub.keep_settings import KeepSettings, Terms
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE
 from sensor_hub.storage.log_history import LogHistory
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.brokers import free_port
 from tests.influx.filled import START, own_address, reading, store
 from tests.influxdb import TOKEN, Influx, start_influx
@@ -37,21 +37,21 @@ def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
+def stores(tmp_path: Path) -> Iterator[SqlStores]:
     (tmp_path / "hub-data").mkdir()
     stores = open_fresh(tmp_path / "hub-data")
     yield stores
     stores.database.close()
 
 
-def test_without_an_influxdb_it_is_the_logs_own_table(stores: SqliteStores) -> None:
+def test_without_an_influxdb_it_is_the_logs_own_table(stores: SqlStores) -> None:
     found = histories_of(None, stores, Clock())
     assert isinstance(found.history, LogHistory)
     assert (found.feed, found.numbers) == (None, None)
 
 
 def test_charts_come_from_the_log_while_the_history_is_down_or_behind(
-    stores: SqliteStores, influx: Influx, monkeypatch: pytest.MonkeyPatch
+    stores: SqlStores, influx: Influx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = histories_of(own_address(influx), stores, Clock())
     asked = []
@@ -73,7 +73,7 @@ def test_charts_come_from_the_log_while_the_history_is_down_or_behind(
 
 
 def test_a_command_reads_the_history_where_it_lacks_nothing_of_the_time_asked_for(
-    stores: SqliteStores, influx: Influx
+    stores: SqlStores, influx: Influx
 ) -> None:
     address = own_address(influx)
     hub = histories_of(address, stores, Clock())
@@ -92,7 +92,7 @@ def test_a_command_reads_the_history_where_it_lacks_nothing_of_the_time_asked_fo
 
 
 def test_what_the_log_has_forgotten_is_not_shown_as_nothing_while_the_history_is_down(
-    stores: SqliteStores, influx: Influx
+    stores: SqlStores, influx: Influx
 ) -> None:
     """`START` is long ago."""
     store(stores, [reading(0.0)])
@@ -123,7 +123,7 @@ def test_check_says_what_would_not_work(influx: Influx) -> None:
     assert "Connection refused" in gone.what
 
 
-def test_the_commands(stores: SqliteStores, influx: Influx, tmp_path: Path) -> None:
+def test_the_commands(stores: SqlStores, influx: Influx, tmp_path: Path) -> None:
     assert (tmp_path / "hub-data" / DATABASE).exists()
     config = tmp_path / "hub.toml"
 

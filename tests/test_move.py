@@ -17,7 +17,7 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.tables import metadata
 from tests.brokers import free_port
 from tests.influxdb import TOKEN, start_influx
@@ -40,7 +40,7 @@ def old_data(folder: Path, readings: int = 300) -> None:
     database = Database(data / "hub.db")
     database.open()
     with closing(database):
-        stores = SqliteStores(database)
+        stores = SqlStores(database)
         stores.log.append("h1", HomeSet(T, HOME))
         for start in range(0, readings, 500):
             batch = [Reading(T + at, "m1", Metric.MOTION, float(at % 2)) for at in range(start, start + 500)]
@@ -68,7 +68,7 @@ def test_everything_is_there_as_it_was_and_what_follows_is_counted_on(tmp_path: 
     assert "reading: 301 rows, as many as there were" in done.stdout
     old, new = Database(tmp_path / "hub-data" / "hub.db"), Database(address)
     with closing(old), closing(new):
-        before, after = SqliteStores(old), SqliteStores(new)
+        before, after = SqlStores(old), SqlStores(new)
         assert list(after.log.read("h1")) == list(before.log.read("h1"))
         assert (after.tenants.of("h1"), after.memory.get("name")) == ("council", "value")
         appended = after.log.append_readings("h1", T + 9000, [Reading(T + 9000, "m2", Metric.MOTION, 1.0)])

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from gateway.join import join
+from sensor_hub.desk.joins import Door
 from sensor_hub.ingest.broker import EmbeddedBroker
 from sensor_hub.ingest.logins import Login, MosquittoPasswords, make_login
 from sensor_hub.ingest.rotation import Patience, Rotated, Talk, rotate
 from sensor_hub.ingest.uplink import BrokerAddress
-from sensor_hub.joins import Door
 from sensor_hub.model.problem import InputError
 from tests.brokers import free_port, has_mosquitto, start_mosquitto
 from tests.gateway.builders import Gateway

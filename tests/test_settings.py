@@ -7,7 +7,7 @@ import pytest
 
 from sensor_hub.access.role import Role
 from sensor_hub.alerts.contact import Contact, Detail
-from sensor_hub.broker_settings import EmbeddedMqtt
+from sensor_hub.config.broker_settings import EmbeddedMqtt
 from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.ingest.uplink import BrokerAddress
 from sensor_hub.model.kind import Audience

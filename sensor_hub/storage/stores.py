@@ -39,7 +39,7 @@ from sensor_hub.storage.wider import SqlWiderAlerts
 from sensor_hub.watch.ports import Stores
 
 
-class SqliteStores:
+class SqlStores:
     """Each by its noun."""
 
     def __init__(self, database: Database) -> None:

@@ -23,7 +23,7 @@ from sensor_hub.settings import home_files, read_homes, read_settings
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.key_file import KeyFile
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.vault import Vault
 from sensor_hub.web.session import COOKIE, Throttle
 from tests.hub_program import HubProgram
@@ -100,7 +100,7 @@ def _people(house: ApiHouse, folder: Path) -> None:
     data.mkdir(mode=0o700)
     database = Database(data / "hub.db")
     database.open()
-    stores = SqliteStores(database)
+    stores = SqlStores(database)
     vault = Vault(KeyFile(folder / "hub.key"), stores.memory)
     vault.start()
     stores.unlock(vault)
@@ -131,7 +131,7 @@ def _token(house: ApiHouse, access: AccessStores, name: str, at: float, tenant: 
     access.tokens.add(token, secret_hash(house.tokens[name]))
 
 
-def _alerts(stores: SqliteStores, at: float) -> None:
+def _alerts(stores: SqlStores, at: float) -> None:
     """One of equipment in each home."""
     for home in TENANTS:
         change = AlertChange(

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from sensor_hub.clock import Clock
+from sensor_hub.desk.reads import StoredReads
 from sensor_hub.history.port import History
 from sensor_hub.influx.feed import InfluxFeed
 from sensor_hub.influx.history import InfluxHistory
@@ -26,10 +27,9 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, to_millisecond
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
-from sensor_hub.reads import StoredReads
 from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.log_tail import HistoryPlace, LogTail
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.web.chart import DAYS, read_chart, window_of
 from tests.influx.filled import own_address
 from tests.influxdb import start_influx
@@ -52,7 +52,7 @@ def readings(count: int, end: float) -> Iterator[Reading]:
         yield Reading(to_millisecond(end - 365 * DAY * (1 - number / count)), device, metric, value)
 
 
-def fill_log(stores: SqliteStores, count: int, end: float) -> None:
+def fill_log(stores: SqlStores, count: int, end: float) -> None:
     batch: list[Reading] = []
     with stores.database.transaction():
         for reading in readings(count, end):
@@ -73,7 +73,7 @@ def took(what: Callable[[], object], times: int = 3) -> float:
     return min(once() for _ in range(times))
 
 
-def chart_times(stores: SqliteStores, history: History, end: float) -> list[float]:
+def chart_times(stores: SqlStores, history: History, end: float) -> list[float]:
     reads = StoredReads(stores, [HOME], lambda: True, history)
     return [took(lambda: read_chart(reads, HOME, window_of(days, end), now=end)) for days in DAYS]  # noqa: B023
 

@@ -30,7 +30,7 @@ from sensor_hub.model.alert import AlertChange, AlertState
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.brokers import start_mosquitto
 from tests.dispatch.kannel import Kannel
 from tests.dispatch.mail_server import Box, MailServer
@@ -77,7 +77,7 @@ class Stand:
 
     folder: Path
     hub: HubProgram
-    stores: SqliteStores
+    stores: SqlStores
     kannel: Kannel
     raised: int = 0
 
@@ -217,7 +217,7 @@ def main() -> None:
         (args.out / "hub" / "hub-data").mkdir(exist_ok=True)
         database = Database(args.out / "hub" / "hub-data" / "hub.db")
         database.open()
-        stand = Stand(args.out, hub, SqliteStores(database), kannel)
+        stand = Stand(args.out, hub, SqlStores(database), kannel)
         for number in kill_often(stand, args.kills, random.Random(args.seed)):
             if number % 50 == 0:
                 print(f"killed {number} times, {time.monotonic() - began:.0f} s", flush=True)

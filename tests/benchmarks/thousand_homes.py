@@ -41,7 +41,7 @@ from sensor_hub.page_server import PASSWORD_FILE
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.old_readings import OldReadings
 from sensor_hub.storage.readings import Batch, SqliteReadings
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.home_watch import HomeWatch
 from tests.brokers import start_nats
 from tests.hub_program import HubProgram
@@ -99,7 +99,7 @@ def month(end: float) -> list[Reading]:
 class Filling:
     """Puts one home's month and year after the other into the database."""
 
-    def __init__(self, stores: SqliteStores, end: float) -> None:
+    def __init__(self, stores: SqlStores, end: float) -> None:
         self.stores, self.end = stores, end
         self.rows = month(end)
         self.readings = SqliteReadings()
@@ -298,10 +298,10 @@ def sweep(database: Path, homes: Sequence[Home], end: float) -> None:
     )
 
 
-def _open(path: Path) -> SqliteStores:
+def _open(path: Path) -> SqlStores:
     database = Database(path)
     database.open()
-    return SqliteStores(database)
+    return SqlStores(database)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from sensor_hub.model.moment import DAY
 from sensor_hub.model.reading import Reading
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.log_history import LogHistory
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.influx.filled import START, Filled, filled, own_address, reading, store
 from tests.influxdb import Influx, start_influx
 from tests.postgres import fresh_database
@@ -42,7 +42,7 @@ def on_postgresql(influx: Influx) -> Iterator[Filled]:
     with fresh_database() as address:
         database = Database(address)
         database.open()
-        hub = Filled(SqliteStores(database), InfluxServer(own_address(influx)))
+        hub = Filled(SqlStores(database), InfluxServer(own_address(influx)))
         yield hub
         hub.close()
 

@@ -15,7 +15,7 @@ from sensor_hub.dispatch.mail import MailNotifier
 from sensor_hub.dispatch.ports import NotifyError, UnheardError
 from sensor_hub.dispatch.trouble import Troubles
 from sensor_hub.model.kind import Urgency
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.dispatch.mail_server import MailServer
 from tests.storage.stores import open_fresh, rows
 from tests.storage.test_alert_book import RAISED, T
@@ -51,7 +51,7 @@ class Scripted:
 
 
 @pytest.fixture
-def stores(where: Path | str) -> Iterator[SqliteStores]:
+def stores(where: Path | str) -> Iterator[SqlStores]:
     stores = open_fresh(where)
     stores.alerts.record(RAISED)
     add(stores, "r1")
@@ -59,15 +59,15 @@ def stores(where: Path | str) -> Iterator[SqliteStores]:
     stores.database.close()
 
 
-def add(stores: SqliteStores, reference: str, contact: str = "team", urgency: Urgency = Urgency.URGENT) -> None:
+def add(stores: SqlStores, reference: str, contact: str = "team", urgency: Urgency = Urgency.URGENT) -> None:
     stores.alerts.add_notice(Notice(reference, "a1", contact, urgency, f"Now (ref {reference})", "body"), T, T)
 
 
-def states(stores: SqliteStores) -> dict[str, str]:
+def states(stores: SqlStores) -> dict[str, str]:
     return dict(rows(stores, "SELECT reference, state FROM notice"))
 
 
-def test_what_is_due_is_sent_once(stores: SqliteStores) -> None:
+def test_what_is_due_is_sent_once(stores: SqlStores) -> None:
     notifier = Scripted()
     for _ in range(3):
         deliver_due(stores.outbox, notifier, TEAM, SetTime())
@@ -76,7 +76,7 @@ def test_what_is_due_is_sent_once(stores: SqliteStores) -> None:
 
 
 @pytest.mark.parametrize("failure", [NotifyError("busy", permanent=False), RuntimeError("a plug-in's own")])
-def test_a_failure_is_tried_again_with_growing_gaps(stores: SqliteStores, failure: Exception) -> None:
+def test_a_failure_is_tried_again_with_growing_gaps(stores: SqlStores, failure: Exception) -> None:
     notifier, time = Scripted([failure, failure]), SetTime()
     deliver_due(stores.outbox, notifier, TEAM, time)
     deliver_due(stores.outbox, notifier, TEAM, time)
@@ -88,7 +88,7 @@ def test_a_failure_is_tried_again_with_growing_gaps(stores: SqliteStores, failur
     assert [notice.reference for notice in notifier.sent] == ["r1"]
 
 
-def test_after_the_last_gap_it_is_given_up_and_told(stores: SqliteStores, caplog: pytest.LogCaptureFixture) -> None:
+def test_after_the_last_gap_it_is_given_up_and_told(stores: SqlStores, caplog: pytest.LogCaptureFixture) -> None:
     notifier, time = Scripted([NotifyError("busy", permanent=False)] * 99), SetTime()
     for gap in (0.0, *GAPS):
         time.at += gap
@@ -97,7 +97,7 @@ def test_after_the_last_gap_it_is_given_up_and_told(stores: SqliteStores, caplog
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
 
 
-def test_what_fails_for_ever_is_given_up_at_once(stores: SqliteStores) -> None:
+def test_what_fails_for_ever_is_given_up_at_once(stores: SqlStores) -> None:
     deliver_due(stores.outbox, Scripted([NotifyError("no address", permanent=True)]), TEAM, SetTime())
     assert states(stores) == {"r1": "failed"}
 
@@ -106,7 +106,7 @@ def test_gaps_grow() -> None:
     assert list(GAPS) == sorted(GAPS)
 
 
-def test_nobody_is_told_after_somebody_acknowledged(stores: SqliteStores) -> None:
+def test_nobody_is_told_after_somebody_acknowledged(stores: SqlStores) -> None:
     notifier = Scripted()
     stores.alerts.acknowledge("a1", "Ann", T)
     deliver_due(stores.outbox, notifier, TEAM, SetTime())
@@ -114,7 +114,7 @@ def test_nobody_is_told_after_somebody_acknowledged(stores: SqliteStores) -> Non
     assert states(stores) == {"r1": "withheld"}
 
 
-def test_an_acknowledgement_between_two_notices_stops_the_second(stores: SqliteStores) -> None:
+def test_an_acknowledgement_between_two_notices_stops_the_second(stores: SqlStores) -> None:
     class Answered(Scripted):
         def send(self, notice: Notice, contact: Contact) -> None:
             super().send(notice, contact)
@@ -128,7 +128,7 @@ def test_an_acknowledgement_between_two_notices_stops_the_second(stores: SqliteS
 
 
 def test_after_a_crash_it_goes_by_the_next_channel_marked_and_not_at_all_where_there_is_none(
-    stores: SqliteStores,
+    stores: SqlStores,
 ) -> None:
     two = replace(TEAM, id="two", further=("json://127.0.0.1",))
     add(stores, "r2", contact="two", urgency=Urgency.SOON)
@@ -152,7 +152,7 @@ FIRST, SECOND = TEAM.address, "json://127.0.0.1"
     ("failure", "title"),
     [(NotifyError("gone", permanent=True), "Now (ref r1)"), (UnheardError("no answer"), "Now (again, ref r1)")],
 )
-def test_the_next_channel_is_tried_at_once(stores: SqliteStores, failure: Exception, title: str) -> None:
+def test_the_next_channel_is_tried_at_once(stores: SqlStores, failure: Exception, title: str) -> None:
     notifier = Scripted([failure])
     for _ in range(3):
         deliver_due(stores.outbox, notifier, BOTH, SetTime())
@@ -160,7 +160,7 @@ def test_the_next_channel_is_tried_at_once(stores: SqliteStores, failure: Except
     assert states(stores) == {"r1": "delivered"}
 
 
-def test_a_service_that_has_no_time_is_tried_twice_before_the_next_channel(stores: SqliteStores) -> None:
+def test_a_service_that_has_no_time_is_tried_twice_before_the_next_channel(stores: SqlStores) -> None:
     notifier, time = Scripted([NotifyError("busy")] * 99), SetTime()
     for seconds in (0, 5, 0, 5, 15, 60, 15, 60):
         time.at += seconds
@@ -168,7 +168,7 @@ def test_a_service_that_has_no_time_is_tried_twice_before_the_next_channel(store
     assert notifier.by == [FIRST, FIRST, SECOND, SECOND] * 2
 
 
-def test_a_broken_channel_is_used_only_where_no_other_is_left(stores: SqliteStores) -> None:
+def test_a_broken_channel_is_used_only_where_no_other_is_left(stores: SqlStores) -> None:
     deliver_due(stores.outbox, Scripted([NotifyError("gone", permanent=True)]), BOTH, SetTime())
     deliver_due(stores.outbox, Scripted(), BOTH, SetTime())
     add(stores, "r2")
@@ -179,7 +179,7 @@ def test_a_broken_channel_is_used_only_where_no_other_is_left(stores: SqliteStor
     assert states(stores)["r2"] == "delivered"
 
 
-def test_a_broken_channel_has_its_turn_where_the_others_have_no_time(stores: SqliteStores) -> None:
+def test_a_broken_channel_has_its_turn_where_the_others_have_no_time(stores: SqlStores) -> None:
     deliver_due(stores.outbox, Scripted([NotifyError("gone", permanent=True)]), BOTH, SetTime())
     deliver_due(stores.outbox, Scripted(), BOTH, SetTime())
     add(stores, "r2")
@@ -191,7 +191,7 @@ def test_a_broken_channel_has_its_turn_where_the_others_have_no_time(stores: Sql
     assert states(stores)["r2"] == "delivered"
 
 
-def test_of_a_broken_channel_a_manager_hears_once(stores: SqliteStores) -> None:
+def test_of_a_broken_channel_a_manager_hears_once(stores: SqlStores) -> None:
     office = Contact("office", "console://", Detail.FULL)
     troubles = Troubles(stores.channels, stores.outbox, [office, TEAM], SetTime(), Letterhead("https://hub.example"))
     deliver_due(stores.outbox, Scripted([NotifyError("no such user", permanent=True)]), TEAM, SetTime())
@@ -206,7 +206,7 @@ def test_of_a_broken_channel_a_manager_hears_once(stores: SqliteStores) -> None:
     assert "https://hub.example/contacts" in told.body
 
 
-def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None:
+def test_a_service_that_hangs_holds_up_nobody_else(stores: SqlStores) -> None:
     add(stores, "r2", contact="other")
     release = threading.Event()
 
@@ -225,7 +225,7 @@ def test_a_service_that_hangs_holds_up_nobody_else(stores: SqliteStores) -> None
     assert states(stores)["r1"] == "delivered"
 
 
-def test_a_new_notice_is_sent_when_the_bell_rings(tmp_path: Path, stores: SqliteStores) -> None:
+def test_a_new_notice_is_sent_when_the_bell_rings(tmp_path: Path, stores: SqlStores) -> None:
     server = MailServer(tmp_path, has_tls=False)
     dispatch = Dispatch(
         [Contact("team", server.address())], stores.outbox, MailNotifier(SetTime().wall, lambda notice: None), SetTime()

@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from markupsafe import escape
 from playwright.sync_api import Page, sync_playwright
 
-from sensor_hub.alert_pictures import AlertPictures
 from sensor_hub.alerts.notice import Notice
+from sensor_hub.desk.alert_pictures import AlertPictures
 from sensor_hub.dispatch.letter import read_letter
 from sensor_hub.dispatch.mail_html import html_of
 from sensor_hub.model.kind import Urgency

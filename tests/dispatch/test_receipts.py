@@ -14,7 +14,7 @@ from sensor_hub.alerts.receipt import Reached, Receipt
 from sensor_hub.dispatch.courier import deliver_due
 from sensor_hub.dispatch.ports import UnheardError
 from sensor_hub.dispatch.receipts import Receipts
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.dispatch.test_courier import SetTime, add, states
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import RAISED
@@ -37,7 +37,7 @@ class Numbered:
 
 @dataclass
 class Desk:
-    stores: SqliteStores
+    stores: SqlStores
     receipts: Receipts
     notifier: Numbered = field(default_factory=Numbered)
 

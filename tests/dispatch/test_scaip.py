@@ -21,7 +21,7 @@ from sensor_hub.dispatch.heartbeats import Heartbeats
 from sensor_hub.dispatch.scaip import About, ScaipNotifier, read_scaip
 from sensor_hub.dispatch.sip import SipError, Target, parse
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.brokers import free_port
 from tests.dispatch.outcomes import NOTICE, failure, send
 from tests.dispatch.scaip_centre import Centre
@@ -173,13 +173,13 @@ def test_an_address_is_read_or_refused_in_words() -> None:
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
+def stores(tmp_path: Path) -> Iterator[SqlStores]:
     stores = open_fresh(tmp_path)
     yield stores
     stores.database.close()
 
 
-def test_a_centre_that_misses_heartbeats_is_told_once_for_each_spell(stores: SqliteStores) -> None:
+def test_a_centre_that_misses_heartbeats_is_told_once_for_each_spell(stores: SqlStores) -> None:
     with Centre() as centre:
         people = Contact("arc", centre.address("{home}")), Contact("boss", "console://")
         beats = Heartbeats(Plan(people, (), manager=("boss",)), stores.outbox, SetTime(1e9), Letterhead(None))

@@ -14,7 +14,7 @@ from sensor_hub.influx.server import InfluxServer
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading, Value
 from sensor_hub.storage.log_tail import HistoryPlace, LogTail
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.influxdb import TOKEN, Influx
 from tests.storage.stores import open_fresh
 
@@ -40,7 +40,7 @@ class Time:
 class Filled:
     """The stores of a hub, and a feed whose turns a test makes itself."""
 
-    stores: SqliteStores
+    stores: SqlStores
     server: InfluxServer
     time: Time = field(default_factory=Time)
 
@@ -73,6 +73,6 @@ def reading(after: float, device: str = "motion-hall", metric: Metric = Metric.M
     return Reading(START + after, device, metric, value)
 
 
-def store(stores: SqliteStores, readings: Sequence[Reading], home: str = "flat-12") -> None:
+def store(stores: SqlStores, readings: Sequence[Reading], home: str = "flat-12") -> None:
     """As one batch that came when its last reading was made."""
     stores.log.append_readings(home, max(each.at for each in readings), readings)

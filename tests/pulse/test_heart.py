@@ -17,7 +17,7 @@ from sensor_hub.model.moment import iso
 from sensor_hub.pulse.heart import HEARTBEAT, Heart, Rhythm
 from sensor_hub.pulse.switch import Signal, Switch, SwitchError
 from sensor_hub.storage.hub_memory import DatabaseProbe
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.brokers import free_port
 from tests.pulse.switch_server import SwitchServer
 from tests.storage.stores import open_fresh
@@ -144,14 +144,14 @@ def test_the_addresses_are_those_of_healthchecks(server: SwitchServer) -> None:
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[SqliteStores]:
+def stores(tmp_path: Path) -> Iterator[SqlStores]:
     stores = open_fresh(tmp_path)
     yield stores
     stores.database.close()
 
 
 def test_a_dispatcher_that_hangs_is_seen_while_the_rest_moves(
-    tmp_path: Path, stores: SqliteStores, server: SwitchServer
+    tmp_path: Path, stores: SqlStores, server: SwitchServer
 ) -> None:
     hanging, release = threading.Event(), threading.Event()
 
@@ -191,7 +191,7 @@ def test_a_dispatcher_that_hangs_is_seen_while_the_rest_moves(
         dispatch.stop(5)
 
 
-def test_a_database_that_takes_nothing_counts_no_further(stores: SqliteStores) -> None:
+def test_a_database_that_takes_nothing_counts_no_further(stores: SqlStores) -> None:
     probe = DatabaseProbe(stores.memory)
     assert [probe.turns(), probe.turns()] == [1, 2]
     stores.database.connection.exec_driver_sql("PRAGMA query_only = ON")

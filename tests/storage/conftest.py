@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.storage.stores import open_fresh
 
 
@@ -21,12 +21,12 @@ def database(where: Path | str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def stores(database: Database) -> SqliteStores:
-    return SqliteStores(database)
+def stores(database: Database) -> SqlStores:
+    return SqlStores(database)
 
 
 @pytest.fixture
-def sqlite_stores(tmp_path: Path) -> Iterator[SqliteStores]:
+def sqlite_stores(tmp_path: Path) -> Iterator[SqlStores]:
     """For what is SQLite's own."""
     stores = open_fresh(tmp_path)
     with closing(stores.database):

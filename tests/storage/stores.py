@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import text
 
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 
 
-def open_fresh(where: Path | str) -> SqliteStores:
+def open_fresh(where: Path | str) -> SqlStores:
     """In this folder, or in the database with this address."""
     database = Database(where if isinstance(where, str) else where / "hub.db")
     database.open()
-    return SqliteStores(database)
+    return SqlStores(database)
 
 
-def rows(stores: SqliteStores, select: str) -> list[tuple[Any, ...]]:
+def rows(stores: SqlStores, select: str) -> list[tuple[Any, ...]]:
     """What stands in the tables, in words that both databases understand."""
     return [tuple(row) for row in stores.database.connection.execute(text(select))]

@@ -8,7 +8,7 @@ from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.routing import Before
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.kind import Kind, Urgency
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.ports import Closing, Recorded, Taken
 
 T = 1_767_605_000.0
@@ -30,13 +30,13 @@ CLEARED = replace(RAISED, number=3, state=AlertState.CLEARED, at=T + 900, summar
 RAISED_AGAIN = replace(RAISED, number=4, at=T + 1200)
 
 
-def handled(stores: SqliteStores) -> tuple[str, str | None]:
+def handled(stores: SqlStores) -> tuple[str, str | None]:
     row = stores.registry.alert("a1")
     assert row is not None
     return row.handled, row.closed_by
 
 
-def test_a_change_made_again_is_nothing(stores: SqliteStores) -> None:
+def test_a_change_made_again_is_nothing(stores: SqlStores) -> None:
     assert stores.alerts.record(RAISED) == Recorded(Before(None))
     assert stores.alerts.record(UPDATED) == Recorded(Before(Urgency.SOON))
     assert stores.alerts.record(RAISED) is None
@@ -46,7 +46,7 @@ def test_a_change_made_again_is_nothing(stores: SqliteStores) -> None:
     assert (row.urgency, row.summary) == ("urgent", "Colder.")
 
 
-def test_an_alert_that_nobody_took_closes_when_its_condition_ends(stores: SqliteStores) -> None:
+def test_an_alert_that_nobody_took_closes_when_its_condition_ends(stores: SqlStores) -> None:
     for change in (RAISED, CLEARED):
         stores.alerts.record(change)
     assert handled(stores) == ("closed", None)
@@ -56,7 +56,7 @@ def test_an_alert_that_nobody_took_closes_when_its_condition_ends(stores: Sqlite
     assert row.summary == RAISED.summary
 
 
-def test_an_alert_that_somebody_took_stays_theirs_when_its_condition_ends(stores: SqliteStores) -> None:
+def test_an_alert_that_somebody_took_stays_theirs_when_its_condition_ends(stores: SqlStores) -> None:
     stores.alerts.record(RAISED)
     assert stores.alerts.acknowledge("a1", "Ann", T + 10) is Taken.DONE
     stores.alerts.record(CLEARED)
@@ -65,7 +65,7 @@ def test_an_alert_that_somebody_took_stays_theirs_when_its_condition_ends(stores
 
 @pytest.mark.parametrize(("kind", "handled"), [(Kind.COLD, "closed"), (Kind.SMOKE, "open")])
 def test_what_its_owner_gives_back_after_it_ended_is_closed_unless_somebody_has_to_look(
-    stores: SqliteStores, kind: Kind, handled: str
+    stores: SqlStores, kind: Kind, handled: str
 ) -> None:
     for change in (RAISED, CLEARED):
         stores.alerts.record(replace(change, kind=kind))
@@ -77,7 +77,7 @@ def test_what_its_owner_gives_back_after_it_ended_is_closed_unless_somebody_has_
     assert (row.closed_ms is not None) == (handled == "closed")
 
 
-def test_of_two_people_one_is_first(stores: SqliteStores) -> None:
+def test_of_two_people_one_is_first(stores: SqlStores) -> None:
     stores.alerts.record(RAISED)
     assert stores.alerts.acknowledge("a1", "Ann", T + 10) is Taken.DONE
     assert stores.alerts.acknowledge("a1", "Bob", T + 11) is Taken.TAKEN
@@ -88,14 +88,14 @@ def test_of_two_people_one_is_first(stores: SqliteStores) -> None:
     assert (row.acknowledged_by, row.closed_by, row.outcome, row.note) == ("Ann", "Ann", "true", "boiler")
 
 
-def test_an_alert_that_closed_by_itself_takes_its_first_outcome(stores: SqliteStores) -> None:
+def test_an_alert_that_closed_by_itself_takes_its_first_outcome(stores: SqlStores) -> None:
     for change in (RAISED, CLEARED):
         stores.alerts.record(change)
     assert stores.alerts.close("a1", Closing("Ann", Outcome.FALSE), T + 1000) is Taken.DONE
     assert stores.alerts.close("a1", Closing("Bob", Outcome.TRUE), T + 1001) is Taken.TAKEN
 
 
-def test_an_alert_raised_again_after_it_closed_is_open_again(stores: SqliteStores) -> None:
+def test_an_alert_raised_again_after_it_closed_is_open_again(stores: SqlStores) -> None:
     for change in (RAISED, CLEARED):
         stores.alerts.record(change)
     stores.alerts.close("a1", Closing("Ann", Outcome.FALSE), T + 1000)
@@ -103,13 +103,13 @@ def test_an_alert_raised_again_after_it_closed_is_open_again(stores: SqliteStore
     assert handled(stores) == ("open", None)
 
 
-def test_an_alert_nobody_knows(stores: SqliteStores) -> None:
+def test_an_alert_nobody_knows(stores: SqlStores) -> None:
     assert stores.alerts.acknowledge("a9", "Ann", T) is Taken.UNKNOWN
     assert stores.alerts.close("a9", Closing("Ann", Outcome.TRUE), T) is Taken.UNKNOWN
     assert stores.alerts.home_of("a9") is None
 
 
-def test_a_change_and_its_notices_are_one(stores: SqliteStores) -> None:
+def test_a_change_and_its_notices_are_one(stores: SqlStores) -> None:
     def record_and_fail() -> None:
         with stores.database.transaction():
             stores.alerts.record(RAISED)
@@ -122,7 +122,7 @@ def test_a_change_and_its_notices_are_one(stores: SqliteStores) -> None:
     assert stores.outbox.due("team", T + 1) == []
 
 
-def test_pages_of_closed_alerts_follow_each_other(stores: SqliteStores) -> None:
+def test_pages_of_closed_alerts_follow_each_other(stores: SqlStores) -> None:
     for number in range(7):
         for change in (RAISED, CLEARED):
             stores.alerts.record(replace(change, id=f"a{number}", at=change.at + number // 2))

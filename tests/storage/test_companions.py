@@ -13,7 +13,7 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Urgency
 from sensor_hub.storage.companions import SqlCompanions
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.ports import Closing
 from tests.storage.stores import rows
 from tests.storage.test_alert_book import RAISED, T
@@ -23,8 +23,8 @@ CHANNEL = Contact("team", "console://").channels[0]
 
 
 @pytest.fixture
-def stores(database: Database) -> SqliteStores:
-    stores = SqliteStores(database)
+def stores(database: Database) -> SqlStores:
+    stores = SqlStores(database)
     for name in NAMES:
         stores.alerts.record(replace(RAISED, id=name))
         stores.alerts.add_notice(Notice(f"r-{name}", name, "team", Urgency.SOON, f"Today (ref r-{name})", "body"), T, T)
@@ -32,33 +32,33 @@ def stores(database: Database) -> SqliteStores:
     return stores
 
 
-def due(stores: SqliteStores) -> list[str]:
+def due(stores: SqlStores) -> list[str]:
     return [each.notice.reference for each in stores.outbox.due("team", T)]
 
 
-def states(stores: SqliteStores) -> list[str]:
+def states(stores: SqlStores) -> list[str]:
     return [state for (state,) in rows(stores, "SELECT state FROM notice ORDER BY reference")]
 
 
-def along(stores: SqliteStores, reference: str = "r-a1") -> list[str]:
+def along(stores: SqlStores, reference: str = "r-a1") -> list[str]:
     return [each.reference for each in SqlCompanions(stores.database).of(reference, T)]
 
 
-def sent(stores: SqliteStores, reference: str, number: int = 1) -> Attempt:
+def sent(stores: SqlStores, reference: str, number: int = 1) -> Attempt:
     """As the courier does it: the row says `sending` before the call."""
     attempt = Attempt(reference, number, CHANNEL)
     assert stores.outbox.start(attempt, T) is Start.GO
     return attempt
 
 
-def test_only_the_first_is_due_and_the_others_go_along(stores: SqliteStores) -> None:
+def test_only_the_first_is_due_and_the_others_go_along(stores: SqlStores) -> None:
     assert due(stores) == ["r-a1"]
     sent(stores, "r-a1")
     assert along(stores) == ["r-a2", "r-a3"]
     assert states(stores) == ["sending"] * 3
 
 
-def test_what_becomes_of_the_first_becomes_of_all(stores: SqliteStores) -> None:
+def test_what_becomes_of_the_first_becomes_of_all(stores: SqlStores) -> None:
     stores.outbox.failed(sent(stores, "r-a1"), T, "busy", T)
     assert (states(stores), due(stores)) == (["waiting"] * 3, ["r-a1"])
     stores.outbox.delivered(sent(stores, "r-a1", 2), T)
@@ -68,7 +68,7 @@ def test_what_becomes_of_the_first_becomes_of_all(stores: SqliteStores) -> None:
     assert attempts == [(2, None)]
 
 
-def test_one_that_somebody_took_does_not_go_along(stores: SqliteStores) -> None:
+def test_one_that_somebody_took_does_not_go_along(stores: SqlStores) -> None:
     stores.alerts.acknowledge("a2", "Ann", T)
     assert states(stores) == ["waiting", "withheld", "waiting"]
     attempt = sent(stores, "r-a1")
@@ -78,7 +78,7 @@ def test_one_that_somebody_took_does_not_go_along(stores: SqliteStores) -> None:
     assert states(stores) == ["delivered", "withheld", "withheld"]
 
 
-def test_where_the_first_is_withheld_the_next_leads(stores: SqliteStores) -> None:
+def test_where_the_first_is_withheld_the_next_leads(stores: SqlStores) -> None:
     stores.alerts.acknowledge("a1", "Ann", T)
     assert due(stores) == ["r-a2"]
     sent(stores, "r-a2")
@@ -86,7 +86,7 @@ def test_where_the_first_is_withheld_the_next_leads(stores: SqliteStores) -> Non
     assert states(stores) == ["withheld", "sending", "sending"]
 
 
-def test_one_that_may_have_arrived_goes_again_by_itself(stores: SqliteStores) -> None:
+def test_one_that_may_have_arrived_goes_again_by_itself(stores: SqlStores) -> None:
     stores.outbox.unheard(sent(stores, "r-a1"), T, "no answer", None)
     assert states(stores) == ["unknown"] * 3
     assert stores.alerts.send_again("a3", T, T) == 1
@@ -95,14 +95,14 @@ def test_one_that_may_have_arrived_goes_again_by_itself(stores: SqliteStores) ->
     assert states(stores) == ["delivered", "delivered", "waiting"], "it goes with the first no more"
 
 
-def test_what_is_heard_late_of_the_first_ends_the_repeat_of_all(stores: SqliteStores) -> None:
+def test_what_is_heard_late_of_the_first_ends_the_repeat_of_all(stores: SqlStores) -> None:
     stores.outbox.unheard(sent(stores, "r-a1"), T, "no answer", T)
     stores.outbox.arrived("r-a1", CHANNEL.key, T)
     assert states(stores) == ["arrived"] * 3
     assert due(stores) == []
 
 
-def test_the_ledger_of_each_says_what_became_of_it(stores: SqliteStores) -> None:
+def test_the_ledger_of_each_says_what_became_of_it(stores: SqlStores) -> None:
     attempt = sent(stores, "r-a1")
     stores.alerts.acknowledge("a3", "Ann", T)
     assert along(stores) == ["r-a2"]
@@ -120,6 +120,6 @@ def test_the_ledger_of_each_says_what_became_of_it(stores: SqliteStores) -> None
     assert rows(stores, named) == [("r-a1", "its name there")]
 
 
-def test_an_alerts_ledger_has_what_became_of_the_notice_that_led_its_own(stores: SqliteStores) -> None:
+def test_an_alerts_ledger_has_what_became_of_the_notice_that_led_its_own(stores: SqlStores) -> None:
     assert {line.reference for line in stores.ledger.of_alert("a2")} == {"r-a1", "r-a2"}
     assert {line.reference for line in stores.ledger.of_alert("a1")} == {"r-a1"}

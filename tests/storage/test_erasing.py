@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from sensor_hub.certificates import certificate_of
+from sensor_hub.keeping.certificates import certificate_of
+from sensor_hub.keeping.person_file import write_person
 from sensor_hub.model.consent import EVERYTHING, Basis, Data, Decision
 from sensor_hub.model.entry import Arrival, HomeSet, ScopeSet
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
-from sensor_hub.person_file import write_person
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.erasing import Erasing
 from sensor_hub.storage.erasures import DONE
 from sensor_hub.storage.personal import ERASED, LAST
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.consent_ports import Withdrawal
 from sensor_hub.watch.ports import Rejection
 from tests.homes import moment, small_home
@@ -30,11 +30,11 @@ DAY = date(2026, 1, 5)
 
 
 @pytest.fixture
-def stores(database: Database) -> SqliteStores:
-    return fill(SqliteStores(database))
+def stores(database: Database) -> SqlStores:
+    return fill(SqlStores(database))
 
 
-def fill(stores: SqliteStores) -> SqliteStores:
+def fill(stores: SqlStores) -> SqlStores:
     stores.tenants.give(HOME.id, "elmham")
     stores.log.append(HOME.id, HomeSet(START, HOME))
     for number in range(60):
@@ -48,7 +48,7 @@ def fill(stores: SqliteStores) -> SqliteStores:
     return stores
 
 
-def erase(stores: SqliteStores) -> dict[str, object]:
+def erase(stores: SqlStores) -> dict[str, object]:
     erasing, job = Erasing(stores.database, stores.erasures), stores.erasures.due(START)
     assert job is not None
     while erasing.advance(job, START):
@@ -62,7 +62,7 @@ def erase(stores: SqliteStores) -> dict[str, object]:
     return found
 
 
-def test_a_home_as_a_whole(stores: SqliteStores, tmp_path: Path) -> None:
+def test_a_home_as_a_whole(stores: SqlStores, tmp_path: Path) -> None:
     write_person(stores, HOME.id, tmp_path / "person.zip", at=START, by="Jo")
     stores.erasures.ask_whole(Withdrawal(HOME.id, EVERYTHING, 10**6, START, "Jo"), "she moved away")
     assert stores.erasures.is_erased(HOME.id)
@@ -73,7 +73,7 @@ def test_a_home_as_a_whole(stores: SqliteStores, tmp_path: Path) -> None:
         assert stores.database.connection.execute(select(held.table).where(held.which(HOME.id))).all() == []
 
 
-def test_some_kinds_of_data(stores: SqliteStores) -> None:
+def test_some_kinds_of_data(stores: SqlStores) -> None:
     scope = EVERYTHING - {Data.MOVEMENT}
     position = stores.log.append(HOME.id, ScopeSet(START + 7200, scope))
     stores.log.append_readings(HOME.id, START + 7300, [Reading(START + 7300, "motion-hall", Metric.MOTION, 1.0)])

@@ -4,13 +4,13 @@ import pytest
 
 from sensor_hub.joining.code import MOST_TRIES, JoinCode
 from sensor_hub.storage.join_codes import JoinedGateway, SqlJoinCodes
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 
 T = 1_767_605_000.0
 
 
 @pytest.fixture
-def codes(stores: SqliteStores) -> SqlJoinCodes:
+def codes(stores: SqlStores) -> SqlJoinCodes:
     return stores.join_codes
 
 

@@ -10,7 +10,7 @@ from sensor_hub.model.home import Absence, Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed, Room
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 
 T = 1_767_605_000.0
 HOME = Home("h1", "Europe/London", 1, (Device("m1", Room.HALL, frozenset({Metric.MOTION}), 600.0),))
@@ -20,7 +20,7 @@ def motion(at: float, device: str = "m1", value: float = 1.0) -> Reading:
     return Reading(at, device, Metric.MOTION, value)
 
 
-def test_a_batch_comes_back_in_order_of_moment_device_and_metric(stores: SqliteStores) -> None:
+def test_a_batch_comes_back_in_order_of_moment_device_and_metric(stores: SqlStores) -> None:
     batch = [motion(T + 5.001), motion(T, "m2"), Reading(T, "m1", Metric.BATTERY, 99.5), motion(T)]
     appended = stores.log.append_readings("h1", T + 9, batch)
     assert appended is not None
@@ -28,7 +28,7 @@ def test_a_batch_comes_back_in_order_of_moment_device_and_metric(stores: SqliteS
     assert list(stores.log.read("h1")) == [(1, Arrival(T + 9, reading)) for reading in appended.readings]
 
 
-def test_a_repeat_is_dropped_and_the_first_stays(stores: SqliteStores) -> None:
+def test_a_repeat_is_dropped_and_the_first_stays(stores: SqlStores) -> None:
     stores.log.append_readings("h1", T, [motion(T)])
     again = stores.log.append_readings("h1", T + 1, [motion(T, value=0.0), motion(T + 1), motion(T + 1, value=0.0)])
     assert again is not None
@@ -39,7 +39,7 @@ def test_a_repeat_is_dropped_and_the_first_stays(stores: SqliteStores) -> None:
     ]
 
 
-def test_a_batch_with_nothing_new_makes_no_entry(stores: SqliteStores) -> None:
+def test_a_batch_with_nothing_new_makes_no_entry(stores: SqlStores) -> None:
     stores.log.append_readings("h1", T, [motion(T)])
     assert stores.log.append_readings("h1", T + 60, [motion(T)]) is None
     assert stores.log.append_readings("h1", T + 60, []) is None
@@ -47,13 +47,13 @@ def test_a_batch_with_nothing_new_makes_no_entry(stores: SqliteStores) -> None:
 
 
 @pytest.mark.parametrize("action", ["single", "1", "1e3", "=", "nan", "ärger"])
-def test_the_name_of_a_buttons_action_stays_text(stores: SqliteStores, action: str) -> None:
+def test_the_name_of_a_buttons_action_stays_text(stores: SqlStores, action: str) -> None:
     press = Reading(T, "b", Metric.BUTTON, action)
     stores.log.append_readings("h1", T, [press])
     assert list(stores.log.read("h1")) == [(1, Arrival(T, press))]
 
 
-def test_homes_do_not_see_each_other(stores: SqliteStores) -> None:
+def test_homes_do_not_see_each_other(stores: SqlStores) -> None:
     stores.log.append_readings("h1", T, [motion(T)])
     stores.log.append_readings("h2", T, [motion(T, value=0.0)])
     assert list(stores.log.read("h2")) == [(2, Arrival(T, motion(T, value=0.0)))]
@@ -61,7 +61,7 @@ def test_homes_do_not_see_each_other(stores: SqliteStores) -> None:
     assert stores.log.last_received("h3") is None
 
 
-def test_every_other_entry_comes_back_as_it_was(stores: SqliteStores) -> None:
+def test_every_other_entry_comes_back_as_it_was(stores: SqlStores) -> None:
     entries = [
         HomeSet(T, HOME),
         HubAway(T + 1, T - 600, T + 1),
@@ -78,7 +78,7 @@ def test_every_other_entry_comes_back_as_it_was(stores: SqliteStores) -> None:
 
 
 def test_a_long_log_with_a_late_backlog_is_read_whole_from_any_position(
-    stores: SqliteStores, monkeypatch: pytest.MonkeyPatch
+    stores: SqlStores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sensor_hub.storage.log.CHUNK", 7)
     rng = random.Random(1)
@@ -94,7 +94,7 @@ def test_a_long_log_with_a_late_backlog_is_read_whole_from_any_position(
         assert list(stores.log.read("h1", after)) == [row for row in kept if row[0] > after]
 
 
-def test_what_a_rolled_back_transaction_made_is_forgotten(stores: SqliteStores) -> None:
+def test_what_a_rolled_back_transaction_made_is_forgotten(stores: SqlStores) -> None:
     def append_and_fail() -> None:
         with stores.database.transaction():
             stores.log.append_readings("h1", T, [motion(T)])
@@ -108,7 +108,7 @@ def test_what_a_rolled_back_transaction_made_is_forgotten(stores: SqliteStores) 
     assert [entry for _, entry in stores.log.read("h1")] == [Arrival(T, motion(T))]
 
 
-def test_a_reading_takes_thirty_bytes_or_less(sqlite_stores: SqliteStores) -> None:
+def test_a_reading_takes_thirty_bytes_or_less(sqlite_stores: SqlStores) -> None:
     rng = random.Random(2)
     at = T
     empty = on_disk(sqlite_stores)
@@ -122,13 +122,13 @@ def test_a_reading_takes_thirty_bytes_or_less(sqlite_stores: SqliteStores) -> No
     assert (on_disk(sqlite_stores) - empty) / 30_000 <= 30
 
 
-def on_disk(stores: SqliteStores) -> int:
+def on_disk(stores: SqlStores) -> int:
     stores.database.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     assert stores.database.path is not None
     return stores.database.path.stat().st_size
 
 
-def test_a_home_stands_as_its_entries_say_and_is_found_without_its_readings(stores: SqliteStores) -> None:
+def test_a_home_stands_as_its_entries_say_and_is_found_without_its_readings(stores: SqlStores) -> None:
     assert stores.log.description("h1") is None
     stores.log.append("h1", HomeSet(T, HOME))
     stores.log.append_readings("h1", T + 1, [motion(T, "new")])
@@ -139,7 +139,7 @@ def test_a_home_stands_as_its_entries_say_and_is_found_without_its_readings(stor
     assert described.placed()["new"] == Placed(Room.STUDY, T + 2)
 
 
-def test_what_describes_a_home_is_found_by_an_index(sqlite_stores: SqliteStores) -> None:
+def test_what_describes_a_home_is_found_by_an_index(sqlite_stores: SqlStores) -> None:
     asked: list[str] = []
     sqlite_stores.database.raw.set_trace_callback(asked.append)
     sqlite_stores.log.stays("h1")

@@ -19,7 +19,7 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.storage.log_history import LogHistory
 from sensor_hub.storage.old_readings import OldReadings
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.storage.stores import open_fresh, rows
 
 START = 1_767_571_200.0
@@ -32,7 +32,7 @@ def going_on() -> bool:
     return False
 
 
-def fill(stores: SqliteStores, home: str = "h1", *, is_taken: bool = True) -> int:
+def fill(stores: SqlStores, home: str = "h1", *, is_taken: bool = True) -> int:
     """Three days of a home's readings in batches, and the watch's snapshot behind them; how many readings."""
     rng, count = random.Random(1), 0
     at = START
@@ -54,7 +54,7 @@ def fill(stores: SqliteStores, home: str = "h1", *, is_taken: bool = True) -> in
 Charts = tuple[Sequence[HourRow], list[Sequence[Bin]]]
 
 
-def charts(stores: SqliteStores) -> Charts:
+def charts(stores: SqlStores) -> Charts:
     """What is shown of all the time, an hour a bar or more."""
     history, of = LogHistory(stores.database), Of("h1")
     bins = [history.bins(of, Window(START, END, width), measure) for width in (3600, 21_600) for measure in Measure]
@@ -69,7 +69,7 @@ def same(charts: Charts) -> object:
     )
 
 
-def test_what_is_forgotten_is_shown_hour_by_hour_as_before(stores: SqliteStores) -> None:
+def test_what_is_forgotten_is_shown_hour_by_hour_as_before(stores: SqlStores) -> None:
     fill(stores)
     fill(stores, "h2")
     before = charts(stores)
@@ -80,7 +80,7 @@ def test_what_is_forgotten_is_shown_hour_by_hour_as_before(stores: SqliteStores)
 
 
 def test_of_time_that_is_forgotten_there_are_no_single_readings_and_nobody_is_told_that_nothing_was(
-    stores: SqliteStores,
+    stores: SqlStores,
 ) -> None:
     fill(stores)
     OldReadings(stores.database).forget("h1", CUT, going_on)
@@ -90,7 +90,7 @@ def test_of_time_that_is_forgotten_there_are_no_single_readings_and_nobody_is_to
         list(history.readings(Of("h1"), CUT - HOUR, END))
 
 
-def test_nothing_goes_that_the_watch_or_the_history_beside_the_log_has_not_taken(stores: SqliteStores) -> None:
+def test_nothing_goes_that_the_watch_or_the_history_beside_the_log_has_not_taken(stores: SqlStores) -> None:
     fill(stores, is_taken=False)
     old = OldReadings(stores.database)
     assert old.forget("h1", CUT, going_on) == 0
@@ -101,7 +101,7 @@ def test_nothing_goes_that_the_watch_or_the_history_beside_the_log_has_not_taken
     assert OldReadings(stores.database, lambda: 12).forget("h1", END, going_on) == 2 * 3
 
 
-def test_what_comes_late_is_added_to_its_hour(stores: SqliteStores) -> None:
+def test_what_comes_late_is_added_to_its_hour(stores: SqlStores) -> None:
     fill(stores)
     old = OldReadings(stores.database)
     old.forget("h1", CUT, going_on)
@@ -116,7 +116,7 @@ def test_what_comes_late_is_added_to_its_hour(stores: SqliteStores) -> None:
     assert (hour.count, hour.highest) == (4, 30.0)
 
 
-def test_a_gap_is_told_once_though_the_hub_was_away_before_the_first_batch(stores: SqliteStores) -> None:
+def test_a_gap_is_told_once_though_the_hub_was_away_before_the_first_batch(stores: SqlStores) -> None:
     stores.log.append("h1", HubAway(START - HOUR, START - 3 * HOUR, START - HOUR))
     fill(stores)
     for hours in range(1, 4):
@@ -124,7 +124,7 @@ def test_a_gap_is_told_once_though_the_hub_was_away_before_the_first_batch(store
     assert rows(stores, "SELECT count(*) FROM entry WHERE kind = 'hub_away'") == [(2,)]
 
 
-def test_hours_go_when_their_time_has_come(stores: SqliteStores) -> None:
+def test_hours_go_when_their_time_has_come(stores: SqlStores) -> None:
     fill(stores)
     old = OldReadings(stores.database)
     old.forget("h1", CUT, going_on)
@@ -171,8 +171,8 @@ def in_a_child(act: Callable[[], object]) -> int:
 
 def test_killed_at_any_step_it_leaves_every_reading_once_and_goes_on(tmp_path: Path) -> None:
     with closing(open_fresh(tmp_path).database) as database:
-        count = fill(SqliteStores(database))
-        before = same(charts(SqliteStores(database)))
+        count = fill(SqlStores(database))
+        before = same(charts(SqlStores(database)))
 
     def forget(steps: int) -> None:
         old = Cut(open_fresh(tmp_path).database)
@@ -183,11 +183,11 @@ def test_killed_at_any_step_it_leaves_every_reading_once_and_goes_on(tmp_path: P
     for steps in (1, 2, 3, 4, 7, 1000):
         killed += in_a_child(lambda steps=steps: forget(steps)) == -signal.SIGKILL  # type: ignore[misc]
         with closing(open_fresh(tmp_path).database) as database:
-            stores = SqliteStores(database)
+            stores = SqlStores(database)
             assert same(charts(stores)) == before
             left = rows(stores, "SELECT (SELECT count(*) FROM reading) + (SELECT sum(count) FROM hour)")[0][0]
             assert left in {count, None}
             assert rows(stores, "PRAGMA integrity_check") == [("ok",)]
     assert killed == 5
     with closing(open_fresh(tmp_path).database) as database:
-        assert rows(SqliteStores(database), "SELECT count(*) FROM entry WHERE kind = 'readings'") == [(72,)]
+        assert rows(SqlStores(database), "SELECT count(*) FROM entry WHERE kind = 'readings'") == [(72,)]

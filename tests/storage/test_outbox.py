@@ -12,7 +12,7 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.alert_book import SqlAlertBook
 from sensor_hub.storage.database import Database
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.ports import Closing
 from tests.storage.stores import rows
 from tests.storage.test_alert_book import CLEARED, RAISED, T
@@ -22,8 +22,8 @@ OTHER = Channel("team", 2, "json://127.0.0.1")
 
 
 @pytest.fixture
-def stores(database: Database) -> SqliteStores:
-    stores = SqliteStores(database)
+def stores(database: Database) -> SqlStores:
+    stores = SqlStores(database)
     stores.alerts.record(RAISED)
     stores.alerts.add_notice(notice("r1"), T, T)
     return stores
@@ -37,16 +37,16 @@ def attempt(reference: str, number: int = 1, channel: Channel = CHANNEL) -> Atte
     return Attempt(reference, number, channel)
 
 
-def state(stores: SqliteStores, reference: str = "r1") -> str:
+def state(stores: SqlStores, reference: str = "r1") -> str:
     ((state,),) = rows(stores, f"SELECT state FROM notice WHERE reference = '{reference}'")
     return str(state)
 
 
-def ledger(stores: SqliteStores) -> list[str]:
+def ledger(stores: SqlStores) -> list[str]:
     return [state for (state,) in rows(stores, "SELECT state FROM delivery ORDER BY row")]
 
 
-def test_a_notice_is_sending_before_and_delivered_after(stores: SqliteStores) -> None:
+def test_a_notice_is_sending_before_and_delivered_after(stores: SqlStores) -> None:
     assert [each.notice.reference for each in stores.outbox.due("team", T)] == ["r1"]
     assert stores.outbox.start(attempt("r1"), T) is Start.GO
     assert state(stores) == "sending"
@@ -57,14 +57,14 @@ def test_a_notice_is_sending_before_and_delivered_after(stores: SqliteStores) ->
     assert stores.outbox.next_due("team") is None
 
 
-def test_the_same_notice_made_again_is_nothing(stores: SqliteStores) -> None:
+def test_the_same_notice_made_again_is_nothing(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.delivered(attempt("r1"), T + 1)
     stores.alerts.add_notice(notice("r1"), T + 2, T + 2)
     assert state(stores) == "delivered"
 
 
-def test_a_failure_waits_for_its_next_attempt(stores: SqliteStores) -> None:
+def test_a_failure_waits_for_its_next_attempt(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.failed(attempt("r1"), T, "no answer", T + 60)
     assert stores.outbox.due("team", T + 59) == []
@@ -75,7 +75,7 @@ def test_a_failure_waits_for_its_next_attempt(stores: SqliteStores) -> None:
     assert ledger(stores) == ["waiting", "sending", "waiting", "sending", "failed"]
 
 
-def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqliteStores) -> None:
+def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqlStores) -> None:
     """All that waits is withheld with the acknowledgement, not only when its turn comes."""
     stores.alerts.add_notice(notice("r2"), T, T + 3600)
     stores.alerts.acknowledge("a1", "Ann", T)
@@ -84,7 +84,7 @@ def test_nobody_hears_of_an_alert_that_somebody_took(stores: SqliteStores) -> No
     assert stores.outbox.start(attempt("r1"), T + 1) is Start.GONE
 
 
-def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> None:
+def test_nobody_hears_of_an_alert_that_ended_before(stores: SqlStores) -> None:
     stores.alerts.record(CLEARED)
     assert state(stores) == "withheld"
 
@@ -98,7 +98,7 @@ def test_nobody_hears_of_an_alert_that_ended_before(stores: SqliteStores) -> Non
     ],
 )
 def test_one_that_was_being_sent_and_failed_is_not_tried_again(
-    stores: SqliteStores, act: Callable[[SqlAlertBook], object], start: Start
+    stores: SqlStores, act: Callable[[SqlAlertBook], object], start: Start
 ) -> None:
     stores.outbox.start(attempt("r1"), T)
     act(stores.alerts)
@@ -108,7 +108,7 @@ def test_one_that_was_being_sent_and_failed_is_not_tried_again(
     assert state(stores) == "withheld"
 
 
-def test_what_waited_when_the_alert_was_taken_is_not_sent_when_that_lapses(stores: SqliteStores) -> None:
+def test_what_waited_when_the_alert_was_taken_is_not_sent_when_that_lapses(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.alerts.acknowledge("a1", "Ann", T)
     stores.outbox.failed(attempt("r1"), T + 1, "busy", T + 3601)
@@ -119,13 +119,13 @@ def test_what_waited_when_the_alert_was_taken_is_not_sent_when_that_lapses(store
     assert (row.handled, row.acknowledged_by) == ("open", None)
 
 
-def test_what_was_being_sent_when_the_hub_stopped_is_found_with_its_channel(stores: SqliteStores) -> None:
+def test_what_was_being_sent_when_the_hub_stopped_is_found_with_its_channel(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1", channel=OTHER), T)
     ((delivery, key),) = stores.outbox.stuck()
     assert (delivery.notice.reference, delivery.attempts, key) == ("r1", 1, OTHER.key)
 
 
-def test_one_that_may_have_arrived_goes_by_another_channel_marked(stores: SqliteStores) -> None:
+def test_one_that_may_have_arrived_goes_by_another_channel_marked(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.unheard(attempt("r1"), T + 1, "no answer", T + 1)
     (again,) = stores.outbox.due("team", T + 1)
@@ -137,7 +137,7 @@ def test_one_that_may_have_arrived_goes_by_another_channel_marked(stores: Sqlite
     assert ledger(stores) == ["waiting", "sending", "unknown", "waiting", "sending", "refused", "unknown"]
 
 
-def test_without_another_channel_it_stays_unknown_until_nobody_else_can_be_told(stores: SqliteStores) -> None:
+def test_without_another_channel_it_stays_unknown_until_nobody_else_can_be_told(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.unheard(attempt("r1"), T + 1, "no answer", None)
     assert state(stores) == "unknown"
@@ -148,7 +148,7 @@ def test_without_another_channel_it_stays_unknown_until_nobody_else_can_be_told(
     assert state(stores) == "unknown"
 
 
-def test_an_answer_that_is_heard_late_ends_the_repeat(stores: SqliteStores) -> None:
+def test_an_answer_that_is_heard_late_ends_the_repeat(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.unheard(attempt("r1"), T + 1, "no answer", T + 1)
     stores.outbox.start(attempt("r1", 2, OTHER), T + 2)
@@ -158,7 +158,7 @@ def test_an_answer_that_is_heard_late_ends_the_repeat(stores: SqliteStores) -> N
     assert state(stores) == "delivered"
 
 
-def test_a_channel_that_refuses_is_broken_until_it_takes_something_or_is_changed(stores: SqliteStores) -> None:
+def test_a_channel_that_refuses_is_broken_until_it_takes_something_or_is_changed(stores: SqlStores) -> None:
     stores.channels.set_up([CHANNEL, OTHER])
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.refused(attempt("r1"), T + 1, "no such number", T + 1)
@@ -179,7 +179,7 @@ def test_a_channel_that_refuses_is_broken_until_it_takes_something_or_is_changed
     assert stores.channels.broken() == []
 
 
-def test_a_contact_whose_last_notice_was_given_up_is_known_until_one_arrives(stores: SqliteStores) -> None:
+def test_a_contact_whose_last_notice_was_given_up_is_known_until_one_arrives(stores: SqlStores) -> None:
     stores.outbox.start(attempt("r1"), T)
     stores.outbox.failed(attempt("r1"), T + 1, "no such recipient", None)
     assert list(stores.registry.unreached(T)) == [("team", T + 1, "no such recipient")]
@@ -191,13 +191,13 @@ def test_a_contact_whose_last_notice_was_given_up_is_known_until_one_arrives(sto
     assert list(stores.registry.unreached(T)) == []
 
 
-def test_the_urgent_goes_first_and_others_contacts_are_not_mixed_in(stores: SqliteStores) -> None:
+def test_the_urgent_goes_first_and_others_contacts_are_not_mixed_in(stores: SqlStores) -> None:
     stores.alerts.add_notice(notice("r2", Urgency.URGENT), T, T)
     stores.alerts.add_notice(notice("r3", Urgency.URGENT, "other"), T, T)
     assert [each.notice.reference for each in stores.outbox.due("team", T)] == ["r2", "r1"]
 
 
-def test_an_alarm_is_told_and_stays_open_even_where_it_is_over(stores: SqliteStores) -> None:
+def test_an_alarm_is_told_and_stays_open_even_where_it_is_over(stores: SqlStores) -> None:
     stores.alerts.record(replace(RAISED, id="a2", kind=Kind.SMOKE))
     stores.alerts.add_notice(replace(notice("r2"), alert="a2"), T, T)
     stores.alerts.record(replace(CLEARED, id="a2", kind=Kind.SMOKE, number=2))

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select, update
 
 from sensor_hub.alerts.review import CardReminder
-from sensor_hub.backup import back_up
-from sensor_hub.key_checkup import refuse_other_key
+from sensor_hub.checks.key_checkup import refuse_other_key
+from sensor_hub.keeping.backup import back_up
 from sensor_hub.model.card import CHECK_AFTER, Relative, ResidentRecord, ResponseCard, Risk
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.card_reminders import card_reminders

@@ -21,7 +21,7 @@ from sensor_hub.storage import (
     silences,
     wider,
 )
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from tests.storage.stores import open_fresh
 
 BY_INDEX: dict[str, Select[Any]] = {
@@ -48,14 +48,14 @@ BY_INDEX: dict[str, Select[Any]] = {
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStores]:
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStores]:
     stores = open_fresh(tmp_path_factory.mktemp("plans"))
     yield stores
     stores.database.close()
 
 
 @pytest.mark.parametrize("what", BY_INDEX)
-def test_it_is_found_without_going_through_a_whole_table(stores: SqliteStores, what: str) -> None:
+def test_it_is_found_without_going_through_a_whole_table(stores: SqlStores, what: str) -> None:
     plan: list[str] = []
 
     def explain(_: object, cursor: sqlite3.Cursor, statement: str, values: tuple[object, ...], *_rest: object) -> None:

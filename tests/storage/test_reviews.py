@@ -10,7 +10,7 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.storage.coverage_board import CARE
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.ports import Closing, CoverageRow
 from tests.storage.test_alert_book import RAISED as COLD
 from tests.storage.test_alert_book import T
@@ -22,7 +22,7 @@ def rows(*kinds: Kind, state: str = "blind") -> list[CoverageRow]:
     return [CoverageRow(kind, "", state, "silent") for kind in kinds]
 
 
-def test_an_alert_is_reviewed_with_its_outcome_and_its_first_answer(stores: SqliteStores) -> None:
+def test_an_alert_is_reviewed_with_its_outcome_and_its_first_answer(stores: SqlStores) -> None:
     stores.alerts.record(COLD)
     stores.alerts.record(replace(COLD, id="a2", home="h2"))
     stores.alerts.record(replace(COLD, id="a3", at=T + 30 * DAY))
@@ -42,7 +42,7 @@ def test_an_alert_is_reviewed_with_its_outcome_and_its_first_answer(stores: Sqli
     assert [each.alert for each in stores.reviews.review({"h1"}, *WEEK).alerts] == ["a1"], "of these homes alone"
 
 
-def test_a_home_is_unseen_for_as_long_as_it_was(stores: SqliteStores) -> None:
+def test_a_home_is_unseen_for_as_long_as_it_was(stores: SqlStores) -> None:
     board = stores.coverage
     board.show("h1", T, rows(*CARE))
     board.show("h1", T + HOUR, rows(*CARE[1:]))
@@ -56,13 +56,13 @@ def test_a_home_is_unseen_for_as_long_as_it_was(stores: SqliteStores) -> None:
     assert review.away == 0
 
 
-def test_a_hub_that_did_not_run_saw_no_home(stores: SqliteStores) -> None:
+def test_a_hub_that_did_not_run_saw_no_home(stores: SqlStores) -> None:
     stores.coverage.note_away(T - 2 * DAY, T)
     review = stores.reviews.review({"h1"}, *WEEK)
     assert (review.away, review.unseen) == (DAY, [])
 
 
-def test_a_round_is_remembered_by_its_reader_and_time(stores: SqliteStores) -> None:
+def test_a_round_is_remembered_by_its_reader_and_time(stores: SqlStores) -> None:
     assert stores.reviews.last("review", "ann") is None
     stores.reviews.keep("review", "ann", T)
     stores.reviews.keep("review", "ann", T)

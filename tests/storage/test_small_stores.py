@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from sensor_hub.model.wire import Status
 from sensor_hub.storage.rejections import SqlRejections
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.ports import CoverageRow, Rejection
 from tests.storage.stores import rows
 
 T = 1_767_605_000.0
 
 
-def test_a_stream_never_moves_back(stores: SqliteStores) -> None:
+def test_a_stream_never_moves_back(stores: SqlStores) -> None:
     assert stores.streams.upto("h1", "s") == 0
     stores.streams.move({("h1", "s"): 50})
     stores.streams.move({("h1", "s"): 40})
@@ -17,7 +17,7 @@ def test_a_stream_never_moves_back(stores: SqliteStores) -> None:
     assert (stores.streams.upto("h1", "s"), stores.streams.upto("h2", "s")) == (50, 7)
 
 
-def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqliteStores) -> None:
+def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqlStores) -> None:
     rejections = SqlRejections(stores.database, most=5)
     for number in range(4):
         rejections.add("h1", T, [Rejection("record", "odd", f"{number}{each}".encode()) for each in range(3)])
@@ -29,7 +29,7 @@ def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqliteStore
     assert longest <= 4096
 
 
-def test_a_status_told_again_by_the_broker_is_no_news(stores: SqliteStores) -> None:
+def test_a_status_told_again_by_the_broker_is_no_news(stores: SqlStores) -> None:
     status = Status("offline", "b1", "1.0", T)
     stores.gateways.told("h1", T, status)
     stores.gateways.told("h1", T + 600, status)
@@ -42,7 +42,7 @@ def test_a_status_told_again_by_the_broker_is_no_news(stores: SqliteStores) -> N
     assert last[0] == T + 900
 
 
-def test_snapshots_coverage_and_memory_keep_the_last(stores: SqliteStores) -> None:
+def test_snapshots_coverage_and_memory_keep_the_last(stores: SqlStores) -> None:
     assert stores.snapshots.load("h1") is None
     assert stores.coverage.shown("h1") is None
     assert stores.memory.last_tick() is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from sensor_hub.backtest_table import backtest_lines
+from sensor_hub.commands.backtest_table import backtest_lines
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES, FEWEST_FALSE_PAGES, MOST_FALSE_PAGES
 from sensor_hub.model.entry import DialSet, Entry

@@ -11,7 +11,7 @@ import pytest
 
 from sensor_hub.access.chronology import Act as Noted
 from sensor_hub.access.chronology import entry_of
-from sensor_hub.export import export_home
+from sensor_hub.keeping.export import export_home
 from sensor_hub.model.description import MOST_DEVICES
 from sensor_hub.model.entry import HomeSet, PlacementTold
 from sensor_hub.model.home import Device, read_home

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sensor_hub.export import export_home
+from sensor_hub.keeping.export import export_home
 from sensor_hub.model.entry import AbsenceTold, VisitTold
 from sensor_hub.model.home import Absence, read_home
 from sensor_hub.model.kind import Kind

@@ -15,7 +15,7 @@ from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.policy import policies_of
 from sensor_hub.engine.dial import DIALLED, note_outcome
-from sensor_hub.export import export_home
+from sensor_hub.keeping.export import export_home
 from sensor_hub.model.alert import AlertState, Outcome, alert_line
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
 from sensor_hub.model.entry import Arrival, DialSet, HomeSet, HubAway, OutcomesForgotten, OutcomeTold, PlacementTold
@@ -26,7 +26,7 @@ from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch, Status, Stored
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.boards import LOST
 from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame
 from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
@@ -73,7 +73,7 @@ class Rig:
         self.homes = homes
         self.plan = plan
         self.time = SetTime(at)
-        self.stores: SqliteStores = open_fresh(where)
+        self.stores: SqlStores = open_fresh(where)
         self.answers: list[Stored] = []
         self.rings = 0
         self.false_pages = DEFAULT_FALSE_PAGES

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from sensor_hub.acts import ANSWER
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.desk.acts import ANSWER
 from sensor_hub.history.port import Bin, HistoryError, HourRow, Of, Window
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
 from sensor_hub.model.home import Device, Home

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from sensor_hub.people import StoredPeople
+from sensor_hub.desk.people import StoredPeople
 from sensor_hub.storage.chronology import ChronologyBook
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import SqlHubMemory

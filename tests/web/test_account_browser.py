@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from sensor_hub.access.role import Role
-from sensor_hub.signing_in import SignInRules
+from sensor_hub.desk.signing_in import SignInRules
 from sensor_hub.web.provider import Provider
 from tests.accounts import PASSWORD, Front, open_front
 from tests.web.builders import make_hub, make_site

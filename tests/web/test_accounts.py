@@ -14,7 +14,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.api_token import make_token
 from sensor_hub.access.lockout import ACCOUNT_RULE
 from sensor_hub.access.role import Role
-from sensor_hub.signing_in import SignInRules
+from sensor_hub.desk.signing_in import SignInRules
 from sensor_hub.web.account_ports import Caller, NewToken
 from sensor_hub.web.session import COOKIE, Sessions
 from tests.accounts import PASSWORD, Front, open_front

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from sensor_hub.alerts.escalation import Escalation, Stage
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.plan import Plan
-from sensor_hub.answer_links import StoredLinks, new_key
+from sensor_hub.desk.answer_links import StoredLinks, new_key
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.ports import Closing
 from sensor_hub.web.answer_page import LinkDoor
@@ -37,7 +37,7 @@ TAKE, FALSE = "I take this", "False alarm"
 class Acts:
     """The acts of a real alert book, without a worker between."""
 
-    stores: SqliteStores
+    stores: SqlStores
 
     def acknowledge(self, alert: str, *, by: str) -> Answer:
         return Answer[self.stores.alerts.acknowledge(alert, by, T + 5).name]
@@ -51,7 +51,7 @@ class Acts:
 
 @dataclass
 class Door:
-    stores: SqliteStores
+    stores: SqlStores
     links: StoredLinks
     site: FastAPI
     wall: float = T

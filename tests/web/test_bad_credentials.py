@@ -14,8 +14,8 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.api_token import make_token, secret_hash
 from sensor_hub.access.principal import first_start
 from sensor_hub.access.role import Role
+from sensor_hub.desk.signing_in import SignInRules
 from sensor_hub.model.moment import DAY, HOUR
-from sensor_hub.signing_in import SignInRules
 from sensor_hub.web.account_credentials import AccountCredentials
 from sensor_hub.web.account_ports import NewToken
 from sensor_hub.web.credentials import SharedPassword

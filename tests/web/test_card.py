@@ -11,8 +11,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from sensor_hub.desk.people import StoredPeople
 from sensor_hub.model.card import CHECK_AFTER, Relative, ResidentRecord, ResponseCard, Risk
-from sensor_hub.people import StoredPeople
 from tests.web.builders import MemoryHub, make_hub, make_site
 from tests.web.people import entries, stored_people
 from tests.web.roles import TOKEN, Known, everybody, open_site

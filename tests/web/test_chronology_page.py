@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from sensor_hub.access.chronology import Act
-from sensor_hub.chronology_reads import StoredChronology
+from sensor_hub.desk.chronology_reads import StoredChronology
 from tests.access.entries import T, entry
 from tests.storage.stores import open_fresh
 from tests.web.builders import make_hub

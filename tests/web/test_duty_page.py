@@ -13,8 +13,8 @@ from icalendar import Calendar
 from typer.testing import CliRunner
 
 from sensor_hub.__main__ import app
-from sensor_hub.calendars import StoredCalendars
-from sensor_hub.storage.stores import SqliteStores
+from sensor_hub.desk.calendars import StoredCalendars
+from sensor_hub.storage.stores import SqlStores
 from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.doors import Doors
 from sensor_hub.web.session import Throttle
@@ -35,7 +35,7 @@ async def no_pause(_: float) -> None:
 
 @dataclass
 class Duty:
-    stores: SqliteStores
+    stores: SqlStores
     calendars: StoredCalendars
     site: FastAPI
 

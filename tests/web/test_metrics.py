@@ -11,8 +11,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from sensor_hub.desk.hub_numbers import hub_numbers
 from sensor_hub.history.port import FeedNumbers
-from sensor_hub.hub_numbers import hub_numbers
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.model.kind import Kind
 from sensor_hub.web.metrics import HubNumbers

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sensor_hub.people import StoredPeople
+from sensor_hub.desk.people import StoredPeople
 from tests.web.builders import MemoryHub, make_hub
 from tests.web.people import entries, stored_people
 from tests.web.roles import TOKEN, Known, everybody, open_site

@@ -11,7 +11,7 @@ import pytest
 
 from sensor_hub.access.oidc_claims import ClaimRule
 from sensor_hub.access.role import Role
-from sensor_hub.signing_in import UNKNOWN, SignInRules
+from sensor_hub.desk.signing_in import UNKNOWN, SignInRules
 from sensor_hub.web.account_paths import PROVIDER, PROVIDER_BACK
 from sensor_hub.web.provider import Provider
 from sensor_hub.web.provider_pages import COOKIE as STATE

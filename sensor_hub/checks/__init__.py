@@ -1,0 +1,1 @@
+"""What `sensor-hub check` looks at, each finding with a hint."""

@@ -1,0 +1,1 @@
+"""The commands of `sensor-hub`, one module a noun."""

@@ -1,0 +1,1 @@
+"""The parts of `hub.toml`, each read by a module of its own."""

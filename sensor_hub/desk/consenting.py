@@ -1,0 +1,92 @@
+"""What is agreed with residents and all that is kept of a person, as pages and API have it: `web.consent_ports`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sensor_hub.access.actor import asking
+from sensor_hub.access.chronology import Act, ChronologyEntry
+from sensor_hub.keeping.person_file import write_person
+from sensor_hub.model.consent import Agreed, Data, Decision, Told
+from sensor_hub.storage.stores import SqlStores
+from sensor_hub.watch.items import Act as Item
+from sensor_hub.watch.items import Agree, Erase, Withdraw
+from sensor_hub.web.consent_ports import ErasureRow
+from sensor_hub.web.ports import Answer
+
+
+class StoredConsents:
+    """`ask` hands an act to the watch's worker and waits until it is stored."""
+
+    def __init__(self, stores: SqlStores, ask: Callable[[Item], Answer]) -> None:
+        self.stores = stores
+        self.ask = ask
+
+    def history(self, home: str) -> Sequence[Agreed]:
+        return self.stores.consents.history(home)
+
+    def erasures(self, home: str) -> Sequence[ErasureRow]:
+        return [
+            ErasureRow(job.id, job.data, job.state, job.due_at, sum(job.counts.values()))
+            for job in self.stores.erasures.of(home)
+        ]
+
+    def agree(self, home: str, decision: Decision, *, by: str) -> Answer:
+        return self.ask(Agree(home, decision, by))
+
+    def withdraw(self, home: str, data: frozenset[Data], told: Told, *, by: str) -> Answer:
+        return self.ask(Withdraw(home, data, told, by))
+
+
+LEFT_OVER = "person-*.zip"
+
+
+def remove_left_over(folder: Path) -> None:
+    """Files that a killed hub had made to be handed out."""
+    for path in folder.glob(LEFT_OVER):
+        path.unlink(missing_ok=True)
+
+
+class StoredPersons:
+    """`folder`: where files are made that are handed out."""
+
+    def __init__(
+        self, stores: SqlStores, ask: Callable[[Item], Answer], now: Callable[[], float], folder: Path
+    ) -> None:
+        self.stores = stores
+        self.ask = ask
+        self.now = now
+        self.folder = folder
+
+    def export(self, home: str, *, by: str) -> Path:
+        """What is handed out stands in the chronology before it is."""
+        descriptor, name = tempfile.mkstemp(suffix=".zip", prefix="person-", dir=self.folder)
+        os.close(descriptor)
+        path = Path(name)
+        try:
+            write_person(self.stores, home, path, at=self.now(), by=by)
+            self._note(home, by)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def erase(self, home: str, reason: str, *, by: str) -> Answer:
+        return self.ask(Erase(home, reason, by))
+
+    def certificates(self, tenant: str | None) -> Sequence[Mapping[str, Any]]:
+        return self.stores.erasures.certificates(tenant)
+
+    def certificate(self, tenant: str | None, name: str) -> Mapping[str, Any] | None:
+        return self.stores.erasures.certificate(name, tenant)
+
+    def _note(self, home: str, by: str) -> None:
+        actor, tenant = asking(), self.stores.tenants.of(home) or ""
+        who = actor.who or by
+        what = "all that is kept of who lives there"
+        entry = ChronologyEntry(self.now(), tenant, who, actor.role, Act.EXPORTED, home, "person", what)
+        self.stores.chronology.write(entry)
