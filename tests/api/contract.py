@@ -42,7 +42,13 @@ def play(house: ApiHouse, who: str, *, examples: int, phases: Mapping[str, objec
             "request-timeout": 10,
             "continue-on-failure": True,
             "phases": phases or {},
-            "generation": {"max-examples": examples, "database": "none", "deterministic": True, "no-shrink": True},
+            "generation": {
+                "max-examples": examples,
+                "database": "none",
+                "deterministic": True,
+                "no-shrink": True,
+                "with-security-parameters": False,
+            },
             "checks": CHECKS | {"ignored_auth": {"enabled": who != "nobody"}},
         }
     )
