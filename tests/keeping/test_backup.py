@@ -162,7 +162,7 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
 
 KILLED = """
 import os, pathlib, signal, sys
-from sensor_hub.{module} import {name}
+from sensor_hub.keeping.{module} import {name}
 first, second, steps = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 
 def step(event, arguments):
