@@ -20,6 +20,7 @@ from sensor_hub.web.account_credentials import AccountCredentials
 from sensor_hub.web.account_ports import NewToken
 from sensor_hub.web.credentials import SharedPassword
 from sensor_hub.web.problems import is_for_programs
+from sensor_hub.web.quota import Quota
 from sensor_hub.web.refusals import Why
 from sensor_hub.web.session import COOKIE, Password, Sessions, Throttle
 from tests.accounts import Front, open_front
@@ -41,7 +42,9 @@ class Gatehouse:
     def __post_init__(self) -> None:
         shared = SharedPassword(Sessions("for tests", HASH), Password(HASH, Throttle()))
         self.told = Told()
-        self.site = open_site(make_hub(), AccountCredentials(self.front.sign_ins, shared), self.told)
+        self.site = open_site(
+            make_hub(), AccountCredentials(self.front.sign_ins, shared), self.told, quota=Quota(10**9)
+        )
         self.front.add("root")
         self.sam = self.front.add("sam", Role.DUTY_OFFICER, tenant="elmham")
         self.out = self.front.add("out", Role.DUTY_OFFICER, tenant="elmham")
