@@ -31,6 +31,7 @@ from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.settings import Settings
 from sensor_hub.storage.access_stores import AccessStores
+from sensor_hub.storage.database import Database
 from sensor_hub.storage.hub_memory import DatabaseProbe, SqlHubMemory
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.log_tail import HistoryPlace
@@ -69,9 +70,10 @@ class HubApp:
         """InputError where a setting, a port or the data cannot be used."""
         settings = self.settings
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._undo.append(self._lock().close)
+        database = database_of(settings)
+        self._undo.append(self._lock(database).close)
         refuse_unusable(settings)
-        stores = self._open_stores()
+        stores = self._open_stores(database)
         vault = self._unlock(stores)
         stores.unlock(vault)
         self.clock = _clock(settings.pace, stores.memory)
@@ -148,14 +150,13 @@ class HubApp:
             lines.append(f"Time is simulated, {settings.pace.speed:g} times as fast as real time")
         return lines
 
-    def _lock(self) -> ExitStack:
+    def _lock(self, database: Database) -> ExitStack:
         """Two hubs on the same data would both answer for it."""
         held = ExitStack()
-        held.enter_context(alone_with(self.settings))
+        held.enter_context(alone_with(self.settings, database))
         return held
 
-    def _open_stores(self) -> SqlStores:
-        database = database_of(self.settings)
+    def _open_stores(self, database: Database) -> SqlStores:
         self._undo.append(database.close)
         database.open()
         return SqlStores(database)

@@ -36,13 +36,16 @@ def database_of(settings: Settings) -> Database:
 
 
 @contextmanager
-def alone_with(settings: Settings) -> Iterator[None]:
-    """Nobody else answers for these data meanwhile; InputError where somebody does."""
+def alone_with(settings: Settings, database: Database | None = None) -> Iterator[None]:
+    """Nobody else answers for these data meanwhile; InputError where somebody does.
+
+    `database`: by which they are used, so that it notices where another hub comes in later.
+    """
     with alone_on(settings.data):
         if settings.database.url is None:
             yield
             return
-        with database_of(settings).only_hub():
+        with (database or database_of(settings)).only_hub():
             yield
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.inserting import put
 from sensor_hub.storage.migrating import NewerError, migrate, version_of
+from sensor_hub.storage.only_hub import OnlyHub
 from sensor_hub.storage.tables.hub import hub
 
 DATABASE = "hub.db"
@@ -26,8 +27,8 @@ FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLIT
 ROOM = 512 * 1024
 """Bytes that must fit before a full disk is taken for one with room."""
 POSTGRESQL = "postgresql"
-ONE_WRITER, ONE_HUB = 0x5E4508, 0x5E4509
-"""Advisory locks. The first makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions
+ONE_WRITER = 0x5E4508
+"""The advisory lock that makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions
 of the log are then visible in their order, and what a transaction read still holds when it writes."""
 
 
@@ -48,6 +49,7 @@ class Database:
         self._own = threading.local()
         self._all: list[Connection] = []
         self._guard = threading.Lock()
+        self._only_hub = OnlyHub(self.engine, self.name)
 
     @property
     def name(self) -> str:
@@ -83,16 +85,18 @@ class Database:
 
     @contextmanager
     def only_hub(self) -> Iterator[None]:
-        """No other hub answers for this PostgreSQL database meanwhile; InputError where one does."""
+        """No other hub answers for this PostgreSQL database meanwhile; InputError where one does.
+
+        Where the server was restarted and another hub was faster, nothing is read or written here any more.
+        """
         try:
-            held = self.engine.connect()
+            self._only_hub.take()
         except SQLAlchemyError as error:
             raise self._trouble(error) from error
-        with closing(held):
-            if not held.exec_driver_sql(f"SELECT pg_try_advisory_lock({ONE_HUB})").scalar():
-                expected = "one sensor-hub for each database"
-                raise InputError("another hub runs on this database", where=self.name, expected=expected)
+        try:
             yield
+        finally:
+            self._only_hub.give_back()
 
     def _trouble(self, error: Exception) -> InputError:
         expected = "a PostgreSQL database that runs, and a user who may create tables in it"
@@ -109,6 +113,7 @@ class Database:
             self._forget(connection)
             connection = None
         if connection is None:
+            self._only_hub.keep()
             connection = self.engine.connect()
             self._own.connection = connection
             with self._guard:

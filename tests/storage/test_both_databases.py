@@ -22,6 +22,7 @@ from sensor_hub.storage.migrating import HEAD, version_of
 from sensor_hub.storage.tables import metadata
 from sensor_hub.storage.tables.hub import hub
 from tests.postgres import fresh_database
+from tests.waiting import wait_for
 
 
 def values(database: Database) -> dict[str, str]:
@@ -115,6 +116,36 @@ def test_a_connection_that_the_server_ended_is_replaced() -> None:
             values(database)
         assert values(database) == {"a": "1"}
         database.close()
+
+
+def test_a_hub_whose_place_another_one_took_while_the_server_was_away_uses_nothing_any_more() -> None:
+    with fresh_database() as address:
+        first, second = Database(address), Database(address)
+        with first.only_hub():
+            put(first.connection, hub, {"name": "a", "value": "1"})
+            with pytest.raises(InputError, match="another hub"), second.only_hub():
+                pass
+            second.open()
+            end_others(second)
+            with second.only_hub():
+                # The connection that the server ended is noticed by the first that uses it.
+                with pytest.raises(SQLAlchemyError):
+                    values(first)
+                for _ in range(2):
+                    with pytest.raises(InputError, match="another hub"):
+                        put(first.connection, hub, {"name": "a", "value": "2"})
+            # The other one has gone; the server may need a moment to notice.
+            wait_for(lambda: is_usable(first))
+            assert values(first) == {"a": "1"}
+        first.close()
+        second.close()
+
+
+def is_usable(database: Database) -> bool:
+    try:
+        return bool(values(database))
+    except InputError:
+        return False
 
 
 def end_others(database: Database) -> None:

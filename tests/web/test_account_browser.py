@@ -31,6 +31,7 @@ def served(front: Front) -> Iterator[str]:
     """The site on a free port of the loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         front.links.url = url
         provider = Provider("http://127.0.0.1:9", "hub", label="your council account")

@@ -55,6 +55,8 @@ def served(hub: MemoryHub, people: MemoryPeople) -> Iterator[str]:
     """The site on a free port of the loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        # Else a browser that is faster than the server's thread is refused.
+        listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         site = make_site(hub, url=url, contacts=Contacts(), people=people)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
