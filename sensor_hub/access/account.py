@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -41,6 +42,13 @@ class Account:
     @property
     def is_disabled(self) -> bool:
         return self.disabled_at is not None
+
+    @property
+    def version(self) -> int:
+        """Another one once what may be changed of it was changed; of 48 bits."""
+        homes = None if self.homes is None else sorted(self.homes)
+        seen = repr((self.name, self.role.value, self.tenant, homes, self.disabled_at))
+        return int.from_bytes(hashlib.blake2b(seen.encode(), digest_size=6).digest())
 
     def principal(self) -> Principal:
         return principal(self.id, self.name, self.role, tenant=self.tenant, homes=self.homes)

@@ -68,10 +68,12 @@ def role_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Changes what somebody may see and do, at once: role, tenant and homes, as they are named here."""
+    from sensor_hub.web.account_ports import Place
+
     with _doors(config) as (who, doors):
         found = _found(doors, who, login)
         homes = frozenset(home) if home else None
-        _refuse(doors.book.change(who, found.id, role, tenant or None, homes))
+        _refuse(doors.book.change(who, found.id, Place(role, tenant or None, homes)))
         typer.echo(_line(_found(doors, who, login)))
 
 

@@ -22,12 +22,13 @@ from sensor_hub.desk.account_log import AccountLog
 from sensor_hub.desk.password_links import INVITATION_LASTS, RESET_LASTS, StoredPasswordLinks
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.vault import LockedError
-from sensor_hub.web.account_ports import Invited, NewAccount
+from sensor_hub.web.account_ports import VERSION, Invited, NewAccount, Place
 
 FIRST = "The first account must be an administrator's, of all tenants: with it the hub's own password ends"
 LAST = "This is the last administrator of the hub: make another one first"
 NOT_YOURS = "You may not give this role, tenant and these homes"
 NOT_THERE = "There is no such account"
+STALE = "Somebody changed it since"
 LOCKED = "Addresses cannot be kept now: the key of personal data is missing"
 
 
@@ -43,6 +44,16 @@ class StoredAccountBook:
 
     def all(self, who: Principal) -> Sequence[Account]:
         return [account for account in self.stores.accounts.all() if _manages(who, account)]
+
+    def page(self, who: Principal, *, after: str, limit: int) -> Sequence[Account]:
+        found: list[Account] = []
+        while len(found) < limit:
+            read = self.stores.accounts.page(after=after, tenant=who.tenant, limit=limit)
+            found += [account for account in read if _manages(who, account)]
+            if len(read) < limit:
+                break
+            after = read[-1].login
+        return found[:limit]
 
     def roles(self, who: Principal) -> list[Role]:
         if who.may(Action.MANAGE_ACCOUNTS):
@@ -72,35 +83,34 @@ class StoredAccountBook:
         except LockedError:
             return {"address": LOCKED}
 
-    def change(
-        self, who: Principal, account: str, role: Role, tenant: str | None, homes: frozenset[str] | None
-    ) -> Mapping[str, str]:
-        found = self.find(who, account)
-        if found is None:
-            return {"account": NOT_THERE}
-        now = replace(found, role=role, tenant=tenant, homes=homes)
-        errors = self._standing_errors(who, role, tenant, homes)
-        if not errors and _runs_the_hub(found) and not _runs_the_hub(now) and self._is_last(found):
-            errors = {"role": LAST}
-        if errors or now == found:
-            return errors
+    def change(self, who: Principal, account: str, now: Place, *, version: int | None = None) -> Mapping[str, str]:
         with self.stores.database.transaction():
-            self.stores.accounts.change(now)
-            self.log.write(who, Act.ACCOUNT_CHANGED, found.login, f"{_words(now)}; before {_words(found)}")
-        return {}
+            found = self.find(who, account)
+            if found is None:
+                return {"account": NOT_THERE}
+            if version not in {None, found.version}:
+                return {VERSION: STALE}
+            changed = replace(found, role=now.role, tenant=now.tenant, homes=now.homes)
+            errors = self._standing_errors(who, *now)
+            if not errors and _runs_the_hub(found) and not _runs_the_hub(changed) and self._is_last(found):
+                errors = {"role": LAST}
+            if not errors and changed != found:
+                self.stores.accounts.change(changed)
+                self.log.write(who, Act.ACCOUNT_CHANGED, found.login, f"{_words(changed)}; before {_words(found)}")
+            return errors
 
     def disable(self, who: Principal, account: str, *, is_disabled: bool) -> Mapping[str, str]:
-        found = self.find(who, account)
-        if found is None:
-            return {"account": NOT_THERE}
-        if is_disabled and _runs_the_hub(found) and self._is_last(found):
-            return {"account": LAST}
         with self.stores.database.transaction():
+            found = self.find(who, account)
+            if found is None:
+                return {"account": NOT_THERE}
+            if is_disabled and _runs_the_hub(found) and self._is_last(found):
+                return {"account": LAST}
             self.stores.accounts.change(replace(found, disabled_at=self.wall() if is_disabled else None))
             self.stores.sessions.end_all_of(account)
             self.stores.links.end_all_of(account)
             self.log.write(who, Act.ACCOUNT_CHANGED, found.login, "disabled" if is_disabled else "enabled")
-        return {}
+            return {}
 
     def reset(self, who: Principal, account: str, *, drops_second_step: bool) -> Invited | None:
         found = self.find(who, account)

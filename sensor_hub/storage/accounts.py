@@ -61,6 +61,13 @@ class StoredAccounts:
         """By login."""
         return [self._account(row) for row in self.database.connection.execute(_SELECT.order_by(account.c.login))]
 
+    def page(self, *, after: str, tenant: str | None, limit: int) -> Sequence[Account]:
+        """By login, those after this one, of the tenant (None: of all)."""
+        chosen = _SELECT.where(account.c.login > after).order_by(account.c.login).limit(limit)
+        if tenant is not None:
+            chosen = chosen.where(account.c.tenant == tenant)
+        return [self._account(row) for row in self.database.connection.execute(chosen)]
+
     def by_id(self, account_id: str) -> Account | None:
         return self._one(account.c.id == account_id)
 

@@ -111,6 +111,18 @@ class NewAccount(NamedTuple):
     address: str | None = None
 
 
+class Place(NamedTuple):
+    """What an account may do, and whose homes it sees."""
+
+    role: Role
+    tenant: str | None = None
+    homes: frozenset[str] | None = None
+
+
+VERSION = "version"
+"""The field of the error that somebody else was quicker."""
+
+
 class Invited(NamedTuple):
     """An account, and the link by which its owner sets their password."""
 
@@ -122,7 +134,11 @@ class Invited(NamedTuple):
 class AccountBook(Protocol):
     """What administrators see and change. What `who` may not manage is not there for them."""
 
-    def all(self, who: Principal) -> Sequence[Account]: ...
+    def all(self, who: Principal) -> Sequence[Account]:
+        """By login."""
+
+    def page(self, who: Principal, *, after: str, limit: int) -> Sequence[Account]:
+        """Those whose login comes after this one."""
 
     def roles(self, who: Principal) -> list[Role]:
         """Those that `who` may give to people at all."""
@@ -132,10 +148,11 @@ class AccountBook(Protocol):
     def add(self, who: Principal, new: NewAccount) -> Invited | Mapping[str, str]:
         """Or errors by field."""
 
-    def change(
-        self, who: Principal, account: str, role: Role, tenant: str | None, homes: frozenset[str] | None
-    ) -> Mapping[str, str]:
-        """Errors by field; without any it holds at once, also for who is signed in."""
+    def change(self, who: Principal, account: str, now: Place, *, version: int | None = None) -> Mapping[str, str]:
+        """Errors by field; without any it holds at once, also for who is signed in.
+
+        `version`: of the account that is changed; where it has another one by now, that is the error of `VERSION`.
+        """
 
     def disable(self, who: Principal, account: str, *, is_disabled: bool) -> Mapping[str, str]: ...
 

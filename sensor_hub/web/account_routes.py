@@ -7,6 +7,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from sensor_hub.web.account_doors import AccountDesk, AccountDoors
 from sensor_hub.web.account_paths import PROVIDER
+from sensor_hub.web.accounts_api import accounts_api
 from sensor_hub.web.accounts_pages import accounts_pages
 from sensor_hub.web.own_account_pages import own_account_pages
 from sensor_hub.web.password_pages import password_pages
@@ -17,7 +18,7 @@ from sensor_hub.web.session_cookie import SessionCookie
 from sensor_hub.web.token_pages import token_pages
 from sensor_hub.web.tokens_api import tokens_api
 
-ROUTERS = (second_step_pages, password_pages, own_account_pages, accounts_pages, token_pages, tokens_api)
+ROUTERS = (second_step_pages, password_pages, own_account_pages, accounts_pages, accounts_api, token_pages, tokens_api)
 
 
 def open_accounts(site: FastAPI, doors: AccountDoors, cookie: SessionCookie, *, secret: str, url: str) -> None:

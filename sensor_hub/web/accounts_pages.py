@@ -13,7 +13,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.role import Role
 from sensor_hub.web.account_doors import AccountDesk, AtAccounts
 from sensor_hub.web.account_paths import ACCOUNTS
-from sensor_hub.web.account_ports import Invited, NewAccount
+from sensor_hub.web.account_ports import Invited, NewAccount, Place
 from sensor_hub.web.account_wording import ROLE_WORDS, standing_words
 from sensor_hub.web.desk import desk_of, principal_of
 from sensor_hub.web.forms import checked
@@ -101,8 +101,8 @@ def show(request: Request, at: AtAccounts, found: Managed, told: str = "") -> Re
 def change(request: Request, at: AtAccounts, found: Managed, form: Typed) -> Response:
     if form.found_role is None:
         return _one(request, at, found, {"role": "Choose a role"}, form=form)
-    who = principal_of(request)
-    errors = dict(at.doors.book.change(who, found.id, form.found_role, form.found_tenant, form.found_homes))
+    who, place = principal_of(request), Place(form.found_role, form.found_tenant, form.found_homes)
+    errors = dict(at.doors.book.change(who, found.id, place))
     return _one(request, at, found, errors, form=form) if errors else _done(found, "changed")
 
 

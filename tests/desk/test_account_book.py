@@ -13,7 +13,7 @@ from sensor_hub.access.role import Role
 from sensor_hub.desk.account_book import FIRST, LAST, NOT_THERE, NOT_YOURS
 from sensor_hub.desk.password_links import RESET_LASTS
 from sensor_hub.web.account_paths import PASSWORD_LINK
-from sensor_hub.web.account_ports import Invited, NewAccount
+from sensor_hub.web.account_ports import Invited, NewAccount, Place
 from tests.accounts import PASSWORD, Front, open_front
 
 OPERATOR = first_start("Jo")
@@ -86,10 +86,10 @@ def test_a_tenants_administrator_knows_nobody_else(front: Front) -> None:
     assert [account.login for account in front.book.all(who)] == ["lee", "sam"]
     for account in (jo, other):
         assert front.book.find(who, account.id) is None
-        assert errors(front.book.change(who, account.id, Role.FAMILY, "local", HOME)) == {"account": NOT_THERE}
+        assert errors(front.book.change(who, account.id, Place(Role.FAMILY, "local", HOME))) == {"account": NOT_THERE}
         assert errors(front.book.disable(who, account.id, is_disabled=True)) == {"account": NOT_THERE}
         assert front.book.reset(who, account.id, drops_second_step=True) is None
-    assert errors(front.book.change(who, ours.id, Role.ADMINISTRATOR, None, None)) == {"role": NOT_YOURS}
+    assert errors(front.book.change(who, ours.id, Place(Role.ADMINISTRATOR, None, None))) == {"role": NOT_YOURS}
     assert errors(front.book.add(who, NewAccount("x", "X", Role.DUTY_OFFICER, "other"))) == {"role": NOT_YOURS}
 
 
@@ -105,7 +105,7 @@ def test_a_role_changes_at_once(front: Front) -> None:
     front.add("jo")
     sam = front.add("sam", Role.DUTY_OFFICER, tenant="local")
     cookie = front.sign_in("sam")
-    assert front.book.change(OPERATOR, sam.id, Role.TECHNICIAN, "local", HOME) == {}
+    assert front.book.change(OPERATOR, sam.id, Place(Role.TECHNICIAN, "local", HOME)) == {}
     seat = front.sign_ins.seat(cookie)
     assert seat is not None
     assert (seat.account.role, seat.account.homes) == (Role.TECHNICIAN, HOME)
@@ -131,8 +131,8 @@ def test_the_last_administrator_stays(front: Front) -> None:
     jo = front.add("jo")
     front.add("sam", Role.ADMINISTRATOR, tenant="local")
     assert errors(front.book.disable(OPERATOR, jo.id, is_disabled=True)) == {"account": LAST}
-    assert errors(front.book.change(OPERATOR, jo.id, Role.CARE_MANAGER, None, None)) == {"role": LAST}
-    assert errors(front.book.change(OPERATOR, jo.id, Role.ADMINISTRATOR, "local", None)) == {"role": LAST}
+    assert errors(front.book.change(OPERATOR, jo.id, Place(Role.CARE_MANAGER, None, None))) == {"role": LAST}
+    assert errors(front.book.change(OPERATOR, jo.id, Place(Role.ADMINISTRATOR, "local", None))) == {"role": LAST}
     kim = front.add("kim")
     assert front.book.disable(OPERATOR, jo.id, is_disabled=True) == {}
     assert errors(front.book.disable(OPERATOR, kim.id, is_disabled=True)) == {"account": LAST}

@@ -11,7 +11,7 @@ from sensor_hub.access.principal import Principal
 from sensor_hub.access.role import Role
 from sensor_hub.access.session import SignedIn, Stage
 from sensor_hub.web.account_doors import AccountDoors
-from sensor_hub.web.account_ports import Begun, Caller, Denied, Invited, Locked, NewAccount, NewToken, Seat
+from sensor_hub.web.account_ports import Begun, Caller, Denied, Invited, Locked, NewAccount, NewToken, Place, Seat
 from sensor_hub.web.provider import Provider
 
 AT = 1_800_000_000.0
@@ -90,9 +90,10 @@ class MemoryAccountBook:
     def add(self, who: Principal, new: NewAccount) -> Invited | Mapping[str, str]:
         return Invited(ACCOUNT, "http://hub.test/password/x", AT)
 
-    def change(
-        self, who: Principal, account: str, role: Role, tenant: str | None, homes: frozenset[str] | None
-    ) -> Mapping[str, str]:
+    def page(self, who: Principal, *, after: str, limit: int) -> Sequence[Account]:
+        return [ACCOUNT]
+
+    def change(self, who: Principal, account: str, now: Place, *, version: int | None = None) -> Mapping[str, str]:
         return {}
 
     def disable(self, who: Principal, account: str, *, is_disabled: bool) -> Mapping[str, str]:

@@ -28,17 +28,17 @@ CALLS = {
     "POST /contacts/{contact}/test": "POST /api/v1/contacts/{contact}/test",
     "POST /contacts/{contact}/code": "POST /api/v1/contacts/{contact}/code",
     "POST /contacts/{contact}/confirm": "POST /api/v1/contacts/{contact}/confirm",
+    "POST /accounts": "POST /api/v1/accounts",
+    "POST /accounts/{account}/role": "PUT /api/v1/accounts/{account}",
+    "POST /accounts/{account}/disable": "POST /api/v1/accounts/{account}/disable",
+    "POST /accounts/{account}/enable": "POST /api/v1/accounts/{account}/enable",
+    "POST /accounts/{account}/reset": "POST /api/v1/accounts/{account}/reset",
     "POST /tokens": "POST /api/v1/tokens",
     "POST /tokens/{token_id}/revoke": "DELETE /api/v1/tokens/{token_id}",
 }
 OWN = ("POST /logout", "POST /account/")
 """How the acts begin that somebody does in their own browser: no program signs out, or changes a password."""
 LACKING = {
-    "POST /accounts",
-    "POST /accounts/{account}/role",
-    "POST /accounts/{account}/disable",
-    "POST /accounts/{account}/enable",
-    "POST /accounts/{account}/reset",
     "POST /shift/calendar",
 }
 """Acts without a call yet. None is to be added."""
