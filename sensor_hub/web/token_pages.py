@@ -12,6 +12,7 @@ from sensor_hub.access.api_token import LASTS_DAYS
 from sensor_hub.web.account_doors import AccountDesk, AtAccounts
 from sensor_hub.web.account_paths import TOKENS
 from sensor_hub.web.account_ports import NewToken
+from sensor_hub.web.action_wording import ACTION_WORDS
 from sensor_hub.web.desk import desk_of, principal_of
 from sensor_hub.web.forms import checked
 from sensor_hub.web.needs import needs
@@ -88,6 +89,7 @@ def _page(request: Request, at: AccountDesk, form: TokenForm, errors: dict[str, 
         tokens=book.all(who),
         wall=at.doors.sign_ins.wall(),
         scopes=sorted(own | programs),
+        words=ACTION_WORDS,
         has_account=_has_account(request, at),
         gives_to_programs=bool(programs),
         has_tenants=who.tenant is None,

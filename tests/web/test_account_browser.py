@@ -114,7 +114,7 @@ def own(page: Page, url: str, front: Front) -> Iterator[str]:
     yield WRONG
     page.get_by_label("What it is for").fill("Rota import")
     page.get_by_label("rotas:see").check()
-    page.get_by_label("alerts:see", exact=True).check()
+    page.get_by_label("See alerts about equipment").check()
     page.get_by_role("button", name="Make it").click()
     yield "A token for Rota import"
     page.get_by_role("link", name="All tokens").click()
