@@ -1,4 +1,7 @@
-"""The hub's settings, `hub.toml`. `TEMPLATE` shows all of them; `sensor-hub run` writes it where there is no file."""
+"""The hub's settings, `hub.toml`. `TEMPLATE` shows them; `sensor-hub run` writes it where there is no file.
+
+deploy/settings.md has every key, its default and its bounds: a test holds it against what is read here.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table, read_table
 
 TEMPLATE = """\
-# Settings of sensor-hub. Names of files and folders are relative to this file.
+# Settings of sensor-hub (deploy/settings.md has every key). Names of files and folders are relative to this file.
 
 data = "hub-data"                 # what the hub stores; back this folder up
 homes = "homes/*.toml"            # one file for each home
@@ -52,6 +55,7 @@ homes = "homes/*.toml"            # one file for each home
 # and keeps it in the data folder.
 [[contact]]
 id = "duty-team"
+# name = "The duty team"          # what pages call them
 address = "console://"            # or address_file = "duty-team.address", for one that holds a password
                                   # or addresses = ["...", "..."]: several, tried in this order
 detail = "minimal"                # "full" names the home and says what happened: only where nobody else reads it
@@ -121,11 +125,14 @@ port = 8080
 #   issuer = "https://login.example.org/realms/council"
 #   client_id = "sensor-hub"
 #   client_secret_file = "oidc.secret"
+#   label = "your council account"   # behind "Sign in with"
+#   scope = "openid profile email"
 #   [[oidc.allow]]
 #   claim = "groups"
 #   value = "telecare-duty"
 #   role = "duty_officer"
 #   tenant = "local"
+#   homes = ["flat-12"]           # only these
 
 # Who notices that the hub itself stands still: a dead man's switch outside (healthchecks or one like it), which the hub
 # tells that it moves, and the program "sensor-hub watchdog" beside it, which tells the operator.
@@ -163,7 +170,7 @@ port = 8080
 # hour_days = 2922                # that as well
 # alert_days = 2922               # closed alerts
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
-# tenants = { oakshire = { reading_days = 100 } }   # where a tenant's terms are others
+# tenants = { oakshire = { reading_days = 100, hour_days = 400, alert_days = 400 } }   # others of a tenant
 
 # Who saw and did what (deploy/chronology.md). Anchors show that its end was cut off: best on a disk of their own.
 [chronology]
@@ -184,6 +191,7 @@ port = 8080
 # [clock]
 # start = "2026-01-05T00:00:00Z"
 # speed = 720
+# since = "2026-11-25T09:00:00Z"  # when it was start, for programs that must agree; else each one's own start
 """
 
 WEB_PORT = 8080
