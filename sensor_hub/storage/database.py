@@ -26,6 +26,16 @@ FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLIT
 """What SQLite says where a disk, or what its owner may use of it, is full."""
 ROOM = 512 * 1024
 """Bytes that must fit before a full disk is taken for one with room."""
+UNFIT = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+)
+"""What says that a value cannot be written: half a character, PostgreSQL of a NUL in a text, a number out of range."""
 POSTGRESQL = "postgresql"
 ONE_WRITER = 0x5E4508
 """The advisory lock that makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions
@@ -112,8 +122,9 @@ class Database:
             # The server had gone: what was on its way failed, what follows finds a new connection.
             self._forget(connection)
             connection = None
-        if connection is None:
+        if connection is None or (self._only_hub.is_lost and not self._is_within):
             self._only_hub.keep()
+        if connection is None:
             connection = self.engine.connect()
             self._own.connection = connection
             with self._guard:
@@ -167,6 +178,10 @@ class Database:
         if isinstance(original, sqlite3.Error):
             return getattr(original, "sqlite_errorcode", None) in FULL
         return isinstance(original, psycopg.errors.DiskFull)
+
+    def cannot_hold(self, error: BaseException) -> bool:
+        """Whether something failed for what was to be written: so it does however often it is tried."""
+        return isinstance(getattr(error, "orig", None) or error, UNFIT)
 
     def has_room(self) -> bool:
         """Whether there is room again for more than a few rows; tried by writing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from sqlalchemy import Connection, Engine
@@ -10,34 +11,60 @@ from sqlalchemy.exc import SQLAlchemyError
 from sensor_hub.model.problem import InputError
 
 ONE_HUB = 0x5E4509
+LOOK_EVERY = 2.0
+"""Seconds within which it is noticed that the lock's connection alone was cut."""
+
+log = logging.getLogger(__name__)
 
 
 class OnlyHub:
-    """Held from `take` to `give_back`. A server that was restarted has forgotten it: `keep` takes it again."""
+    """Held from `take` to `give_back`. A server that was restarted, or a connection that was cut, has forgotten it: it
+    is taken again, and `is_lost` as long as it cannot be."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
         self._held: Connection | None = None
         self._is_wanted = False
+        self.is_lost = False
+        """Whether nothing may be used before `keep` has it again."""
         self._guard = threading.Lock()
+        self._done = threading.Event()
 
     def take(self) -> None:
         """InputError where another hub has it; SQLAlchemyError where the server cannot be asked."""
         with self._guard:
             self._take()
             self._is_wanted = True
+            self._done = threading.Event()
+            threading.Thread(target=self._look, args=[self._done], name="only hub", daemon=True).start()
 
     def keep(self) -> None:
         """Before a new connection is used; raises as `take` does. Nothing where the lock is not wanted."""
         with self._guard:
             if self._is_wanted and not self._has_it():
+                self.is_lost = True
                 self._take()
+                self.is_lost = False
 
     def give_back(self) -> None:
         with self._guard:
-            self._is_wanted = False
+            self._done.set()
+            self._is_wanted = self.is_lost = False
             self._close()
+
+    def _look(self, done: threading.Event) -> None:
+        """A connection that nobody uses is not missed by anybody else."""
+        while not done.wait(LOOK_EVERY):
+            was_lost = self.is_lost
+            try:
+                self.keep()
+            except (InputError, SQLAlchemyError) as error:
+                if not was_lost:
+                    log.error("this hub is not the only one on its database any more, and leaves it alone: %s", error)
+            else:
+                if was_lost:
+                    log.warning("this hub is the only one on its database again")
 
     def _has_it(self) -> bool:
         if self._held is None:

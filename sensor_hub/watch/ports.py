@@ -397,5 +397,8 @@ class Transactions(Protocol):
     def is_full(self, error: BaseException) -> bool:
         """Whether a statement failed for want of room on the disk."""
 
+    def cannot_hold(self, error: BaseException) -> bool:
+        """Whether something failed for what was to be written: so it does however often it is tried."""
+
     def has_room(self) -> bool:
         """Whether there is room again for more than a few rows; tried by writing."""

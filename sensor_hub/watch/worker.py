@@ -6,12 +6,12 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from sensor_hub.model.moment import iso
 from sensor_hub.watch.home_watch import GRID
-from sensor_hub.watch.items import Act, BatchCame, Item
-from sensor_hub.watch.ports import Downlink, Rejection, Time
+from sensor_hub.watch.items import Act, BatchCame, Item, StatusCame
+from sensor_hub.watch.narrowing import without_unfit
+from sensor_hub.watch.ports import Downlink, Time
 from sensor_hub.watch.storing import Storing
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
@@ -29,6 +29,10 @@ LOOK_AGAIN = 0.25
 """Seconds between two looks for what is to be told by now, however much comes; what is new waits for none."""
 PAUSE = 1.0
 """Before it goes on after the store failed."""
+
+
+class _UndoneError(Exception):
+    """Nothing of a transaction is to stay."""
 
 
 class Worker:
@@ -194,18 +198,29 @@ class Worker:
             self._stopping.wait(REST)
 
     def _take_or_reject(self, item: Item) -> None:
-        """A batch that no store can hold is answered as rejected; that the store fails is no fault of a batch."""
+        """What no store can hold is counted as rejected; that the store fails is no fault of what came."""
         try:
             self.take([item])
-        except (ValueError, TypeError, OverflowError) as error:
+        except Exception as error:
             _refuse([item])
-            if not isinstance(item, BatchCame):
+            if not isinstance(item, BatchCame | StatusCame) or not self.stores.database.cannot_hold(error):
                 raise
-            rejection = Rejection("batch", f"could not be stored: {type(error).__name__}", b"")
-            empty = None if item.batch is None else replace(item.batch, readings=())
-            self.take([replace(item, batch=empty, rejections=(rejection,))])
-        except Exception:
-            _refuse([item])
+            log.warning("something of home %s cannot be stored, and is rejected: %s", item.home, type(error).__name__)
+            self.take([without_unfit(item, self._holds)])
+
+    def _holds(self, item: BatchCame) -> bool:
+        """Whether the store can keep it: tried, and undone."""
+        try:
+            with self.stores.database.transaction():
+                taking = Taking(self.time.now())
+                self.storing.store(item, taking)
+                self.storing.write_batches(taking)
+                raise _UndoneError
+        except _UndoneError:
+            return True
+        except Exception as error:
+            if self.stores.database.cannot_hold(error):
+                return False
             raise
 
     def _next(self) -> list[Item]:

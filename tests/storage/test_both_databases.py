@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sensor_hub.model.problem import InputError
+from sensor_hub.storage import only_hub
 from sensor_hub.storage.before_alembic import STEPS, statements
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.inserting import insert_new, put
@@ -139,6 +140,50 @@ def test_a_hub_whose_place_another_one_took_while_the_server_was_away_uses_nothi
             assert values(first) == {"a": "1"}
         first.close()
         second.close()
+
+
+def test_a_lock_whose_connection_alone_is_cut_is_taken_again_or_leaves_the_hub_without_its_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(only_hub, "LOOK_EVERY", 0.2)
+    with fresh_database() as address:
+        first, second = Database(address), Database(address)
+        with first.only_hub():
+            put(first.connection, hub, {"name": "a", "value": "1"})
+            end_lock(second)
+            # Nobody asks for a connection meanwhile.
+            wait_for(lambda: has_lock(second))
+            with ExitStack() as held:
+                wait_for(lambda: is_taken_from_the_other(second, held))
+                wait_for(lambda: not is_usable(first))
+                with pytest.raises(InputError, match="another hub"), first.transaction():
+                    pass
+            wait_for(lambda: is_usable(first))
+        first.close()
+        second.close()
+
+
+LOCKED = (
+    "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+    " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+)
+
+
+def end_lock(database: Database) -> None:
+    database.connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid, 5000) FROM ({LOCKED}) AS held")
+
+
+def has_lock(database: Database) -> bool:
+    return database.connection.exec_driver_sql(LOCKED).first() is not None
+
+
+def is_taken_from_the_other(database: Database, held: ExitStack) -> bool:
+    """The other may be faster to take it again."""
+    end_lock(database)
+    with suppress(InputError):
+        held.enter_context(database.only_hub())
+        return True
+    return False
 
 
 def is_usable(database: Database) -> bool:

@@ -37,7 +37,6 @@ from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import Worker
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh, rows
-from tests.waiting import wait_for
 
 START = moment("2026-01-05 00:00")
 CONTACTS = (
@@ -350,22 +349,6 @@ def test_batches_that_come_together_share_an_entry_and_an_answer_and_keep_their_
     assert [type(entry) for _, entry in kept] == [Arrival, Arrival, PlacementTold, Arrival]
     positions = [position for position, _ in kept]
     assert positions[0] == positions[1] < positions[2] < positions[3]
-
-
-def test_a_batch_that_no_store_can_hold_does_not_hold_up_the_others(rig: Rig) -> None:
-    """It runs in its thread here; the bad one is answered as rejected, the good one is stored."""
-    rig.crash()
-    poison = Reading(START, "button", Metric.BUTTON, "\ud800")
-    for item in (rig.batch([poison], upto=1), rig.batch([motion(START)], after=1, upto=2)):
-        assert rig.worker.offer(item)
-    act = Acknowledge("none", "Ann")
-    assert rig.worker.offer(act)
-    rig.worker.start()
-    wait_for(lambda: [stored.upto for stored in rig.answers] == [1, 2])
-    wait_for(act.done.done)
-    rig.worker.stop(10)
-    assert rig.stores.rejections.counts() == {"could not be stored: UnicodeEncodeError": 1}
-    assert [entry.reading for entry in rig.entries() if isinstance(entry, Arrival)] == [motion(START)]
 
 
 @pytest.mark.parametrize("seed", range(6))
