@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -26,18 +27,20 @@ COMMAND_KEY_FILE = "command.key"
 class PageServer:
     """uvicorn over one listening socket."""
 
-    def __init__(self, site: FastAPI, host: str, port: int) -> None:
+    def __init__(self, site: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = ()) -> None:
+        """`trusted_proxies`: addresses or networks whose word is taken for who asks, and whether by https."""
         self.host = host
         self.port = port
         # Its own log would name those who ask; closing waits for slow readers no longer than the hub may take to stop.
-        # No proxy's word is taken for who asks: the throttle goes by the address that really connected.
+        # No other's word is taken for who asks: lock-outs and quotas go by the address that really connected.
         config = uvicorn.Config(
             site,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,
             lifespan="off",
-            proxy_headers=False,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=list(trusted_proxies),
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)

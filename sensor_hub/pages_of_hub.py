@@ -95,7 +95,7 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         views=StoredViews(stores, clock.now, clock.wall),
         quota=Quota(settings.web.requests_a_minute),
     )
-    return PageServer(site, settings.web.host, settings.web.port)
+    return PageServer(site, settings.web.host, settings.web.port, settings.web.trusted_proxies)
 
 
 def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:

@@ -20,9 +20,9 @@ from sensor_hub.config.database_settings import DatabaseSettings, read_database
 from sensor_hub.config.history_settings import read_history
 from sensor_hub.config.keep_settings import KeepSettings, read_keep
 from sensor_hub.config.privacy_settings import PrivacySettings, read_privacy
-from sensor_hub.config.secret import read_secret
 from sensor_hub.config.telling_settings import read_plan
 from sensor_hub.config.watch_settings import WatchSettings, read_watch
+from sensor_hub.config.web_settings import WebSettings, read_web
 from sensor_hub.dispatch.carriers import stays_here
 from sensor_hub.dispatch.loopback import LOOPBACK
 from sensor_hub.influx.address import InfluxAddress
@@ -110,6 +110,7 @@ host = "127.0.0.1"
 port = 8080
 # password_file = "web.password"  # or password = "..."; else one is made, in the data folder
 # requests_a_minute = 600        # of the API, of each account, token or unknown address
+# trusted_proxies = ["127.0.0.1"] # proxies with https before the pages: whose X-Forwarded-For and -Proto are believed
 # link_hours = 72                 # how long the link in a notice can be used, without a login
 
 # How people sign in. Until the first account is made (sensor-hub account add) the password above lets everybody in.
@@ -194,22 +195,6 @@ port = 8080
 # since = "2026-11-25T09:00:00Z"  # when it was start, for programs that must agree; else each one's own start
 """
 
-WEB_PORT = 8080
-LINK_HOURS = 72.0
-REQUESTS_A_MINUTE = 600
-
-
-@dataclass(frozen=True, slots=True)
-class WebSettings:
-    host: str
-    port: int
-    password: str | None = field(repr=False)
-    """None: one is made."""
-    link_hours: float = LINK_HOURS
-    """For how long the link in a notice can be used."""
-    requests_a_minute: int = REQUESTS_A_MINUTE
-    """Of the API, of each who asks."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -259,7 +244,7 @@ def read_settings(path: Path) -> Settings:
     """The settings in the file; InputError names the file and the key that is wrong."""
     table = read_table(path)
     folder = path.parent
-    web = _web(table.table("web") or Table({}, f"{path}, [web]"), folder)
+    web = read_web(table.table("web") or Table({}, f"{path}, [web]"), folder)
     tenant = table.text("tenant") if "tenant" in table else None
     table.get("tenant")
     if tenant is not None and not is_slug(tenant):
@@ -320,18 +305,6 @@ def read_homes(files: Sequence[Path]) -> list[Home]:
             raise InputError(f"home id {home.id!r} stands twice", where=str(file), expected="an id of its own")
         homes[home.id] = home
     return list(homes.values())
-
-
-def _web(table: Table, folder: Path) -> WebSettings:
-    settings = WebSettings(
-        host=table.text("host", "127.0.0.1"),
-        port=table.whole("port", WEB_PORT, low=1, high=65535),
-        password=read_secret(table, "password", folder),
-        link_hours=table.number("link_hours", LINK_HOURS, low=0.1, high=720),
-        requests_a_minute=table.whole("requests_a_minute", REQUESTS_A_MINUTE, low=1, high=10**9),
-    )
-    table.done()
-    return settings
 
 
 def _requires_verified(table: Table) -> bool:

@@ -22,6 +22,12 @@ ANSWERS_WITHIN = 5.0
 
 def access_noted(settings: Settings) -> Iterator[Remark]:
     """What is no fault, and should not stay so."""
+    if settings.web.trusts_anybody:
+        yield Remark(
+            "web.proxies",
+            "trusted_proxies has everybody, so whoever asks may say from where, and passes lock-outs and quotas",
+            "name the proxy's own address",
+        )
     if urlsplit(settings.url).hostname in LOOPBACK:
         return
     if settings.url.startswith("http:"):

@@ -43,7 +43,7 @@ async def back(request: Request, at: AtAccounts) -> Response:
         return _refused(request, provider, NOT_NOW, 403)
     found = await run_sync(at.doors.sign_ins.by_provider, claims, caller_of(request))
     if isinstance(found, Begun):
-        return step_on(found, wanted, at.cookie)
+        return step_on(request, found, wanted, at.cookie)
     return _refused(request, provider, found.sentence, 403)
 
 

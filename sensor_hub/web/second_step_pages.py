@@ -38,7 +38,7 @@ def check(request: Request, at: AtAccounts, code: Text = "", wanted: Next = "/")
     sign_ins = at.doors.sign_ins
     found = sign_ins.by_code(at.cookie.of(request), code, caller_of(request))
     if isinstance(found, Begun):
-        return step_on(found, local_path(wanted), at.cookie)
+        return step_on(request, found, local_path(wanted), at.cookie)
     if isinstance(found, Denied):
         return _to_the_start(wanted)
     status, text = (429, lock_words(found, sign_ins.wall())) if isinstance(found, Locked) else (403, NO_CODE)
@@ -65,7 +65,7 @@ def set_up(request: Request, at: AtAccounts, secret: Text = "", code: Text = "",
         return set_up_page(request, shown, act=SET_UP, wanted=local_path(wanted), is_wrong=True)
     begun, codes = found
     answer = desk_of(request).page(request, "recovery_codes.html", codes=codes, wanted=local_path(wanted))
-    at.cookie.put(answer, begun.cookie)
+    at.cookie.put(request, answer, begun.cookie)
     return answer
 
 

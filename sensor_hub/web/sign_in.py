@@ -128,7 +128,7 @@ async def sign_in(request: Request, at: AtSignIn, form: Annotated[SignInForm, De
         begun = await at.let_in(request, form)
     except NotLetInError as wrong:
         return await run_sync(at.page, request, form, wrong)
-    return step_on(begun, form.wanted, at.cookie)
+    return step_on(request, begun, form.wanted, at.cookie)
 
 
 @sign_in_pages.post("/logout", dependencies=[needs(Action.OWN_ACCOUNT), Depends(checked)])
@@ -136,15 +136,15 @@ def sign_out(request: Request, at: AtSignIn) -> Response:
     if at.accounts is not None:
         at.accounts.sign_ins.sign_out(at.cookie.of(request))
     answer = RedirectResponse("/login", status_code=303)
-    at.cookie.drop(answer)
+    at.cookie.drop(request, answer)
     return answer
 
 
-def step_on(begun: Begun, wanted: str, cookie: SessionCookie) -> Response:
+def step_on(request: Request, begun: Begun, wanted: str, cookie: SessionCookie) -> Response:
     """To the page that was wanted, or to the step that comes before it."""
     step = STEP.get(begun.stage)
     answer = RedirectResponse(wanted if step is None else f"{step}?next={quote(wanted, safe='')}", status_code=303)
-    cookie.put(answer, begun.cookie)
+    cookie.put(request, answer, begun.cookie)
     return answer
 
 
