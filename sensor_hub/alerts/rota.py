@@ -188,4 +188,6 @@ class Rota:
             for shift in self._shifts(layer, day)
             for edge in shift.hours.span(day, self.zone)
         }
-        return spans | {edge for cover in self.covers for edge in (cover.start, cover.end)}
+        # Between these days and a cover further off edges of shifts would be missing.
+        covers = {edge for cover in self.covers for edge in (cover.start, cover.end) if start <= edge <= end}
+        return spans | covers

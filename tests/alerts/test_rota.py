@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensor_hub.alerts.rota import Cover, Handover, Rota, Shift, Span
+from sensor_hub.alerts.rota import Cover, Handover, Rota, Shift, Span, Stint
 from sensor_hub.alerts.wall_clock import EVERY_DAY, HOLIDAY, Holidays, Hours, moment_of
-from sensor_hub.model.moment import HOUR, MINUTE, WEEK
+from sensor_hub.model.moment import DAY, HOUR, MINUTE, WEEK
 
 LONDON, NEW_YORK = ZoneInfo("Europe/London"), ZoneInfo("America/New_York")
 SPRING = {LONDON: date(2026, 3, 29), NEW_YORK: date(2026, 3, 8)}
@@ -51,6 +51,13 @@ def test_a_later_layer_goes_before_an_earlier_one_where_it_has_somebody() -> Non
     assert both.on_call(clock("2026-01-10T12:00")) == "weekend"
     assert both.on_call(clock("2026-01-10T21:00")) == "night"
     assert both.on_call(clock("2026-01-12T12:00")) == "day"
+
+
+def test_a_cover_of_days_ago_leaves_nobody_on_call() -> None:
+    start = clock("2026-01-05T00:00")
+    whole_mondays = rota((shift("ann", "00:00", "00:00", frozenset({0})),), covers=(Cover("ann", start, start + HOUR),))
+    assert list(whole_mondays.stints(start + 4 * DAY, start + 5 * DAY)) == []
+    assert list(whole_mondays.stints(start, start + HOUR)) == [Stint(start, start + DAY, "ann")]
 
 
 def test_people_take_turns_by_weeks() -> None:
