@@ -22,6 +22,7 @@ from sensor_hub.desk.hub_numbers import hub_numbers
 from sensor_hub.desk.joins import StoredJoins
 from sensor_hub.desk.people import StoredPeople
 from sensor_hub.desk.reads import StoredReads
+from sensor_hub.desk.repeating import StoredRepeats
 from sensor_hub.desk.silencing import StoredSilences
 from sensor_hub.desk.tenancy import StoredTenancy
 from sensor_hub.desk.text_replies import StoredReplies
@@ -94,6 +95,7 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         refusals=refusals,
         views=StoredViews(stores, clock.now, clock.wall),
         quota=Quota(settings.web.requests_a_minute),
+        repeats=StoredRepeats(stores.kept_answers, clock.wall),
     )
     return PageServer(site, settings.web.host, settings.web.port, settings.web.trusted_proxies)
 

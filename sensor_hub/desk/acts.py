@@ -43,8 +43,8 @@ class QueuedActs:
     def ask(self, act: Act) -> Answer:
         """BusyError where it is not stored in time."""
         if not self.worker.offer(act):
-            raise BusyError("too much waits to be stored")
+            raise BusyError("too much waits to be stored", is_waiting=False)
         try:
             return ANSWER[act.done.result(ANSWERS_WITHIN)]
         except (TimeoutError, RuntimeError) as error:
-            raise BusyError("it was not stored in time") from error
+            raise BusyError("it was not stored in time", is_waiting=True) from error

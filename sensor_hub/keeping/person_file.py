@@ -26,8 +26,13 @@ from sensor_hub.storage.tables import metadata
 from sensor_hub.storage.tables.log import entry
 from sensor_hub.storage.vault import LockedError
 
-SECRET = frozenset({"secret_hash", "password", "second_step", "code_hash", "key_hash", "id_hash", "salt", "hash"})
-"""Columns that tell nothing of a person, and would let somebody in."""
+SECRET = frozenset(
+    {
+        *("secret_hash", "password", "second_step", "code_hash", "key_hash", "id_hash", "salt", "hash"),
+        *("fingerprint", "answer"),
+    }
+)
+"""Columns that tell nothing of a person which other tables do not, and would let somebody in, or may hold what does."""
 BATCH = "readings"
 """The kind of the log's entries that hold readings."""
 READINGS = "reading"

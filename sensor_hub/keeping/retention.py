@@ -42,6 +42,9 @@ class Retention:
 
         return self._of_homes(lambda terms: terms.alerts, forget, waiting)
 
+    def forget_answers(self, waiting: Waiting) -> int:
+        return _until_none(lambda: self.stores.kept_answers.forget(self.clock.wall(), AT_ONCE), waiting)
+
     def _of_homes(
         self, days_of: Callable[[Terms], float | None], forget: Callable[[str, float, Waiting], int], waiting: Waiting
     ) -> int:
@@ -62,6 +65,7 @@ def sweeper_of(retention: Retention) -> Sweeper:
         "readings": retention.forget_readings,
         "hours of readings": retention.forget_hours,
         "alerts": retention.forget_alerts,
+        "answers to requests": retention.forget_answers,
     }
     return Sweeper(sweeps)
 

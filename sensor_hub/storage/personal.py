@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, select
 
 from sensor_hub.access.role import Role
-from sensor_hub.storage.tables import accounts, alerts, chronology, consents, homes, log, notices, people
+from sensor_hub.storage.tables import accounts, alerts, chronology, consents, homes, kept_answers, log, notices, people
 
 NAMING = frozenset(
     {
@@ -121,6 +121,7 @@ ERASED = (
         consents.consent_words, _by_home(consents.consent_words), "who decided about its data, and notes on decisions"
     ),
     Held(consents.consent, _by_home(consents.consent), "what was agreed"),
+    Held(kept_answers.kept_answer, _by_home(kept_answers.kept_answer), "answers to requests of the last day"),
     Held(accounts.session, _by_account(accounts.session), "where who lives there, or their family, signed in"),
     Held(accounts.recovery_code, _by_account(accounts.recovery_code), "their recovery codes"),
     Held(accounts.account_link, _by_account(accounts.account_link), "links by which they set a password"),

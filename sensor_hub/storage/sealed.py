@@ -10,6 +10,7 @@ from sqlalchemy import Column, Row, Table
 
 from sensor_hub.storage.tables.accounts import account
 from sensor_hub.storage.tables.consents import consent_words
+from sensor_hub.storage.tables.kept_answers import kept_answer
 from sensor_hub.storage.tables.notices import reply
 from sensor_hub.storage.tables.people import card, resident
 
@@ -34,6 +35,10 @@ def consent_place(home: str, row: int) -> str:
 
 def reply_place(source: str, provider_id: str) -> str:
     return f"reply/{source}/{provider_id}/sealed"
+
+
+def kept_answer_place(home: str, mark: str) -> str:
+    return f"kept_answer/{home}/{mark}/answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,13 @@ SEALED = (
         reply.c.sealed,
         (reply.c.source, reply.c.provider_id),
         lambda row: reply_place(row.source, row.provider_id),
+    ),
+    SealedColumn(
+        kept_answer,
+        kept_answer.c.mark,
+        kept_answer.c.answer,
+        (kept_answer.c.home,),
+        lambda row: kept_answer_place(row.home, row.mark),
     ),
 )
 """All of them: a rotation of the key goes through these."""

@@ -17,6 +17,7 @@ from sensor_hub.storage.gateways import SqlGateways
 from sensor_hub.storage.holds import SqlHolds
 from sensor_hub.storage.hub_memory import SqlHubMemory
 from sensor_hub.storage.join_codes import SqlJoinCodes
+from sensor_hub.storage.kept_answers import SqlKeptAnswers
 from sensor_hub.storage.ledger_reads import SqlLedger
 from sensor_hub.storage.limit_board import SqlLimitBoard
 from sensor_hub.storage.log import SqlHomeLog
@@ -75,10 +76,12 @@ class SqlStores:
         self.chronology = ChronologyBook(database)
         self.join_codes = SqlJoinCodes(database)
         self.calendar_keys = SqlCalendarKeys(database)
+        self.kept_answers = SqlKeptAnswers(database)
 
     def unlock(self, vault: Vault) -> None:
         """Lets those that keep personal data seal and open them."""
         self.consents.vault = vault
+        self.kept_answers.vault = vault
         self.replies.unlock(vault)
 
     def for_watch(self) -> Stores:

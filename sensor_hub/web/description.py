@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from sensor_hub.access.action import Action
 from sensor_hub.web.needs import declared, needs
 from sensor_hub.web.problems import MEDIA_TYPE
+from sensor_hub.web.turn import HEADER, REPLAYED
 
 description = APIRouter(include_in_schema=False)
 Described = dict[str, Any]
 ABOUT = """Alerts and homes. Moments are ISO 8601 in UTC, or epoch seconds where it says so. What is wrong is told as a
 problem (RFC 9457). What you may not see answers 404, as what is not there. Lists that grow come by pages: send back
-`following` as `cursor`."""
+`following` as `cursor`. A POST with an `Idempotency-Key` is done once, also when it is sent again within a day."""
 PROBLEM: Mapping[str, object] = {
     "title": "Problem",
     "description": "RFC 9457. `detail` is for people.",
@@ -51,6 +52,14 @@ WORDS = {
 WAITS = {429, 503}
 RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 0}, "description": "seconds"}}
 CHALLENGE = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
+KEY: Mapping[str, object] = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Of this request alone: sent again with it within a day, it is not done again, and answered alike.",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
+AGAIN = {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}, "description": "Only where it was done before"}}
 OF_BODIES = {400, 411, 413, 422}
 SAFE = {"get", "head"}
 
@@ -92,6 +101,12 @@ def _complete(method: str, operation: Described, action: Action | None) -> None:
         operation["x-action"] = action.value
     if method not in SAFE:
         told |= {403, 411, 413}
+    if method == "post" and action is not None:
+        operation.setdefault("parameters", []).append(dict(KEY))
+        told.add(409)
+        for status, each in answers.items():
+            if int(status) < 400:
+                each["headers"] = each.get("headers", {}) | AGAIN
     if "requestBody" in operation:
         told |= OF_BODIES
     if operation.get("parameters"):

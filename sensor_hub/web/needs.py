@@ -18,6 +18,7 @@ from sensor_hub.access.principal import Principal
 from sensor_hub.web.desk import bounds_of, desk_of, principal_of
 from sensor_hub.web.gate import is_open
 from sensor_hub.web.refusals import Why
+from sensor_hub.web.turn import turn_of
 from sensor_hub.web.witness import will_see
 
 MAY_NOT = "Your role lets you see this, and does not let you do it."
@@ -47,15 +48,24 @@ class Needs:
         if not who.may(self.action):
             raise await run_sync(self._refusal, request, who)
         will_see(request, self.action)
+        turn = turn_of(request)
+        if turn is not None:
+            if lacking := await run_sync(_lacking, request):
+                raise HTTPException(404, lacking)
+            await turn.begin(request, who)
 
     def _refusal(self, request: Request, who: Principal) -> HTTPException:
         bounds_of(request).tell(Why.MAY_NOT)
         seen_as = SEEN_AS.get(self.action)
         if seen_as is None or not who.may(seen_as):
             return HTTPException(404)
-        found = (LACKING[name](request, value) for name, value in request.path_params.items() if name in LACKING)
-        lacking = next(filter(None, found), "")
+        lacking = _lacking(request)
         return HTTPException(404, lacking) if lacking else HTTPException(403, MAY_NOT)
+
+
+def _lacking(request: Request) -> str:
+    found = (LACKING[name](request, value) for name, value in request.path_params.items() if name in LACKING)
+    return next(filter(None, found), "")
 
 
 def needs(action: Action) -> params.Depends:

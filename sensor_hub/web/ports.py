@@ -323,7 +323,12 @@ class Answer(Enum):
 
 
 class BusyError(RuntimeError):
-    """The hub could not take an act in time: it was perhaps not done, and may be tried again."""
+    """The hub could not do an act in time."""
+
+    def __init__(self, why: str, *, is_waiting: bool) -> None:
+        super().__init__(why)
+        self.is_waiting = is_waiting
+        """It was taken, and perhaps is still done; else it never will be."""
 
 
 class HubActs(Protocol):

@@ -17,6 +17,7 @@ from sensor_hub.web.desk import desk_of
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.people_ports import LockedError
 from sensor_hub.web.ports import BusyError
+from sensor_hub.web.turn import ReplayedError, turn_of
 
 MEDIA_TYPE = "application/problem+json"
 UNSHOWN = "We cannot show the history now. The home is watched and alerts are told all the same. Look again later."
@@ -36,6 +37,7 @@ def add_problems(site: FastAPI) -> None:
     """Makes `site` answer every error this way."""
     site.add_exception_handler(HTTPException, _refused)
     site.add_exception_handler(RequestValidationError, _invalid)
+    site.add_exception_handler(ReplayedError, _replayed)
     site.add_exception_handler(BusyError, _busy)
     site.add_exception_handler(LockedError, _locked)
     site.add_exception_handler(HistoryError, _unshown)
@@ -80,7 +82,16 @@ def _invalid(request: Request, error: Exception) -> Response:
     return told(request, 422, wrong)
 
 
-def _busy(request: Request, _: Exception) -> Response:
+def _replayed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ReplayedError)
+    return error.response()
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BusyError)
+    turn = turn_of(request)
+    if turn is not None:
+        turn.is_unsure = error.is_waiting
     detail = "The hub is busy. What you asked for was perhaps not done: look, then try again."
     return told(request, 503, detail, {"Retry-After": "5"})
 

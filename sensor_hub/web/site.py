@@ -32,6 +32,8 @@ from sensor_hub.web.problems import add_problems
 from sensor_hub.web.quota import Quota
 from sensor_hub.web.readings_api import readings_api
 from sensor_hub.web.refusals import Refusals, Unheard
+from sensor_hub.web.repeat_ports import Repeats
+from sensor_hub.web.repeats import OnceOnly
 from sensor_hub.web.resident_pages import resident_pages
 from sensor_hub.web.session import SESSION_SECONDS, Password, Sessions, Throttle
 from sensor_hub.web.session_cookie import SessionCookie
@@ -63,13 +65,15 @@ def build_site(
     refusals: Refusals | None = None,
     views: Views | None = None,
     quota: Quota | None = None,
+    repeats: Repeats | None = None,
 ) -> FastAPI:
     """The pages and the API. `password_hash` is argon2's; `secret` signs sessions; `url` is where people reach it.
 
     `now` is the hub's clock, simulated or not; sessions always last in real time. `plan`: who people are, and who is on
     call. `accounts`: who people are, beyond the one password; `credentials`: in the place of both. `tenancy`: whose the
     homes are; None: all one tenant's. `views`: where it is noted who saw what of a home. `quota`: how often
-    each may ask the API. A route that does not say what it needs is a RuntimeError.
+    each may ask the API. `repeats`: where answers are kept for what comes again. A route that does not say what it
+    needs is a RuntimeError.
     """
     site = _bare_site()
     site.state.desk = Desk(reads, acts, now, simulated, _templates(), plan or Plan((), ()))
@@ -79,6 +83,8 @@ def build_site(
     add_problems(site)
     if views is not None:
         site.add_middleware(Witness, views=views)
+    if repeats is not None:
+        site.add_middleware(OnceOnly, repeats=repeats)
     # The last one added is the first that is asked.
     cookie = SessionCookie(url.startswith("https:"), SESSION_SECONDS if accounts is None else accounts.session_lasts)
     if accounts is not None:

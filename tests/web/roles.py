@@ -26,6 +26,7 @@ from sensor_hub.web.ports import AlertHistory
 from sensor_hub.web.problems import is_for_programs
 from sensor_hub.web.quota import Quota
 from sensor_hub.web.refusals import Refused
+from sensor_hub.web.repeat_ports import Repeats
 from sensor_hub.web.session import COOKIE, Session
 from sensor_hub.web.site import build_site
 from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
@@ -123,6 +124,7 @@ def open_site(
     chronology: HubChronology | None = None,
     consents: MemoryConsents | None = None,
     quota: Quota | None = None,
+    repeats: Repeats | None = None,
 ) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
@@ -154,6 +156,7 @@ def open_site(
         tenancy=TwoTenants(),
         refusals=told or Told(),
         quota=quota,
+        repeats=repeats,
     )
 
 

@@ -162,7 +162,7 @@ def test_a_hub_that_is_busy_says_so_and_that_it_may_be_tried_again(
     hub: MemoryHub, program: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_: object, **__: object) -> None:
-        raise BusyError("too much waits")
+        raise BusyError("too much waits", is_waiting=False)
 
     monkeypatch.setattr(hub, "acknowledge", busy)
     answer = program.ask("POST", "/api/v1/alerts/a1/acknowledge", json={"by": "Jo"})
