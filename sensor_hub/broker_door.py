@@ -9,12 +9,10 @@ from sensor_hub.desk.joins import Door
 from sensor_hub.ingest.broker import EmbeddedBroker
 from sensor_hub.ingest.logins import MosquittoPasswords
 from sensor_hub.ingest.uplink import BrokerAddress
-from sensor_hub.model.home import Home
+from sensor_hub.model.home import LOCAL_TENANT, Home
 from sensor_hub.model.problem import InputError
 from sensor_hub.settings import Settings
 from sensor_hub.storage.tenants import SqlTenants
-
-LOCAL_TENANT = "local"
 
 
 def tenant_of(settings: Settings, home: str) -> str:
@@ -24,13 +22,20 @@ def tenant_of(settings: Settings, home: str) -> str:
 
 def tenants_of(settings: Settings, homes: Iterable[str]) -> dict[str, str]:
     """Whose each home is: the settings' tenant, else the one that it was first heard of, else `local`."""
-    if settings.tenant is not None or not has_data(settings):
-        return dict.fromkeys(homes, settings.tenant or LOCAL_TENANT)
+    names = list(homes)
+    return dict.fromkeys(names, settings.tenant or LOCAL_TENANT) | heard_tenants(settings, names)
+
+
+def heard_tenants(settings: Settings, homes: Iterable[str]) -> dict[str, str]:
+    """The same of those homes that were heard of."""
+    if settings.tenant is not None:
+        return dict.fromkeys(homes, settings.tenant)
+    if not has_data(settings):
+        return {}
     database = database_of(settings)
     database.open()
     try:
-        tenants = SqlTenants(database)
-        return {home: tenants.of(home) or LOCAL_TENANT for home in homes}
+        return SqlTenants(database).of_each(list(homes))
     finally:
         database.close()
 

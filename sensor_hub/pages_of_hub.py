@@ -9,7 +9,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from sensor_hub.broker_door import LOCAL_TENANT, door_of, tenant_of
+from sensor_hub.broker_door import door_of, tenant_of
 from sensor_hub.clock import Clock
 from sensor_hub.desk.account_parts import AccountParts
 from sensor_hub.desk.acts import QueuedActs
@@ -78,7 +78,7 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         stores, parts.homes, lambda: parts.worker.is_running and parts.uplink.is_connected, parts.histories.history
     )
     acts = QueuedActs(parts.worker)
-    tenancy = StoredTenancy(stores.tenants, reads.described, settings.tenant or LOCAL_TENANT)
+    tenancy = StoredTenancy(stores.tenants, reads.described, settings.plan)
     accounts = AccountParts(settings, stores, parts.vault, clock, tenancy)
     site = build_site(
         reads,

@@ -61,6 +61,7 @@ address = "console://"            # or address_file = "duty-team.address", for o
 detail = "minimal"                # "full" names the home and says what happened: only where nobody else reads it
 receives = ["care", "technical"]
 # quiet = { from = "22:00", until = "07:00", timezone = "Europe/London" }   # then only what is urgent
+# tenant = "oakshire"             # of several organisations: of whose homes they hear; else the hub's own
 
 # Without a [[policy]] an alert goes to all contacts that receive its sort. Teams, rotas (who is on call at which hour)
 # and policies (whom an alert goes to, step after step, while nobody takes it) are in deploy/telling.md.

@@ -35,6 +35,8 @@ class Contact:
 
     is_machine: bool = False
     """A machine reads its notices, each about one alert by itself."""
+    tenant: str = ""
+    """Whose homes' alerts they may hear of; empty: those of the plan's own."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:

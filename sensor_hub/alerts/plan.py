@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.link import BY_LINK
@@ -11,6 +11,7 @@ from sensor_hub.alerts.policy import Case, Policy, policies_of
 from sensor_hub.alerts.reply import BY_TEXT
 from sensor_hub.alerts.rota import Rota
 from sensor_hub.alerts.round_plan import RoundPlan
+from sensor_hub.model.home import LOCAL_TENANT
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import HOUR
 
@@ -35,6 +36,55 @@ class Plan:
     """Seconds after which an urgent alert returns to who took it, unless an outcome was said."""
 
     rounds: RoundPlan = field(default_factory=RoundPlan)
+    own: str = LOCAL_TENANT
+    """The tenant of all that names none, and of what concerns the whole hub."""
+
+    @property
+    def names_tenants(self) -> bool:
+        """Whether anything in it is said to be a tenant's; if not, alerts of every home go by all of it."""
+        rows: tuple[Contact | Rota | Policy, ...] = (*self.contacts, *self.rotas.values(), *self.policies)
+        return any(each.tenant for each in rows)
+
+    def tenants(self) -> list[str]:
+        """Those that have contacts in it."""
+        return sorted({each.tenant or self.own for each in self.contacts if not each.home})
+
+    def part(self, tenant: str) -> Plan:
+        """What is this tenant's, and nothing of another's. Residents, who are their home's, stand in every part."""
+
+        def is_theirs(each: Contact | Rota | Policy) -> bool:
+            return (each.tenant or self.own) == tenant
+
+        contacts = tuple(each for each in self.contacts if each.home or is_theirs(each))
+        people = {each.id for each in contacts}
+        policies = tuple(filter(is_theirs, self.policies)) if self.has_policies else ()
+        return replace(
+            self,
+            contacts=contacts,
+            policies=policies or policies_of(contacts),
+            teams={name: members for name, members in self.teams.items() if people.issuperset(members)},
+            rotas={name: rota for name, rota in self.rotas.items() if is_theirs(rota)},
+            fallback=tuple(filter(people.__contains__, self.fallback)),
+            manager=tuple(filter(people.__contains__, self.manager)),
+        )
+
+    def parts(self) -> dict[str, Plan]:
+        """Each tenant's that has contacts; the whole as its own's where no tenant is named."""
+        return {each: self.part(each) for each in self.tenants()} if self.names_tenants else {self.own: self}
+
+    def for_homes_of(self, tenant: str) -> Plan:
+        """By which alerts of the tenant's homes go."""
+        return self.part(tenant) if self.names_tenants else self
+
+    def for_hub(self) -> Plan:
+        """By which alerts about the hub itself go: where its own tenant has nobody, to all who receive them.
+
+        They name no home; and as long as one holds, silent gateways are told to nobody.
+        """
+        part = self.for_homes_of(self.own)
+        if part.policies:
+            return part
+        return replace(self, policies=policies_of(self.contacts), teams={}, rotas={})
 
     def policy_for(self, case: Case) -> Policy | None:
         """None where no policy takes such an alert."""
@@ -58,12 +108,21 @@ class Plan:
 
     def urgent_contacts(self) -> frozenset[str]:
         """Whoever may hear of an urgent alert, at some hour."""
+        return frozenset().union(*(part._urgent_contacts() for part in self.parts().values()))
+
+    def _urgent_contacts(self) -> frozenset[str]:
         steps = (step for policy in self.policies if Urgency.URGENT in policy.urgencies for step in policy.steps)
         names = {name for step in steps for name in step.to}
         on_call = {who for name in names & self.rotas.keys() for who in self.rotas[name].everybody()}
         found = names | on_call | set(self.fallback)
         members = {who for name in found & self.teams.keys() for who in self.teams[name]}
         return frozenset(each.id for each in self.contacts if each.id in found | members)
+
+    def managers_of(self, contact: str) -> tuple[Contact, ...]:
+        """Who hears that a channel of this contact takes no notices; where its tenant has nobody, the plan's own."""
+        whose = next((each.tenant for each in self.contacts if each.id == contact), "")
+        found = self.for_homes_of(whose or self.own).managers()
+        return found or self.for_homes_of(self.own).managers()
 
     def managers(self) -> tuple[Contact, ...]:
         """Who hears of channels that take no notices."""

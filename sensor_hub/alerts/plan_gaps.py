@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sensor_hub.alerts.plan import Plan
@@ -29,20 +30,35 @@ class Gap(NamedTuple):
     hint: str
 
 
-def gaps(plan: Plan, homes: Sequence[Home], at: float) -> list[Gap]:
-    """Where an alert would go to nobody, or its steps end with nobody, in the year from `at`; each the first time."""
+def gaps(plan: Plan, homes: Sequence[Home], at: float, whose: Mapping[str, str] = MappingProxyType({})) -> list[Gap]:
+    """Where an alert would go to nobody, or its steps end with nobody, in the year from `at`; each the first time.
+
+    `whose`: the tenants of homes, where they are not the plan's own. Nothing is said of a tenant who has nobody at all.
+    """
     found: dict[tuple[str, str], Gap] = {}
-    whole = Home(HUB, zone_of_most(homes), 1, ())
-    for home, sorts in (*((home, SORTS) for home in _different(plan, homes)), (whole, OF_HUB)):
-        edges = _edges(plan, home, at)
+    for part, home, sorts in _cases(plan, homes, whose):
+        edges = _edges(part, home, at)
         for audience, urgency in sorts:
-            if audience in plan.unheard():
+            if audience in part.unheard():
                 continue
             for edge in edges:
-                gap, about = _gap(plan, Case(home.id, home.zone, audience, urgency, edge)) or (None, "")
+                gap, about = _gap(part, Case(home.id, home.zone, audience, urgency, edge)) or (None, "")
                 if gap is not None:
                     found.setdefault((gap.id, about), gap)
     return list(found.values())
+
+
+def _cases(
+    plan: Plan, homes: Sequence[Home], whose: Mapping[str, str]
+) -> Iterator[tuple[Plan, Home, Sequence[tuple[Audience, Urgency]]]]:
+    """One home of all that are alike, with the plan of its tenant and the sorts of its alerts; and the hub itself."""
+    theirs: dict[str, list[Home]] = {}
+    for home in homes:
+        theirs.setdefault(whose.get(home.id, plan.own) if plan.names_tenants else plan.own, []).append(home)
+    for tenant, some in theirs.items():
+        part = plan.for_homes_of(tenant)
+        yield from ((part, home, SORTS) for home in _different(part, some))
+    yield plan.for_hub(), Home(HUB, zone_of_most(homes), 1, ()), OF_HUB
 
 
 def _gap(plan: Plan, case: Case) -> tuple[Gap, str] | None:

@@ -50,6 +50,8 @@ class Policy:
     urgencies: frozenset[Urgency] = INTERRUPTING
     hours: Hours | None = None
     """None: at any time."""
+    tenant: str = ""
+    """Of whose homes it takes alerts; empty: of the plan's own."""
 
     def is_for(self, home: str) -> bool:
         return any(fnmatchcase(home, pattern) for pattern in self.homes)

@@ -89,6 +89,8 @@ class Rota:
     layers: tuple[tuple[Shift, ...], ...]
     covers: tuple[Cover, ...] = ()
     holidays: Holidays | None = None
+    tenant: str = ""
+    """Whose it is; empty: the plan's own."""
 
     def on_call(self, at: float) -> str | None:
         """Who is on call at `at`; None where nobody is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.alerts.plan_gaps import gaps
-from sensor_hub.alerts.policy import policies_of
+from sensor_hub.broker_door import heard_tenants, tenants_of
 from sensor_hub.checks.access_checkup import access_noted, provider_troubles
 from sensor_hub.checks.consent_checkup import consent_noted
 from sensor_hub.checks.contact_checkup import channels, unconfirmed_noted, unconfirmed_refused
@@ -21,6 +21,7 @@ from sensor_hub.checks.database_checkup import database
 from sensor_hub.checks.history_checkup import history
 from sensor_hub.checks.key_checkup import key_noted, key_troubles
 from sensor_hub.checks.listening_checkup import gateways, ports, reach_gateways_broker
+from sensor_hub.checks.tenant_checkup import tenants, tenants_noted
 from sensor_hub.clock import Clock
 from sensor_hub.config.broker_settings import EmbeddedMqtt
 from sensor_hub.database_door import has_data, open_stores
@@ -69,7 +70,9 @@ def problems(config: Path, *, tries: bool = False) -> Iterator[Remark]:
         yield from provider_troubles(settings)
     homes, wrong = _homes(settings)
     yield from wrong
-    yield from _gaps(settings, homes)
+    whose = tenants_of(settings, [home.id for home in homes])
+    yield from tenants(settings.plan, whose, heard_tenants(settings, whose).values())
+    yield from _gaps(settings, homes, whose)
     yield from _watched(settings, homes)
 
 
@@ -85,6 +88,7 @@ def notes(config: Path) -> Iterator[Remark]:
     yield from key_noted(settings)
     yield from access_noted(settings)
     yield from consent_noted(settings)
+    yield from tenants_noted(settings.plan, tenants_of(settings, [home.id for home in _homes(settings)[0]]))
     if not settings.plan.rounds.reviewers:
         yield Remark(
             "review.nobody",
@@ -100,12 +104,14 @@ def _data(settings: Settings) -> Iterator[Remark]:
 
 
 def _contacts(settings: Settings) -> Iterator[Remark]:
-    for audience in settings.plan.unheard():
-        yield Remark(
-            "contact.unheard",
-            f"nobody receives {audience.value} alerts",
-            f'add "{audience.value}" to receives of a [[contact]]',
-        )
+    plan = settings.plan
+    for part, whom in ((part, f" of tenant {tenant}") for tenant, part in plan.parts().items()):
+        for audience in part.unheard():
+            yield Remark(
+                "contact.unheard",
+                f"nobody receives {audience.value} alerts{whom if plan.names_tenants else ''}",
+                f'add "{audience.value}" to receives of a [[contact]]',
+            )
 
 
 def _links(settings: Settings) -> Iterator[Remark]:
@@ -141,15 +147,19 @@ def _texts(settings: Settings) -> Iterator[Remark]:
             )
 
 
-def _gaps(settings: Settings, homes: list[Home]) -> Iterator[Remark]:
+def _gaps(settings: Settings, homes: list[Home], whose: Mapping[str, str]) -> Iterator[Remark]:
     """When alerts would go to nobody, from now on, or from when simulated time starts."""
     at = Clock().now() if settings.pace is None else settings.pace.start
     plan = settings.plan
-    if not plan.fallback and plan.policies != policies_of(plan.contacts):
-        yield Remark(
-            "policy.fallback", "nobody hears of an urgent alert that nobody took", 'name a contact: fallback = "..."'
-        )
-    yield from (Remark(gap.id, gap.what, gap.hint) for gap in gaps(plan, homes, at))
+    for tenant, part in plan.parts().items():
+        if not part.fallback and part.has_policies:
+            whom = f" of tenant {tenant}" if plan.names_tenants else ""
+            yield Remark(
+                "policy.fallback",
+                f"nobody{whom} hears of an urgent alert that nobody took",
+                'name a contact: fallback = "...", or a list of one for each tenant',
+            )
+    yield from (Remark(gap.id, gap.what, gap.hint) for gap in gaps(plan, homes, at, whose))
     yield from _residents(plan, homes)
 
 

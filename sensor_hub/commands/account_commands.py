@@ -167,7 +167,6 @@ def revoke_token_command(
 def _doors(config: Path) -> Iterator[tuple[Principal, AccountDoors]]:
     """Accounts as whoever gives the command has them: all."""
     from sensor_hub.access.principal import commanding
-    from sensor_hub.broker_door import LOCAL_TENANT
     from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
     from sensor_hub.desk.account_parts import AccountParts
@@ -181,7 +180,7 @@ def _doors(config: Path) -> Iterator[tuple[Principal, AccountDoors]]:
     stores = open_stores(settings)
     try:
         vault = Vault(KeyFile(settings.privacy.key_file), stores.memory)
-        tenancy = StoredTenancy(stores.tenants, homes, settings.tenant or LOCAL_TENANT)
+        tenancy = StoredTenancy(stores.tenants, homes, settings.plan)
         yield commanding(getpass.getuser()), AccountParts(settings, stores, vault, Clock(), tenancy).doors()
     finally:
         stores.database.close()

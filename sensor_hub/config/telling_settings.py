@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact, Detail
@@ -19,9 +20,11 @@ from sensor_hub.config.person_settings import read_quiet, read_resident, read_zo
 from sensor_hub.config.round_settings import read_rounds
 from sensor_hub.config.secret import read_secret
 from sensor_hub.dispatch.carriers import address_trouble, anchored, is_machine
+from sensor_hub.model.home import LOCAL_TENANT
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import MINUTE, parse_moment
 from sensor_hub.model.problem import InputError
+from sensor_hub.model.reading import is_slug
 from sensor_hub.model.table import Table
 from sensor_hub.model.visit import DAYS, days_of, minute_of
 
@@ -41,11 +44,17 @@ def read_plan(table: Table, folder: Path) -> Plan:
     rows = table.tables("team"), table.tables("rota")
     known = (contact.id for contact in (*contacts, *residents))
     _once(table, [*known, *(row.text("id") for each in rows for row in each)])
-    people = [contact.id for contact in contacts]
-    teams = {row.text("id"): _team(row, people) for row in rows[0]}
-    rotas = {row.text("id"): _rota(row, [*people, *teams]) for row in rows[1]}
-    policies = [_policy(row, [*people, *teams, *rotas]) for row in table.tables("policy")]
+    own = table.text("tenant", " ").strip() or LOCAL_TENANT
+    whose = {contact.id: contact.tenant or own for contact in contacts}
+    teams: dict[str, tuple[str, ...]] = {}
+    for row in rows[0]:
+        teams[row.text("id")] = members = _team(row, whose)
+        whose[row.text("id")] = whose[members[0]]
+    rotas = {row.text("id"): _rota(row, _Names(whose, _tenant(row), own)) for row in rows[1]}
+    whose |= {rota.id: rota.tenant or own for rota in rotas.values()}
+    policies = [_policy(row, _Names(whose, _tenant(row), own)) for row in table.tables("policy")]
     _once(table, [policy.id for policy in policies])
+    people = [contact.id for contact in contacts]
     return Plan(
         (*contacts, *residents),
         tuple(policies) or policies_of(contacts),
@@ -55,16 +64,34 @@ def read_plan(table: Table, folder: Path) -> Plan:
         manager=_people(table, "manager", people, teams),
         rounds=read_rounds(table, contacts, teams),
         acknowledged_for=table.number("acknowledged_for", ACKNOWLEDGED_FOR / MINUTE, low=5, high=LONGEST_WAIT) * MINUTE,
+        own=own,
     )
 
 
+class _Names(NamedTuple):
+    """The names that a row of this tenant may use: of all, those that are `tenant`'s, or where it is empty `own`'s."""
+
+    whose: Mapping[str, str]
+    tenant: str
+    own: str
+
+
 def _people(table: Table, key: str, people: Collection[str], teams: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The contact, or those of the team, that `key` names."""
+    """The contacts, and those of the teams, that `key` names: one, or a list of some for each tenant."""
     if key not in table:
         table.get(key)
         return ()
-    name = _known(table, table.text(key), [*people, *teams], f"{key}.unknown")
-    return teams.get(name, (name,))
+    names = table.texts(key) if isinstance(table.get(key), list) else (table.text(key),)
+    found = (_known(table, name, [*people, *teams], f"{key}.unknown") for name in names)
+    return tuple(dict.fromkeys(who for name in found for who in teams.get(name, (name,))))
+
+
+def _tenant(table: Table) -> str:
+    """Whose it is; empty where that is not said."""
+    tenant = table.text("tenant", " ").strip()
+    if tenant and not is_slug(tenant):
+        raise table.wrong("tenant", "1 to 64 of a-z, 0-9, _ and -")
+    return tenant
 
 
 def _contact(table: Table, folder: Path) -> Contact:
@@ -75,7 +102,7 @@ def _contact(table: Table, folder: Path) -> Contact:
     receives = () if nothing else table.texts("receives", tuple(Audience))
     if not set(receives) <= set(Audience):
         raise table.wrong("receives", f"of {', '.join(Audience)}")
-    name, quiet = table.text("name", " ").strip(), read_quiet(table)
+    name, quiet, tenant = table.text("name", " ").strip(), read_quiet(table), _tenant(table)
     table.done()
     return Contact(
         contact_id,
@@ -86,6 +113,7 @@ def _contact(table: Table, folder: Path) -> Contact:
         tuple(further),
         quiet=quiet,
         is_machine=any(is_machine(each) for each in (address, *further)),
+        tenant=tenant,
     )
 
 
@@ -118,14 +146,18 @@ def _addresses(table: Table, folder: Path) -> list[str]:
     return addresses
 
 
-def _team(table: Table, people: Collection[str]) -> tuple[str, ...]:
+def _team(table: Table, whose: Mapping[str, str]) -> tuple[str, ...]:
+    """It is its first member's tenant's, and so are all others."""
     table.text("id")
-    members = tuple(_known(table, name, people, "team.unknown") for name in table.texts("members"))
+    names = table.texts("members")
+    _known(table, names[0], whose, "team.unknown")
+    known = _Names(whose, whose[names[0]], "")
+    members = tuple(_named(table, name, known, "team.unknown") for name in names)
     table.done()
     return members
 
 
-def _rota(table: Table, known: Collection[str]) -> Rota:
+def _rota(table: Table, known: _Names) -> Rota:
     rota_id, zone = table.text("id"), read_zone(table)
     holidays = _holidays(table)
     shifts = [_shift(row, known) for row in table.tables("shift")]
@@ -139,7 +171,7 @@ def _rota(table: Table, known: Collection[str]) -> Rota:
         tuple(shift for number, shift in shifts if number == layer)
         for layer in sorted({number for number, _ in shifts})
     )
-    return Rota(rota_id, zone, layers, covers, holidays)
+    return Rota(rota_id, zone, layers, covers, holidays, known.tenant)
 
 
 def _holidays(table: Table) -> Holidays | None:
@@ -157,9 +189,9 @@ def _holidays(table: Table) -> Holidays | None:
     return holidays
 
 
-def _shift(table: Table, known: Collection[str]) -> tuple[int, Shift]:
+def _shift(table: Table, known: _Names) -> tuple[int, Shift]:
     """The layer in which it stands, and the shift."""
-    turns = tuple(_known(table, name, known, "rota.unknown") for name in table.texts("who"))
+    turns = tuple(_named(table, name, known, "rota.unknown") for name in table.texts("who"))
     hours = Hours(minute_of(table, "from"), minute_of(table, "to"), days_of(table, SHIFT_DAYS))
     layer = table.whole("layer", 1, low=1, high=MOST_LAYERS)
     first = table.get("first_week")
@@ -171,9 +203,9 @@ def _shift(table: Table, known: Collection[str]) -> tuple[int, Shift]:
     return layer, Shift(turns, hours, first)
 
 
-def _cover(table: Table, known: Collection[str], zone: ZoneInfo) -> Cover:
-    who = _known(table, table.text("who"), known, "rota.unknown")
-    instead_of = _known(table, table.text("instead_of"), known, "rota.unknown") if "instead_of" in table else None
+def _cover(table: Table, known: _Names, zone: ZoneInfo) -> Cover:
+    who = _named(table, table.text("who"), known, "rota.unknown")
+    instead_of = _named(table, table.text("instead_of"), known, "rota.unknown") if "instead_of" in table else None
     start, end = _moment(table, "from", zone), _moment(table, "until", zone)
     table.get("instead_of")
     table.done()
@@ -192,7 +224,7 @@ def _moment(table: Table, key: str, zone: ZoneInfo) -> float:
         raise table.wrong(key, "a moment like 2026-12-24T18:00:00") from error
 
 
-def _policy(table: Table, known: Collection[str]) -> Policy:
+def _policy(table: Table, known: _Names) -> Policy:
     policy_id, homes = table.text("id"), table.texts("homes", ("*",))
     audiences = tuple(Audience(name) for name in _of(table, "alerts", tuple(Audience)))
     urgencies = tuple(
@@ -206,10 +238,10 @@ def _policy(table: Table, known: Collection[str]) -> Policy:
     table.done()
     if not steps:
         raise _refused("policy.empty", table, "it has no step", "a [[policy.step]]")
-    return Policy(policy_id, steps, homes, frozenset(audiences), frozenset(urgencies), hours)
+    return Policy(policy_id, steps, homes, frozenset(audiences), frozenset(urgencies), hours, known.tenant)
 
 
-def _step(table: Table, known: Collection[str]) -> Step:
+def _step(table: Table, known: _Names) -> Step:
     to, wait = table.get("to"), table.get("wait")
     asks_resident = "ask" in table and table.choice("ask", ("resident",)) == "resident"
     table.get("ask")
@@ -222,7 +254,7 @@ def _step(table: Table, known: Collection[str]) -> Step:
     if isinstance(wait, bool) or not isinstance(wait, int | float) or not 1 <= wait <= LONGEST_WAIT:
         expected = f"minutes, 1 to {LONGEST_WAIT}"
         raise _refused("policy.wait", table, "wait is missing" if wait is None else f"wait is {wait!r}", expected)
-    names = tuple(_known(table, name, known, "policy.unknown") for name in table.texts("to", ()))
+    names = tuple(_named(table, name, known, "policy.unknown") for name in table.texts("to", ()))
     table.done()
     return Step(names, wait * MINUTE, asks_resident)
 
@@ -240,6 +272,16 @@ def _known(table: Table, name: str, known: Collection[str], problem: str) -> str
             problem, table, f"{name!r} is not known", f"one of {', '.join(known) or 'the contacts, none yet'}"
         )
     return name
+
+
+def _named(table: Table, name: str, names: _Names, problem: str) -> str:
+    tenant = names.tenant or names.own
+    theirs = [each for each, whose in names.whose.items() if whose == tenant]
+    whose = names.whose.get(name, tenant)
+    if whose != tenant:
+        expected = f'one of {tenant}\'s: {", ".join(theirs) or "none yet"}; or tenant = "{whose}" here'
+        raise _refused("tenant.crossed", table, f"{name!r} is {whose}'s, and this is {tenant}'s", expected)
+    return _known(table, name, theirs, problem)
 
 
 def _once(table: Table, names: Sequence[str]) -> None:

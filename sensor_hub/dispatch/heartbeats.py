@@ -50,7 +50,7 @@ class Heartbeats:
         self.outbox = outbox
         self.time = time
         self.letterhead = letterhead
-        self.managers = plan.managers()
+        self.plan = plan
         self.all = [each for contact in plan.contacts for each in _heartbeats(contact)]
         self._stopping = threading.Event()
         self._threads = [
@@ -75,7 +75,7 @@ class Heartbeats:
             return
         log.error("the centre of contact %s does not answer heartbeats: %s", one.contact, why)
         now = self.time.now()
-        for manager in self.managers:
+        for manager in self.plan.managers_of(one.contact):
             if manager.id != one.contact or manager.further:
                 notice = heartbeat_notice(manager, one.contact, why, now, self.letterhead)
                 self.outbox.add(notice, now, self.time.wall())

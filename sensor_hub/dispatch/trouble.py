@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.notice import Letterhead
 from sensor_hub.alerts.own_notice import notice_of_trouble
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.dispatch.ports import Channels, Outbox, Time
 
 
 class Troubles:
     """`tell` may be called by any courier at any time: the same trouble is one notice."""
 
-    def __init__(
-        self, channels: Channels, outbox: Outbox, managers: Sequence[Contact], time: Time, letterhead: Letterhead
-    ) -> None:
+    def __init__(self, channels: Channels, outbox: Outbox, plan: Plan, time: Time, letterhead: Letterhead) -> None:
         self.channels = channels
         self.outbox = outbox
-        self.managers = managers
+        self.plan = plan
         self.time = time
         self.letterhead = letterhead
 
@@ -26,7 +22,7 @@ class Troubles:
         """Puts a notice into the outbox for each channel of whose trouble nobody has heard."""
         for broken in self.channels.broken(untold=True):
             about = (broken.contact, broken.label, broken.why)
-            for manager in self.managers:
+            for manager in self.plan.managers_of(broken.contact):
                 # Who can be reached by nothing else hears of it on the page only.
                 if manager.id != broken.contact or manager.further:
                     notice = notice_of_trouble(manager, about, broken.since, self.letterhead)

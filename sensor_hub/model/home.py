@@ -17,6 +17,8 @@ from sensor_hub.model.room import Room
 from sensor_hub.model.table import Table, read_table
 from sensor_hub.model.visit import Visit, parse_visit, visit_row
 
+LOCAL_TENANT = "local"
+"""Whose homes are, where no tenant is named."""
 MOST_ACTIVITY_DEVICES = 64
 """The engine keeps who was heard in a quarter of an hour as bits of one machine word."""
 MOST_VISITS = 12

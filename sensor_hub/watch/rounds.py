@@ -18,6 +18,7 @@ from sensor_hub.alerts.review_text import review_notice
 from sensor_hub.alerts.timetable import Timetable
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import DAY, MINUTE
+from sensor_hub.watch.plans import HomePlans
 from sensor_hub.watch.ports import Stores, Time
 from sensor_hub.watch.telling import Telling
 
@@ -50,7 +51,7 @@ class Rounds:
 
     def _hand_over(self, now: float) -> int:
         """Compares with who was on call before: so a hand-over while the hub stood still, or by a new cover, is one."""
-        plan = self.telling.plan
+        plan = self._plans().whole
         if not plan.rotas:
             return 0
         remembered = self.stores.memory.get(ON_CALL)
@@ -63,9 +64,12 @@ class Rounds:
         return [self._tell_taker(taker, standings, now) for taker in takers].count(True)
 
     def _tell_taker(self, taker: TakeOver, standings: Sequence[OpenAlert], now: float) -> bool:
-        names = frozenset(rota.id for rota in taker.rotas)
-        plan = self.telling.plan
-        theirs = [each for each in standings if steps_name(each, names, plan, self._zone(each.change.home), now)]
+        names, plans = frozenset(rota.id for rota in taker.rotas), self._plans()
+
+        def is_theirs(each: OpenAlert) -> bool:
+            return steps_name(each, names, plans.of(each.change.home), self._zone(each.change.home), now)
+
+        theirs = list(filter(is_theirs, standings))
         if not theirs:
             return False
         notice = handover_notice(taker, theirs, self._zones(), self.telling.letterhead, now)
@@ -78,18 +82,18 @@ class Rounds:
         """What was over budget, at each reader's own hour; what has ended by then is in it no more."""
         new: dict[str, set[str]] = {}
         older: dict[str, set[str]] = {}
+        plans = self._plans()
         for reader, since in self.stores.digests.waiting().items():
-            if since > self._digest_times(reader).last(now):
-                continue
-            people = self.telling.plan.readers(reader, now)
-            if not people:
-                # Nobody is on call in this rota now: whoever comes next is told.
+            # Where nobody is on call in this rota now, whoever comes next is told.
+            if since > self._digest_times(reader).last(now) or not plans.whole.readers(reader, now):
                 continue
             told, taken = self.stores.digests.told(reader), self.stores.digests.take(reader, now)
-            for contact in people:
-                new.setdefault(contact.id, set()).update(taken)
-                older.setdefault(contact.id, set()).update(told - taken)
-        return [self._tell_digest(contact, taken, older[contact], now) for contact, taken in new.items()].count(True)
+            for alert in told | taken:
+                home = self.stores.alerts.home_of(alert)
+                for contact in () if home is None else plans.of(home).readers(reader, now):
+                    (new if alert in taken else older).setdefault(contact.id, set()).add(alert)
+        told_of = [self._tell_digest(contact, taken, older.get(contact, set()), now) for contact, taken in new.items()]
+        return told_of.count(True)
 
     def _digest_times(self, reader: str) -> Timetable:
         plan = self.telling.plan
@@ -113,39 +117,45 @@ class Rounds:
 
     def _review(self, now: float) -> int:
         """One for each reader and week. A hub that comes back late makes one of all that it missed."""
-        plan, notices = self.telling.plan, 0
-        times = plan.rounds.review.timetable(self._home_clock())
+        plans, notices = self._plans(), 0
+        times = plans.whole.rounds.review.timetable(self._home_clock())
         due = times.last(now)
-        for contact, homes in self._readers(plan.rounds.reviewers):
+        for contact, homes in self._readers(plans):
             last = self.stores.reviews.last(REVIEW, contact.id)
             if last is None:
                 # The first one begins here.
                 self.stores.reviews.keep(REVIEW, contact.id, now)
             elif due - last >= SHORTEST:
                 self.stores.reviews.keep(REVIEW, contact.id, due)
-                review = replace(self.stores.reviews.review(homes, last, due), silences=self._silences(homes, due))
+                silences = self._silences(homes, plans.among(contact.id, self.homes), due)
+                review = replace(self.stores.reviews.review(homes, last, due), silences=silences)
                 notice = review_notice(review, contact, times.zone, self._zones(), self.telling.letterhead)
                 self._post(notice, contact, now)
                 notices += 1
         return notices
 
-    def _silences(self, homes: frozenset[str], at: float) -> list[str]:
-        """Those in force at `at` that are about one of the homes."""
-        active = [each for each in self.stores.silences.standing() if each.is_active(at)]
-        zone = self._home_clock()
-        return [
-            f"{each.homes}, until {short(each.until, zone)}, by {each.who}: {each.why}"
-            for each in active
-            if any(map(each.covers, homes))
-        ]
+    def _silences(self, homes: frozenset[str], tenants: frozenset[str], at: float) -> list[str]:
+        """Those in force at `at` that are about one of the homes; no words of one that goes beyond the tenant's."""
+        others, zone, lines = self.homes.keys() - tenants, self._home_clock(), []
+        for each in self.stores.silences.standing():
+            if each.is_active(at) and any(map(each.covers, homes)):
+                is_wider = any(map(each.covers, others))
+                what = " ".join(sorted(filter(each.covers, homes))) if is_wider else each.homes
+                who = "who runs the hub" if is_wider else f"{each.who}: {each.why}"
+                lines.append(f"{what}, until {short(each.until, zone)}, by {who}")
+        return lines
 
-    def _readers(self, names: Sequence[str]) -> Iterator[tuple[Contact, frozenset[str]]]:
+    def _readers(self, plans: HomePlans) -> Iterator[tuple[Contact, frozenset[str]]]:
         """Each contact once, with the homes of all names under which they read; no resident: they live in one."""
-        plan = self.telling.plan
-        for contact in plan.contacts:
-            theirs = [name for name in names if contact in plan.people(name)]
+        for contact in plans.whole.contacts:
+            plan = plans.whole.for_homes_of(contact.tenant or plans.whole.own)
+            theirs = [name for name in plan.rounds.reviewers if contact in plan.people(name)]
             if theirs and not contact.home:
-                yield contact, frozenset().union(*(plan.homes_of(name, self.homes) for name in theirs))
+                homes = plans.among(contact.id, self.homes)
+                yield contact, frozenset().union(*(plan.homes_of(name, homes) for name in theirs))
+
+    def _plans(self) -> HomePlans:
+        return HomePlans(self.telling.plan, self.stores.tenants)
 
     def _home_clock(self) -> ZoneInfo:
         """The clock of most homes."""

@@ -92,7 +92,8 @@ class Storing:
                 taken = self.stores.alerts.acknowledge(alert, by, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, by, None), taken, taking)
             case PassOn(alert=alert, by=by):
-                taken = pass_on(self.stores, self.watches.teller.telling.plan, alert, by, taking.now)
+                plan = self.watches.teller.plans().of(self.stores.alerts.home_of(alert) or "")
+                taken = pass_on(self.stores, plan, alert, by, taking.now)
                 taking.settle(item, taken)
             case Close(alert=alert, closing=closing):
                 taken = self.stores.alerts.close(alert, closing, taking.now)

@@ -18,6 +18,7 @@ from sensor_hub.alerts.stages import UNBUDGETED, Around, Due, decide
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.home import Home, zone_of_most
 from sensor_hub.model.moment import MINUTE
+from sensor_hub.watch.plans import HomePlans
 from sensor_hub.watch.ports import Closing, Recorded, Release, Stores, Time
 
 log = logging.getLogger(__name__)
@@ -83,21 +84,21 @@ class Teller:
 
     def adopt(self, now: float) -> None:
         """Alerts of which nothing says how far they have come go on from their first step."""
+        plans = self.plans()
         for change in self.stores.escalations.lost():
-            self._note(change, adopt(change, self.telling.plan, self._zone(change), now), now)
+            self._note(change, adopt(change, plans.of(change.home), self._zone(change), now), now)
 
     def move(self, now: float) -> int:
         """Makes the moves that are due, and tells what they give. How many notices."""
         with self.stores.database.transaction():
             self._end_silences(now)
             due = self.stores.escalations.due(now, lapses_after=self.telling.plan.acknowledged_for)
-            causes, silences = self.stores.wider.causes(), self.stores.silences.standing()
-            around = Around(now, self.telling.plan, causes, silences)
-            tellings, again = list(self._released(now)), 0
+            causes, silences, plans = self.stores.wider.causes(), self.stores.silences.standing(), self.plans()
+            tellings, again = list(self._released(plans, now)), 0
             for pending in due:
                 change = self.stores.escalations.change(pending.escalation.alert)
-                zone, pages = self._zone(change), self._pages(pending, change, now)
-                sign = self._sign(pending, change)
+                zone, pages, plan = self._zone(change), self._pages(pending, change, now), plans.of(change.home)
+                sign, around = self._sign(pending, change, plan), Around(now, plan, causes, silences)
                 decided = decide(Due(pending, change, zone, self.rooms(change.home), sign, pages), around)
                 if pending.lapsed_of:
                     self.stores.alerts.lapse(change.id, now)
@@ -111,10 +112,14 @@ class Teller:
                     again += self.stores.alerts.send_again(change.id, now, self.time.wall())
             return again + self._write(tellings)
 
-    def _sign(self, pending: Pending, change: AlertChange) -> Sign:
+    def plans(self) -> HomePlans:
+        """As they are now."""
+        return HomePlans(self.telling.plan, self.stores.tenants)
+
+    def _sign(self, pending: Pending, change: AlertChange, plan: Plan) -> Sign:
         """Of the resident, where they were asked and it answers the question."""
         escalation = pending.escalation
-        policy = self.telling.plan.policy(escalation.policy)
+        policy = plan.policy(escalation.policy)
         steps = () if policy is None or pending.lapsed_of else policy.steps
         was_asked = 0 <= escalation.step < len(steps) and steps[escalation.step].asks_resident
         if not was_asked or change.kind not in SIGN_ANSWERS or escalation.stage not in {Stage.CHAIN, Stage.SEEN}:
@@ -167,12 +172,12 @@ class Teller:
             why = "it ended in their quiet hours: they are not told"
             self.stores.alerts.note(change.id, change.at, act="held", who=", ".join(held), reason=why)
 
-    def _released(self, now: float) -> Iterator[Told]:
+    def _released(self, plans: HomePlans, now: float) -> Iterator[Told]:
         """Of alerts that still hold and that nobody has taken: who is told now that their quiet hours are over."""
-        known = {contact.id: contact for contact in self.telling.plan.contacts}
         for release in self.stores.holds.take(now):
             escalation = self.stores.escalations.of(release.alert)
-            contact = known.get(release.contact)
+            known = plans.of(self.stores.alerts.home_of(release.alert) or "").contacts
+            contact = next((each for each in known if each.id == release.contact), None)
             if contact is None or escalation is None or escalation.number != release.number:
                 continue
             if not self.stores.escalations.is_open(release.alert):

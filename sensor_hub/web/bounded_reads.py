@@ -83,8 +83,8 @@ class BoundedReads:
             after = rows[-1].row
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
-        are_theirs = self._bounds.hold_settings and self._may(Action.SEE_CONTACTS)
-        return self._reads.unreached(since=since) if are_theirs else []
+        rows = self._reads.unreached(since=since) if self._may(Action.SEE_CONTACTS) else []
+        return [row for row in rows if self._bounds.hold_contact(row.contact)]
 
     def homes(self, among: Collection[str] | None = None) -> Sequence[HomeRow]:
         theirs = self._bounds.homes()
@@ -138,9 +138,9 @@ class BoundedReads:
         return shown if self._may(Action.SEE_TELLING) else [replace(row, note="") for row in shown]
 
     def _shows_line(self, row: LedgerRow) -> bool:
-        """A notice about no alert is its contact's: of those whom the settings name."""
+        """A notice about no alert is its contact's."""
         if not row.home:
-            return self._bounds.hold_settings
+            return self._bounds.hold_contact(row.contact)
         return self._bounds.hold(row.home) and (not row.kind or self._bounds.shows_kind(Kind(row.kind)))
 
     def _cut(self, row: HomeRow) -> HomeRow:

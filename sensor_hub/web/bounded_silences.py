@@ -65,9 +65,10 @@ class BoundedSilences:
         return next(beyond, None) is not None or self._kinds(silence) != self._shown(silence)
 
     def _narrow(self, silence: Silence) -> Silence:
-        """A pattern stays one only for those who see every home: of others' it would take what comes later."""
-        ours = self._bounds.in_sight()
-        patterns = silence.homes if len(ours) == len(self._bounds.known()) else " ".join(filter(silence.covers, ours))
+        """A pattern stays one only for who runs the hub: it would take what comes later, also another tenant's."""
+        who = self._bounds.who
+        is_whole = who.tenant is None and who.homes is None
+        patterns = silence.homes if is_whole else " ".join(filter(silence.covers, self._bounds.in_sight()))
         shown = self._shown(silence)
         return replace(silence, homes=patterns, kinds=silence.kinds if shown == self._kinds(silence) else shown)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 from sensor_hub.access.action import Action
 from sensor_hub.access.principal import Principal
 from sensor_hub.access.role import Role
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.model.alert import HUB
 from sensor_hub.model.consent import RESTS_ON, Agreed, Data
 from sensor_hub.model.kind import KINDS, Audience, Kind
@@ -24,7 +25,10 @@ class Tenancy(Protocol):
 
     @property
     def own(self) -> str:
-        """The tenant whose contacts, rotas and policies stand in the hub's settings."""
+        """The hub's own tenant: that of contacts, rotas and policies which name none, and of what concerns the hub."""
+
+    def whose_contact(self, contact: str) -> str:
+        """The contact's tenant; of one whom the settings do not name, the hub's own."""
 
     def whose(self) -> Mapping[str, str]:
         """The tenant of each home that is known; one that is not in it is seen by whoever runs the hub alone."""
@@ -36,6 +40,9 @@ class OneTenant:
 
     homes: Callable[[], list[str]]
     own: str = "local"
+
+    def whose_contact(self, contact: str) -> str:
+        return self.own
 
     def whose(self) -> Mapping[str, str]:
         return dict.fromkeys(self.homes(), self.own)
@@ -66,8 +73,17 @@ class Bounds:
 
     @property
     def hold_settings(self) -> bool:
-        """Whether contacts, rotas and what belongs to no home are theirs: those of the settings' own tenant."""
+        """Whether what belongs to no home and no contact is theirs: it is the hub's own tenant's."""
         return self.who.tenant is None or self.who.tenant == self.tenancy.own
+
+    def hold_contact(self, contact: str) -> bool:
+        """Whether the contact is of their tenant."""
+        return self.who.tenant is None or self.who.tenant == self.tenancy.whose_contact(contact)
+
+    def plan_of(self, plan: Plan) -> Plan:
+        """Of it what is their tenant's: rotas, policies and people; of residents those of homes in sight."""
+        part = plan if self.who.tenant is None else plan.part(self.who.tenant)
+        return replace(part, contacts=tuple(each for each in part.contacts if not each.home or self.hold(each.home)))
 
     def homes(self) -> list[str] | None:
         """Those in sight, by id; None: all."""

@@ -134,7 +134,7 @@ class BoundedContacts:
         return any(row.id == contact for row in self.rows())
 
     def _shows(self, row: ContactRow) -> bool:
-        return self._bounds.hold(row.home) if row.home else self._bounds.hold_settings
+        return self._bounds.hold(row.home) if row.home else self._bounds.hold_contact(row.id)
 
 
 @dataclass(frozen=True, slots=True)

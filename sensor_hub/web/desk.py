@@ -54,8 +54,7 @@ class Desk:
         if bounds.are_none:
             return self
         reads = BoundedReads(self.reads, bounds)
-        plan = self.plan if bounds.hold_settings else Plan((), ())
-        return replace(self, reads=reads, acts=BoundedActs(self.acts, reads), plan=plan)
+        return replace(self, reads=reads, acts=BoundedActs(self.acts, reads), plan=bounds.plan_of(self.plan))
 
 
 def _is_full(request: Request) -> bool:

@@ -16,7 +16,7 @@ from tests.homes import small_home
 from tests.hub_program import HubProgram
 
 ROOT = Path(__file__).parents[2]
-PLACE = {"Remark": 0, "Gap": 0, "_refused": 0, "remark_of": 1, "_known": 3}
+PLACE = {"Remark": 0, "Gap": 0, "_refused": 0, "remark_of": 1, "_known": 3, "_named": 3}
 """Where the calls that make an id have it."""
 COMPUTED = {"fallback.unknown", "manager.unknown"}
 CONTACT = "[[contact]]\nid = 'team'\naddress = 'console://'"

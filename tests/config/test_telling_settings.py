@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from sensor_hub.alerts.contact import Detail
-from sensor_hub.alerts.policy import Policy, Step
+from sensor_hub.alerts.policy import Policy, Step, policies_of
 from sensor_hub.alerts.rota import Cover, Shift
 from sensor_hub.alerts.wall_clock import HOLIDAY, Holidays, Hours
 from sensor_hub.checks.checkup import problems
+from sensor_hub.checks.tenant_checkup import tenants as tenants_checked
+from sensor_hub.checks.tenant_checkup import tenants_noted
 from sensor_hub.model.kind import Audience, Urgency
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.problem import InputError
@@ -26,6 +28,8 @@ PEOPLE = "".join(f"[[contact]]\nid = '{name}'\naddress = 'console://'\n" for nam
 STEP = "[[policy]]\nid = 'p'\n[[policy.step]]\n"
 ROTA = "[[rota]]\nid = 'r'\ntimezone = 'Europe/London'\n"
 SHIFT = "[[rota.shift]]\nwho = ['ann']\nfrom = '00:00'\nto = '00:00'\n"
+OLI = "[[contact]]\nid = 'oli'\naddress = 'console://'\ntenant = 'oakshire'\n"
+OAK_STEP = "[[policy]]\nid = 'p'\ntenant = 'oakshire'\n[[policy.step]]\n"
 README = Path(__file__).parent.parent.parent / "README.md"
 GUIDE = Path(__file__).parent.parent.parent / "deploy" / "telling.md"
 
@@ -98,6 +102,11 @@ def test_the_guides_example_is_read_as_it_says(tmp_path: Path) -> None:
         (f"{ROTA}{SHIFT}first_week = 'now'", "first_week is"),
         (f"{ROTA.replace('Europe', 'Erewhon')}{SHIFT}", "timezone is"),
         (f"{ROTA.replace(chr(39) + 'r', chr(39) + 'ann')}{SHIFT}", "'ann' twice"),
+        (f"{OLI}[[team]]\nid = 't'\nmembers = ['ann', 'oli']", "tenant.crossed: "),
+        (f"{OLI}{ROTA}{SHIFT.replace('ann', 'oli')}", "tenant.crossed: "),
+        (f"{OLI}{ROTA}{SHIFT}{OAK_STEP}to = ['r']\nwait = 5", "tenant.crossed: "),
+        (f"{OLI}{STEP}to = ['oli']\nwait = 5", "tenant.crossed: "),
+        (f"{OLI.replace('oakshire', 'Oak Shire')}", "tenant is 'Oak Shire'"),
         ("[[policy]]\nid = 'p'\nfrom = '09:00'\n", "to is missing"),
         ("[[policy]]\nid = 'p'\nurgency = ['notice']\n", "urgency is"),
     ],
@@ -122,6 +131,33 @@ def test_a_fallback_is_a_contact_or_a_team_and_need_not_receive_anything_else(tm
     assert settings_of(tmp_path, f"fallback = 'all'\n{PEOPLE}{team}").plan.fallback == ("ann", "bea")
     with pytest.raises(InputError, match=r"^fallback\.unknown: .*'dan' is not known"):
         settings_of(tmp_path, f"fallback = 'dan'\n{PEOPLE}")
+
+
+def test_each_tenant_has_its_part_and_whoever_hears_of_what_nobody_took(tmp_path: Path) -> None:
+    rota = ROTA.replace("'r'", "'o'") + "tenant = 'oakshire'\n" + SHIFT.replace("ann", "oli")
+    text = f"fallback = ['ann', 'oli']\n{PEOPLE}{OLI}{rota}{OAK_STEP}to = ['o', 'oli']\nwait = 5\n"
+    plan = settings_of(tmp_path, text).plan
+    assert plan.tenants() == ["local", "oakshire"]
+    oak, local = plan.part("oakshire"), plan.part("local")
+    assert ([each.id for each in oak.contacts], list(oak.rotas), oak.fallback) == (["oli"], ["o"], ("oli",))
+    assert [each.id for each in local.contacts] == ["ann", "bea", "cid"]
+    assert (list(local.rotas), local.fallback) == ([], ("ann",))
+    assert local.policies == policies_of(local.contacts), "a tenant without a policy has all told at once"
+    assert plan.urgent_contacts() == {"ann", "bea", "cid", "oli"}
+
+
+def test_tenants_with_nobody_to_tell_or_with_everybody_are_told(tmp_path: Path) -> None:
+    def told(text: str, tenants: dict[str, str]) -> list[str]:
+        plan = settings_of(tmp_path, text).plan
+        return [each.id for each in (*tenants_checked(plan, tenants, tenants.values()), *tenants_noted(plan, tenants))]
+
+    two = {"elm-14": "local", "oak-2": "oakshire"}
+    assert told(PEOPLE, two) == ["tenant.shared"]
+    assert told(PEOPLE, {"elm-14": "local"}) == []
+    assert told(PEOPLE + OLI, two) == []
+    assert told(PEOPLE + OLI, two | {"fir-3": "firton"}) == ["tenant.nobody"]
+    assert told(OLI, {"oak-2": "oakshire"}) == ["tenant.hub"]
+    assert told(PEOPLE + OLI, {"elm-14": "local"}) == ["tenant.homeless"]
 
 
 def test_a_gap_of_a_rota_is_told_with_a_hint(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from sensor_hub.access.principal import principal
 from sensor_hub.access.role import Role
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.desk.reads import StoredReads
 from sensor_hub.desk.tenancy import StoredTenancy
 from sensor_hub.storage.stores import SqlStores
@@ -33,7 +34,7 @@ def stores(tmp_path: Path) -> Iterator[SqlStores]:
 def test_a_home_is_its_tenants_and_before_it_was_heard_of_that_of_the_settings(stores: SqlStores) -> None:
     stores.tenants.bind("elm-14", "elmham")
     stores.tenants.bind("gone-1", "oakshire")
-    tenancy = StoredTenancy(stores.tenants, ["elm-14", "fir-3"], "local")
+    tenancy = StoredTenancy(stores.tenants, ["elm-14", "fir-3"], Plan((), ()))
     assert tenancy.whose() == {"elm-14": "elmham", "fir-3": "local", "gone-1": "oakshire"}
 
 
@@ -54,7 +55,7 @@ def test_a_tenant_reads_its_own_homes_alerts_figures_out_of_one_database(stores:
         now=lambda: NOW,
         doors=Doors(reviews=stores.reviews),
         credentials=Known({"word": principal("p", "Jo", Role.CARE_MANAGER, tenant="elmham")}),
-        tenancy=StoredTenancy(stores.tenants, reads.described, "elmham"),
+        tenancy=StoredTenancy(stores.tenants, reads.described, Plan((), (), own="elmham")),
     )
     visitor = Visitor(site)
     visitor.cookies.set("sensor_hub_session", "word")

@@ -10,6 +10,7 @@ import pytest
 from sensor_hub.alerts.contact import Contact, Detail
 from sensor_hub.alerts.delivery import Attempt
 from sensor_hub.alerts.notice import Letterhead, Notice
+from sensor_hub.alerts.plan import Plan
 from sensor_hub.dispatch.courier import GAPS, Dispatch, deliver_due
 from sensor_hub.dispatch.mail import MailNotifier
 from sensor_hub.dispatch.ports import NotifyError, UnheardError
@@ -193,7 +194,8 @@ def test_a_broken_channel_has_its_turn_where_the_others_have_no_time(stores: Sql
 
 def test_of_a_broken_channel_a_manager_hears_once(stores: SqlStores) -> None:
     office = Contact("office", "console://", Detail.FULL)
-    troubles = Troubles(stores.channels, stores.outbox, [office, TEAM], SetTime(), Letterhead("https://hub.example"))
+    plan = Plan((office, TEAM), (), manager=(office.id, TEAM.id))
+    troubles = Troubles(stores.channels, stores.outbox, plan, SetTime(), Letterhead("https://hub.example"))
     deliver_due(stores.outbox, Scripted([NotifyError("no such user", permanent=True)]), TEAM, SetTime())
     for _ in range(3):
         troubles.tell()

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +21,10 @@ from sensor_hub.storage.before_alembic import STEPS, statements
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.inserting import insert_new, put
 from sensor_hub.storage.migrating import HEAD, version_of
+from sensor_hub.storage.migrations.versions import v0024_silences_name_homes
 from sensor_hub.storage.tables import metadata
+from sensor_hub.storage.tables.alerts import silence
+from sensor_hub.storage.tables.homes import coverage, tenant_of_home
 from sensor_hub.storage.tables.hub import hub
 from tests.postgres import fresh_database
 from tests.waiting import wait_for
@@ -88,6 +92,26 @@ def test_its_shape_is_what_the_tables_say(database: Database) -> None:
     differences = [each for each in compare_metadata(context, metadata) if not is_own_way(database, each)]
     assert differences == []
     assert version_of(database.connection) == HEAD
+
+
+def test_silences_of_before_keep_the_homes_that_there_were(database: Database) -> None:
+    def standing() -> dict[str, str]:
+        return dict(database.connection.execute(select(silence.c.id, silence.c.homes)).all())
+
+    empty = {"start_ms": 0, "until_ms": 9, "who": "jo", "why": "", "kinds": "", "place": "", "ended_by": ""}
+    with database.transaction() as connection:
+        insert_new(connection, tenant_of_home, {"home": "elm-14", "tenant": "local"})
+        insert_new(connection, coverage, {"home": "elm-15", "at_ms": 0, "rows": "[]"})
+        for name, homes, ended in (
+            ("all", "*", None),
+            ("one", "elm-14", None),
+            ("over", "*", 5),
+            ("none", "oak-*", None),
+        ):
+            insert_new(connection, silence, {"id": name, "homes": homes, "ended_ms": ended, **empty})
+        with Operations.context(MigrationContext.configure(connection)):
+            v0024_silences_name_homes.upgrade()
+    assert standing() == {"all": "elm-14 elm-15", "one": "elm-14", "over": "*", "none": "oak-*"}
 
 
 def is_own_way(database: Database, difference: Any) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -12,12 +14,19 @@ import pytest
 from sensor_hub.access.action import Action
 from sensor_hub.access.principal import principal
 from sensor_hub.access.role import ROLES, Role
+from sensor_hub.alerts.contact import Contact
+from sensor_hub.alerts.rota import Rota, Shift
+from sensor_hub.alerts.silence import Silence
+from sensor_hub.alerts.wall_clock import Hours
 from sensor_hub.model.alert import HUB
 from sensor_hub.model.consent import Agreed, Data
 from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.moment import DAY
+from sensor_hub.web.bounded_silences import BoundedSilences
 from sensor_hub.web.bounds import Bounds, OneTenant, Tenancy
 from sensor_hub.web.ledger_row import LedgerRow
 from sensor_hub.web.refusals import Why
+from sensor_hub.web.silences import Silencing
 from tests.web.builders import NOW, history, make_alert, make_hub
 from tests.web.roles import AGREED, THINGS, House, TwoTenants, everybody, program
 from tests.web.route_table import NEEDED
@@ -249,3 +258,30 @@ def test_the_ledger_tells_of_notices_about_homes_that_are_theirs(house: House) -
     assert read("equipment") == ["r3", "r4"]
     assert read("other") == ["r2"]
     assert read("first") == ["r1", "r2", "r3", "r4"]
+
+
+def test_a_tenant_sees_its_own_contacts_and_rotas_and_no_others(house: House) -> None:
+    plan = house.hub.plan
+    oli = Contact("oli", "console://", name="Oli Oak", tenant="oakshire")
+    shift = Shift(("oli",), Hours(0, 0))
+    rotas = {**plan.rotas, "oak-duty": Rota("oak-duty", ZoneInfo("Europe/London"), ((shift,),), tenant="oakshire")}
+    whole = replace(plan, contacts=(*plan.contacts, oli), rotas=rotas, own="elmham")
+    other = bounds(Role.CARE_MANAGER, "oakshire").plan_of(whole)
+    assert [each.id for each in other.contacts] == ["oli"]
+    assert list(other.rotas) == ["oak-duty"]
+    ours = bounds(Role.CARE_MANAGER, "elmham").plan_of(whole)
+    assert "oak-duty" not in ours.rotas
+    assert "oli" not in [each.id for each in ours.contacts]
+    assert bounds(Role.CARE_MANAGER, None).plan_of(whole).rotas == rotas
+
+
+def test_a_silence_of_a_hubs_only_tenant_takes_no_home_that_comes_later_as_anothers() -> None:
+    kept: list[str] = ["elm-14"]
+    one = OneTenant(lambda: kept)
+
+    def asked_by(tenant: str | None) -> str:
+        narrow = BoundedSilences(cast(Silencing, None), bounds(Role.DUTY_OFFICER, tenant, tenancy=one))
+        return narrow._narrow(Silence("s1", "*", NOW, NOW + DAY, "jo", "builders")).homes
+
+    assert asked_by("local") == "elm-14"
+    assert asked_by(None) == "*"
