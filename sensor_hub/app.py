@@ -19,6 +19,7 @@ from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.keeping.anchors import AnchorFile
 from sensor_hub.keeping.chronology_keeping import ChronologyKeeper
+from sensor_hub.keeping.ending_again import ENDED, end_again
 from sensor_hub.keeping.eraser import Eraser, ErasingThread, erase_again
 from sensor_hub.keeping.refusing import StoredRefusals
 from sensor_hub.keeping.restore import ERASED
@@ -81,7 +82,9 @@ class HubApp:
         if settings.tenant is not None:
             for home in self.homes:
                 stores.tenants.give(home.id, settings.tenant)
-        self._has_accounts = AccessStores(stores.database, vault).accounts.exist()
+        access = AccessStores(stores.database, vault)
+        end_again(access, stores.chronology, settings.data / ENDED, self.clock.now())
+        self._has_accounts = access.accounts.exist()
         links = links_of(settings, stores, self.clock)
         histories = histories_of(settings.history, stores, self.clock, settings.keep)
         self._undo.append(histories.close)

@@ -71,7 +71,20 @@ def restore_command(
     server, anchors = None if settings.database.url is None else database_of(settings), AnchorFile(settings.anchors)
     aside = restore(backup, data, Clock().wall(), replaces=replace, anchors=anchors, server=server)
     typer.echo(f"Restored to {data}." + ("" if aside is None else f" What was there is in {aside}."))
+    typer.echo(_said_of_access(data))
     typer.echo(
         "Gateways send what they kept of the last 48 hours. What people answered since the backup is not known:"
         " alerts that were open then are told again."
+    )
+
+
+def _said_of_access(data: Path) -> str:
+    from sensor_hub.keeping.ending_again import ENDED
+
+    said = "Everybody signs in again; links for a password and codes of gateways that were not used are void."
+    if (data / ENDED).exists():
+        return f"{said} What was revoked or disabled since the backup is so again when the hub starts ({ENDED})."
+    return (
+        f"{said} What was revoked or disabled since the backup is not known, for there is no {ENDED} in {data}:"
+        " look through sensor-hub account list and sensor-hub token list before the hub starts."
     )

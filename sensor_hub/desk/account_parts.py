@@ -16,6 +16,7 @@ from sensor_hub.desk.signing_in import SignInRules, StoredSignIns
 from sensor_hub.desk.tenancy import StoredTenancy
 from sensor_hub.desk.token_book import StoredTokenBook
 from sensor_hub.dispatching import letterhead_of
+from sensor_hub.keeping.ending_again import ENDED, EndedList
 from sensor_hub.settings import Settings
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.stores import SqlStores
@@ -36,7 +37,8 @@ class AccountParts:
 
     def doors(self, command_key: str | None = None) -> AccountDoors:
         """`command_key`: what commands beside the hub show; None: none is let in."""
-        stores, wall = AccessStores(self.stores.database, self.vault), self.clock.wall
+        database, wall = self.stores.database, self.clock.wall
+        stores = AccessStores(database, self.vault, EndedList(self.settings.data / ENDED, database))
         passwords, log = Passwords(), AccountLog(self.stores.chronology, self.clock.now)
         links = self._links(stores, passwords, log)
         access = self.settings.access

@@ -87,7 +87,7 @@ class StoredSignIns:
             return None
         tries.succeeded()
         if kept is not None and self.passwords.is_old(kept):
-            self.stores.accounts.set_password(account.id, self.passwords.hash(password))
+            self.stores.accounts.keep_hash(account.id, self.passwords.hash(password))
         return self._begin(account, self._stage(account), caller, "with a password")
 
     def by_code(self, cookie: str, code: str, caller: Caller) -> Begun | Locked | Denied | None:

@@ -22,7 +22,9 @@ from sensor_hub.storage.moving import move_tables
 NAME = "sensor-hub-"
 """What the name of a backup begins with; its moment follows."""
 MANIFEST = "manifest.json"
-SMALL_FILES = (PASSWORD_FILE, "broker/credentials.json")
+JOINED = "broker/gateways.json"
+"""The passwords of gateways that joined at the hub's own broker."""
+SMALL_FILES = (PASSWORD_FILE, "broker/credentials.json", JOINED)
 PAGES_AT_ONCE = 4096
 
 Progress = Callable[[float], object]

@@ -15,7 +15,8 @@ from pathlib import Path
 from sensor_hub.access.chronology import BEGINNING, Act
 from sensor_hub.act_notes import note_act
 from sensor_hub.keeping.anchors import ANCHORS, AnchorFile, anchors_of
-from sensor_hub.keeping.backup import read_manifest, sums, sync, sync_tree
+from sensor_hub.keeping.backup import JOINED, read_manifest, sums, sync, sync_tree
+from sensor_hub.keeping.ending_again import ENDED, end_all_access
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.hub_memory import SqlHubMemory
@@ -31,8 +32,9 @@ RESTORING = "restoring"
 """Stands in a data folder as long as it is neither the old one nor the restored one."""
 FILLED_FROM = "filled_from"
 """In the hub's memory in PostgreSQL: the backup that it was filled from."""
-LEFT = frozenset({LOCK, RESTORING, ERASED, ANCHORS})
-"""Also what was erased, and the anchors of the chronology: newer than any backup."""
+LEFT = frozenset({LOCK, RESTORING, ERASED, ENDED, ANCHORS, JOINED})
+"""Also what was erased, what ended of sessions, tokens and accounts, the anchors of the chronology, and which gateways
+get in: newer than any backup."""
 
 
 @contextmanager
@@ -80,8 +82,8 @@ def restore(
         aside = _move_aside(data, now)
         for name in read_manifest(made).files:
             (data / name).parent.mkdir(mode=0o700, exist_ok=True)
-            shutil.copyfile(made / name, data / name)
-            (data / name).chmod(0o600)
+            if name not in LEFT or not (data / name).exists():
+                _copy(made / name, data / name)
         if server is not None:
             _fill(server, data / DATABASE, made)
         _settle(server or Database(data / DATABASE), now, made.name, anchors or AnchorFile(data / ANCHORS))
@@ -102,7 +104,7 @@ def refuse_half_restored(data: Path) -> None:
 
 def _move_aside(data: Path, now: float) -> Path | None:
     """All but what a restore leaves as it is, into a folder beside."""
-    old = [path for path in data.iterdir() if path.name not in LEFT]
+    old = list(_not_left(data))
     if not old:
         return None
     name = f"{data.name}-before-{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
@@ -110,9 +112,29 @@ def _move_aside(data: Path, now: float) -> Path | None:
     aside = next(path for path in map(data.with_name, names) if not path.exists())
     aside.mkdir(mode=0o700)
     for path in old:
-        path.rename(aside / path.name)
+        to = aside / path.relative_to(data)
+        to.parent.mkdir(mode=0o700, exist_ok=True)
+        path.rename(to)
     sync(aside)
     return aside
+
+
+def _not_left(data: Path) -> Iterator[Path]:
+    """Whole folders, unless something in them is left."""
+    for path in data.iterdir():
+        inside = {name for name in LEFT if name.startswith(f"{path.name}/")}
+        if inside:
+            yield from (each for each in path.iterdir() if f"{path.name}/{each.name}" not in inside)
+        elif path.name not in LEFT:
+            yield path
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Whole or not at all, for the hub's own user only."""
+    draft = target.with_name(target.name + ".new")
+    shutil.copyfile(source, draft)
+    draft.chmod(0o600)
+    draft.replace(target)
 
 
 def _give_to_owner(data: Path) -> None:
@@ -148,6 +170,7 @@ def _settle(database: Database, now: float, backup: str, file: AnchorFile) -> No
     try:
         stores = SqlStores(database)
         stores.outbox.restored(now)
+        end_all_access(database)
         # What anchors know of and is not there any more was not taken away in secret. Also of a tenant of whom nothing
         # is left.
         left = {anchor.tenant: (0, BEGINNING) for anchor in file.read()}

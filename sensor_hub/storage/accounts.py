@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select,
 from sensor_hub.access.account import Account
 from sensor_hub.access.role import Role
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.ends import Ended, Ends
+from sensor_hub.storage.erasures import mark_of
 from sensor_hub.storage.sealed import account_place
 from sensor_hub.storage.tables.accounts import account, recovery_code
 
@@ -27,8 +29,9 @@ class Seal(Protocol):
 class StoredAccounts:
     """Each account once by its login, and once by its subject."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, seal: Seal, ends: Ends) -> None:
         self.database = database
+        self.ends = ends
         self._seal = seal
 
     def add(self, new: Account, address: str | None = None) -> bool:
@@ -84,7 +87,13 @@ class StoredAccounts:
             **_standing(changed),
             "disabled_ms": None if changed.disabled_at is None else to_ms(changed.disabled_at),
         }
-        return self._update(changed.id, **values)
+        homes = None if changed.homes is None else sorted(mark_of(home) for home in changed.homes)
+        told = {"role": changed.role.value, "tenant": changed.tenant, "homes": homes, "disabled": changed.is_disabled}
+        with self.database.transaction():
+            is_there = self._update(changed.id, **values)
+            if is_there:
+                self.ends.note(Ended.ACCOUNT, changed.id, told)
+        return is_there
 
     def set_address(self, account_id: str, address: str) -> None:
         """LockedError where the key of personal data is missing."""
@@ -106,7 +115,18 @@ class StoredAccounts:
         return None if found is None else str(found)
 
     def set_password(self, account_id: str, password_hash: str) -> None:
+        """Another one than before."""
+        with self.database.transaction():
+            self._update(account_id, password=password_hash)
+            self.ends.note(Ended.PASSWORD, account_id)
+
+    def keep_hash(self, account_id: str, password_hash: str) -> None:
+        """Another hash of the same password."""
         self._update(account_id, password=password_hash)
+
+    def drop_password(self, account_id: str) -> None:
+        """It lets nobody in any more."""
+        self._update(account_id, password=None)
 
     def second_step_of(self, account_id: str) -> tuple[str, int] | None:
         """Its TOTP secret, and the last step that was used; None where it has none. LockedError as above."""
@@ -133,13 +153,17 @@ class StoredAccounts:
     def drop_second_step(self, account_id: str) -> None:
         with self.database.transaction() as connection:
             self._update(account_id, second_step=None, step_used=NEVER)
+            self.ends.note(Ended.SECOND_STEP, account_id)
             connection.execute(delete(recovery_code).where(recovery_code.c.account == account_id))
 
     def use_recovery_code(self, account_id: str, code_hash: str) -> bool:
         """False where it is none of the account's, or was used."""
         is_it = (recovery_code.c.account == account_id) & (recovery_code.c.code_hash == code_hash)
         with self.database.transaction() as connection:
-            return connection.execute(delete(recovery_code).where(is_it)).rowcount == 1
+            is_used = connection.execute(delete(recovery_code).where(is_it)).rowcount == 1
+            if is_used:
+                self.ends.note(Ended.RECOVERY_CODE, account_id, {"code": code_hash})
+        return is_used
 
     def recovery_codes_left(self, account_id: str) -> int:
         count = select(func.count()).select_from(recovery_code).where(recovery_code.c.account == account_id)

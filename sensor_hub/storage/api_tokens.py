@@ -10,14 +10,16 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sensor_hub.access.action import Action
 from sensor_hub.access.api_token import ApiToken
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.ends import Ended, Ends
 from sensor_hub.storage.tables.accounts import api_token
 
 
 class StoredApiTokens:
     """Each by its id, and by the hash of its secret."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ends: Ends) -> None:
         self.database = database
+        self.ends = ends
 
     def add(self, token: ApiToken, secret_hash: str) -> None:
         row = {
@@ -59,7 +61,10 @@ class StoredApiTokens:
         """False where it is none, or was revoked before."""
         stands = (api_token.c.id == token) & api_token.c.revoked_ms.is_(None)
         with self.database.transaction() as connection:
-            return connection.execute(update(api_token).where(stands).values(revoked_ms=to_ms(at))).rowcount == 1
+            is_revoked = connection.execute(update(api_token).where(stands).values(revoked_ms=to_ms(at))).rowcount == 1
+            if is_revoked:
+                self.ends.note(Ended.TOKEN, token)
+        return is_revoked
 
     def forget(self, *, ended_before: float) -> int:
         """Strikes those that ended before; how many."""

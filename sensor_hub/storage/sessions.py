@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from sensor_hub.access.session import SignedIn, Stage
 from sensor_hub.storage.database import Database, from_ms, to_ms
+from sensor_hub.storage.ends import Ended, Ends
 from sensor_hub.storage.tables.accounts import session
 
 
 class StoredSessions:
     """By the hash of their ids."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ends: Ends) -> None:
         self.database = database
+        self.ends = ends
 
     def begin(self, begun: SignedIn) -> None:
         row = {
@@ -46,20 +48,25 @@ class StoredSessions:
 
     def end(self, id_hash: str) -> bool:
         """False where it had ended."""
-        with self.database.transaction() as connection:
-            return connection.execute(delete(session).where(session.c.id_hash == id_hash)).rowcount == 1
+        return self._end(session.c.id_hash == id_hash) == 1
 
     def end_all_of(self, account: str, *, but: str = "") -> int:
         """Ends all sessions of an account, `but` for the one with this hash; how many."""
-        others = (session.c.account == account) & (session.c.id_hash != but)
-        with self.database.transaction() as connection:
-            return connection.execute(delete(session).where(others)).rowcount
+        return self._end((session.c.account == account) & (session.c.id_hash != but))
 
     def forget(self, *, ended_before: float, seen_before: float) -> int:
         """Strikes those that are over by their age or for want of use; how many."""
         is_over = (session.c.ends_ms <= to_ms(ended_before)) | (session.c.seen_ms <= to_ms(seen_before))
         with self.database.transaction() as connection:
             return connection.execute(delete(session).where(is_over)).rowcount
+
+    def _end(self, which: ColumnElement[bool]) -> int:
+        with self.database.transaction() as connection:
+            stages = connection.execute(delete(session).where(which).returning(session.c.stage)).scalars().all()
+            # One that waits for its second step ends with each sign-in, and shows nothing.
+            if Stage.FULL.value in stages:
+                self.ends.note(Ended.SESSIONS)
+        return len(stages)
 
 
 def _signed_in(row: Row[tuple[object, ...]]) -> SignedIn:
