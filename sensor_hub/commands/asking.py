@@ -7,11 +7,11 @@ import getpass
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 from urllib.error import HTTPError
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from sensor_hub.model.problem import InputError
@@ -36,9 +36,13 @@ def ask_hub(
     return _ask(settings, path, asked, lambda answer: dict(json.loads(answer.read() or b"{}")))
 
 
-def list_from_hub(settings: Settings, path: str) -> list[dict[str, Any]]:
-    """The rows that the hub answers; InputError as above."""
-    return _ask(settings, path, Asked("GET"), lambda answer: list(json.load(answer)))
+def list_from_hub(settings: Settings, path: str) -> Iterator[dict[str, Any]]:
+    """All that the hub lists there, page by page; InputError as above."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = _ask(settings, path, Asked("GET", cursor=cursor), lambda answer: dict(json.load(answer)))
+        yield from page["items"]
+        cursor = page["following"]
 
 
 def fetch_from_hub(settings: Settings, path: str, file: Path) -> int:
@@ -58,12 +62,18 @@ class Asked(NamedTuple):
     method: str
     body: bytes | None = None
     version: int | None = None
+    cursor: str = ""
+    """Of a page of a list; empty: the first."""
+
+    @property
+    def query_string(self) -> str:
+        return f"?{urlencode({'cursor': self.cursor})}" if self.cursor else ""
 
 
 def _ask(settings: Settings, path: str, asked: Asked, read: Callable[[IO[bytes]], Answered]) -> Answered:
     web = settings.web
     host = EVERYWHERE.get(web.host, web.host)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{web.port}{quote(path)}"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{web.port}{quote(path)}{asked.query_string}"
     expected = "a hub that runs with these settings"
     try:
         basic = base64.b64encode(f"{getpass.getuser()}:{_key(settings)}".encode()).decode()

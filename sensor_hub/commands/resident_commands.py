@@ -15,6 +15,7 @@ HOME = Annotated[str, typer.Argument(metavar="HOME", help="the home's id")]
 ID = Annotated[str, typer.Argument(metavar="ID", help="the record's, as list shows it")]
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
 DEFAULT_CONFIG = Path("hub.toml")
+PATH = "/api/v1/homes/{home}/residents"
 FIELDS = {
     "name": "Name",
     "preferred_name": "What they like to be called",
@@ -27,7 +28,11 @@ FIELDS = {
 @resident.command("list")
 def list_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Lists them, each with the id of its record."""
-    rows = _ask(config, home, "", {}, method="GET")["items"]
+    from sensor_hub.commands.asking import list_from_hub
+    from sensor_hub.settings import read_settings
+
+    listed = list_from_hub(read_settings(config), PATH.format(home=home))
+    rows = sorted(listed, key=lambda row: (row["name"], row["id"]))
     for row in rows:
         told = (row["name"], row["preferred_name"], row["telephone"], row["address"].replace("\n", ", "), row["born"])
         typer.echo(f"{row['id']}  {' · '.join(each for each in told if each)}")
@@ -71,5 +76,5 @@ def _ask(
     from sensor_hub.commands.asking import ask_hub
     from sensor_hub.settings import read_settings
 
-    whole = f"/api/v1/homes/{home}/residents{path}"
+    whole = f"{PATH.format(home=home)}{path}"
     return ask_hub(read_settings(config), whole, values, method=method, version=version)

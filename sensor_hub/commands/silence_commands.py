@@ -37,10 +37,10 @@ def add_command(
 @silence.command("list")
 def list_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Lists the silences that stand, and those of the last seven days with what they held back. The hub must run."""
-    from sensor_hub.commands.asking import ask_hub
+    from sensor_hub.commands.asking import list_from_hub
     from sensor_hub.settings import read_settings
 
-    rows = ask_hub(read_settings(config), PATH, {}, method="GET")["items"]
+    rows = list(list_from_hub(read_settings(config), PATH))
     for row in rows:
         typer.echo(_line(row))
     if not rows:

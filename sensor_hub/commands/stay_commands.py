@@ -55,32 +55,31 @@ def _way(*, end: bool, change: bool) -> str:
 
 
 def _stay(stay: Stay, home: str, typed: tuple[str, str], way: str, config: Path) -> None:
-    from sensor_hub.commands.asking import ask_hub
+    from sensor_hub.commands.asking import ask_hub, list_from_hub
     from sensor_hub.settings import read_settings
 
     settings, path = read_settings(config), f"/api/v1/homes/{home}/{stay}s"
     start, until = typed
-    if not start and way == "POST":
-        told = ask_hub(settings, path, {}, method="GET")
-    elif way == "POST":
-        told = ask_hub(settings, path, {"start": start, "end": until or None}, method=way)
-    else:
+    if way != "POST":
         if way == "DELETE" and until:
             raise InputError("--end ends it now", where=f"{stay} {home}", expected="--change for another UNTIL")
         named = f"{path}/{start or _lasting(settings, path, stay)}"
-        told = ask_hub(settings, named, {} if way == "DELETE" else {"end": until or None}, method=way)
+        ask_hub(settings, named, {} if way == "DELETE" else {"end": until or None}, method=way)
+    elif start:
+        ask_hub(settings, path, {"start": start, "end": until or None}, method=way)
     zone = ZoneInfo(ask_hub(settings, f"/api/v1/homes/{home}", {}, method="GET")["timezone"])
-    for row in told["items"]:
+    rows = list(list_from_hub(settings, path))
+    for row in rows:
         typer.echo(_line(row, zone))
-    if not told["items"]:
+    if not rows:
         typer.echo(f"{home}: no {stay} is told")
 
 
 def _lasting(settings: Settings, path: str, stay: Stay) -> str:
     """The beginning of the one that lasts; InputError where there is none, or more than one."""
-    from sensor_hub.commands.asking import ask_hub
+    from sensor_hub.commands.asking import list_from_hub
 
-    lasting = [str(row["start"]) for row in ask_hub(settings, path, {}, method="GET")["items"] if row["is_current"]]
+    lasting = [str(row["start"]) for row in list_from_hub(settings, path) if row["is_current"]]
     if len(lasting) == 1:
         return lasting[0]
     found = f"no {stay} lasts now" if not lasting else f"{len(lasting)} last now, from {', '.join(lasting)}"

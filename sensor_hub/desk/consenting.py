@@ -15,7 +15,7 @@ from sensor_hub.model.consent import Agreed, Data, Decision, Told
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.items import Act as Item
 from sensor_hub.watch.items import Agree, Erase, Withdraw
-from sensor_hub.web.consent_ports import ErasureRow
+from sensor_hub.web.consent_ports import CertificateMark, CertificateRow, ErasureRow
 from sensor_hub.web.ports import Answer
 
 
@@ -78,8 +78,11 @@ class StoredPersons:
     def erase(self, home: str, reason: str, *, by: str) -> Answer:
         return self.ask(Erase(home, reason, by))
 
-    def certificates(self, tenant: str | None) -> Sequence[Mapping[str, Any]]:
-        return self.stores.erasures.certificates(tenant)
+    def certificates(
+        self, tenant: str | None, *, limit: int, after: CertificateMark | None = None
+    ) -> Sequence[CertificateRow]:
+        found = self.stores.erasures.certificates(tenant, limit=limit, after=after)
+        return [CertificateRow(CertificateMark(done_at, id_), told) for done_at, id_, told in found]
 
     def certificate(self, tenant: str | None, name: str) -> Mapping[str, Any] | None:
         return self.stores.erasures.certificate(name, tenant)

@@ -41,10 +41,12 @@ class StoredContacts:
 
     def rows(self) -> list[ContactRow]:
         """All contacts, in the order of the settings."""
-        contacts = self.plan.contacts
-        return [
-            ContactRow(each.id, each.name, [self._row(one) for one in each.channels], each.home) for each in contacts
-        ]
+        return [self._contact(each) for each in self.plan.contacts]
+
+    def rows_after(self, after: str, *, limit: int) -> list[ContactRow]:
+        """The first whose ids follow this one, by id."""
+        behind = sorted((each for each in self.plan.contacts if each.id > after), key=lambda each: each.id)
+        return [self._contact(each) for each in behind[:limit]]
 
     def replies(self) -> list[ReplyLine]:
         """The last text messages that came in, newest first."""
@@ -116,6 +118,9 @@ class StoredContacts:
         """Contacts of whom no channel is confirmed."""
         known = {each.id: [self.stores.channels.state(one.key) for one in each.channels] for each in self.plan.contacts}
         return [who for who, states in known.items() if not any(state.verified_at for state in states)]
+
+    def _contact(self, each: Contact) -> ContactRow:
+        return ContactRow(each.id, each.name, [self._row(one) for one in each.channels], each.home)
 
     def _row(self, channel: Channel) -> ChannelRow:
         state = self.stores.channels.state(channel.key)

@@ -14,7 +14,7 @@ from sensor_hub.model.card import ResidentRecord, ResponseCard
 from sensor_hub.storage.people import KeptChange, KeptResident, Signed, SqlPeople, StaleError
 from sensor_hub.storage.vault import LockedError
 from sensor_hub.web import people_ports as ports
-from sensor_hub.web.people_ports import Saved
+from sensor_hub.web.people_ports import CHANGES_SHOWN, Saved
 
 
 class StoredPeople:
@@ -41,7 +41,7 @@ class StoredPeople:
             self._write(by, Act.SAW, home, alert, View.CARD)
             kept = self.people.card(home)
             residents = [_resident(each) for each in self.people.residents(home)]
-            changes = self.card_changes(home)
+            changes = self.card_changes(home, limit=CHANGES_SHOWN)
         if kept is None:
             return ports.CardRow(ResponseCard(), residents=residents, changes=changes)
         return ports.CardRow(
@@ -55,8 +55,8 @@ class StoredPeople:
             changes=changes,
         )
 
-    def card_changes(self, home: str) -> Sequence[ports.ChangeRow]:
-        return [_change(each) for each in self.people.changes(home)]
+    def card_changes(self, home: str, *, limit: int, before: int | None = None) -> Sequence[ports.ChangeRow]:
+        return [_change(each) for each in self.people.changes(home, limit=limit, before=before)]
 
     def set_card(self, home: str, card: ResponseCard, *, version: int, is_checked: bool, by: Principal) -> Saved:
         with self._opened():
@@ -80,6 +80,11 @@ class StoredPeople:
         with self._opened():
             self._write(by, Act.SAW, home, "", View.PEOPLE)
             return [_resident(each) for each in self.people.residents(home)]
+
+    def residents_after(self, home: str, after: str, *, limit: int, by: Principal) -> Sequence[ports.ResidentRow]:
+        with self._opened():
+            self._write(by, Act.SAW, home, "", View.PEOPLE)
+            return [_resident(each) for each in self.people.residents_after(home, after, limit)]
 
     def resident(self, home: str, resident: str, *, by: Principal) -> ports.ResidentRow | None:
         with self._opened():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from sensor_hub.desk.home_rows import HomeRows
 from sensor_hub.history.port import Bin, History, HourRow, Measure, Of, Window
@@ -46,20 +48,25 @@ class StoredReads:
         self.stores = stores
         self.history = history or LogHistory(stores.database)
         self._described = {home.id: home for home in sorted(homes, key=lambda home: home.id)}
+        self._ids = list(self._described)
         self.is_working = is_working
         self._home_rows = HomeRows(stores)
 
     @property
     def described(self) -> dict[str, Home]:
         """The homes by their ids, without those that were erased meanwhile."""
-        erased = self.stores.erasures.is_erased
-        return {id_: home for id_, home in self._described.items() if not erased(id_)}
+        return {home.id: home for home in self._standing(self._ids)}
 
     def ready(self) -> bool:
         return self.is_working() and self.stores.memory.last_tick() is not None
 
     def open_alerts(self, among: ports.Among = ports.ALL) -> Sequence[ports.AlertRow]:
         return [_alert(row) for row in self.stores.registry.open_alerts(Within(*among))]
+
+    def most_urgent(
+        self, *, limit: int, after: ports.OpenMark | None = None, among: ports.Among = ports.ALL
+    ) -> Sequence[ports.AlertRow]:
+        return [_alert(row) for row in self.stores.registry.most_urgent(limit, after, Within(*among))]
 
     def closed_alerts(
         self, *, limit: int, after: ports.ClosedMark | None = None, among: ports.Among = ports.ALL
@@ -96,14 +103,23 @@ class StoredReads:
         ]
 
     def homes(self, among: Collection[str] | None = None) -> Sequence[ports.HomeRow]:
-        wanted = None if among is None else frozenset(among)
-        return self._home_rows.of([home for id_, home in self.described.items() if wanted is None or id_ in wanted])
+        ids = self._ids if among is None else sorted(self._described.keys() & among)
+        return self._home_rows.of(list(self._standing(ids)))
+
+    def homes_after(self, after: str, *, limit: int) -> Sequence[ports.HomeRow]:
+        behind = islice(self._ids, bisect_right(self._ids, after), None)
+        return self._home_rows.of(list(islice(self._standing(behind), limit)))
 
     def home(self, home: str) -> ports.HomeRow | None:
         described = self._described.get(home)
         if described is None or self.stores.erasures.is_erased(home):
             return None
         return self._home_rows.of([described])[0]
+
+    def _standing(self, ids: Iterable[str]) -> Iterator[Home]:
+        """Those that were not erased meanwhile."""
+        erased = self.stores.erasures.is_erased
+        return (self._described[id_] for id_ in ids if not erased(id_))
 
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
         return self.history.bins(Of(home, metrics=frozenset(ACTIVITY)), window, Measure.ONES)

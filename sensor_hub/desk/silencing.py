@@ -8,7 +8,7 @@ from sensor_hub.alerts.silence import Silence
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.items import Act, EndSilence, SetSilence
 from sensor_hub.web.ports import AlertHistory, Answer
-from sensor_hub.web.silences import SilenceRow
+from sensor_hub.web.silences import SilenceMark, SilenceRow
 
 
 class StoredSilences:
@@ -24,6 +24,9 @@ class StoredSilences:
     def rows(self, *, since: float) -> Sequence[SilenceRow]:
         silences = self.stores.silences
         return [self._row(each) for each in (*silences.standing(), *silences.ended(since))]
+
+    def newest(self, *, since: float, limit: int, after: SilenceMark | None = None) -> Sequence[SilenceRow]:
+        return [self._row(each) for each in self.stores.silences.newest(since, limit, after)]
 
     def row(self, silence: str) -> SilenceRow | None:
         found = self.stores.silences.get(silence)

@@ -21,7 +21,8 @@ from sensor_hub.access.principal import Principal
 from sensor_hub.access.role import ROLES, Role
 from sensor_hub.desk.account_log import AccountLog
 from sensor_hub.storage.access_stores import AccessStores
-from sensor_hub.web.account_ports import NewToken
+from sensor_hub.storage.api_tokens import Whose
+from sensor_hub.web.account_ports import NewToken, TokenMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class StoredTokenBook:
 
     def all(self, who: Principal) -> Sequence[ApiToken]:
         return [token for token in self.stores.tokens.all() if self._is_theirs(who, token)]
+
+    def page(self, who: Principal, *, limit: int, after: TokenMark | None = None) -> Sequence[ApiToken]:
+        whose = Whose(who.id, who.may(Action.MANAGE_TOKENS), who.tenant)
+        return self.stores.tokens.page(whose, limit, after)
 
     def grantable(self, who: Principal, *, is_own: bool) -> frozenset[Action]:
         if is_own:

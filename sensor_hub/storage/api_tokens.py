@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, delete, insert, select, true, tuple_, update
 
 from sensor_hub.access.action import Action
 from sensor_hub.access.api_token import ApiToken
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.ends import Ended, Ends
-from sensor_hub.storage.tables.accounts import api_token
+from sensor_hub.storage.tables.accounts import account, api_token
+
+TENANT: ColumnElement[Any] = case((account.c.id.is_(None), api_token.c.tenant), else_=account.c.tenant)
+"""Whose a token is: a program's own tenant, or its owner's."""
+
+
+class Whose(NamedTuple):
+    """Tokens of this account, and of all of the tenant (None: of every one) where `is_all`."""
+
+    account: str
+    is_all: bool
+    tenant: str | None
+
+    def are(self) -> ColumnElement[bool]:
+        theirs = api_token.c.account == self.account
+        if not self.is_all:
+            return theirs
+        return true() if self.tenant is None else theirs | (self.tenant == TENANT)
 
 
 class StoredApiTokens:
@@ -53,6 +71,14 @@ class StoredApiTokens:
         """Everybody's, the newest first."""
         return self._where(api_token.c.id.is_not(None))
 
+    def page(self, whose: Whose, limit: int, after: tuple[float, str] | None) -> Sequence[ApiToken]:
+        """Those that somebody sees, by (made at, id), the newest first."""
+        owned = api_token.outerjoin(account, account.c.id == api_token.c.account)
+        found = select(api_token).select_from(owned).where(whose.are())
+        if after is not None:
+            found = found.where(tuple_(api_token.c.made_ms, api_token.c.id) < tuple_(to_ms(after[0]), after[1]))
+        return self._read(found.limit(limit))
+
     def used(self, token: str, at: float) -> None:
         with self.database.transaction() as connection:
             connection.execute(update(api_token).where(api_token.c.id == token).values(used_ms=to_ms(at)))
@@ -72,7 +98,10 @@ class StoredApiTokens:
             return connection.execute(delete(api_token).where(api_token.c.ends_ms < to_ms(ended_before))).rowcount
 
     def _where(self, is_it: ColumnElement[bool]) -> Sequence[ApiToken]:
-        rows = select(api_token).where(is_it).order_by(api_token.c.made_ms.desc(), api_token.c.id)
+        return self._read(select(api_token).where(is_it))
+
+    def _read(self, found: Select[Any]) -> Sequence[ApiToken]:
+        rows = found.order_by(api_token.c.made_ms.desc(), api_token.c.id.desc())
         return [_token(row) for row in self.database.connection.execute(rows)]
 
 

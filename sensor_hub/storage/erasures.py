@@ -7,9 +7,9 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select, true, update
+from sqlalchemy import Row, insert, select, true, tuple_, update
 
 from sensor_hub.model.consent import Data, parse_scope, scope_names
 from sensor_hub.model.moment import DAY
@@ -47,6 +47,14 @@ class Job:
     @property
     def is_whole(self) -> bool:
         return not self.data
+
+
+class Certified(NamedTuple):
+    """An erasure that is done, and what is handed out of it."""
+
+    done_at: float
+    id: str
+    told: Mapping[str, Any]
 
 
 def mark_of(home: str) -> str:
@@ -148,11 +156,18 @@ class Erasures:
         text = self.database.connection.execute(select(erasure.c.certificate).where(mine)).scalar()
         return None if text is None else dict(json.loads(text))
 
-    def certificates(self, tenant: str | None = None) -> Sequence[Mapping[str, Any]]:
-        """All of a tenant's homes (None: anybody's), the last first."""
+    def certificates(
+        self, tenant: str | None = None, *, limit: int, after: tuple[float, str] | None = None
+    ) -> Sequence[Certified]:
+        """Of erasures of a tenant's homes (None: anybody's), by (done at, id), the last first."""
         mine = (erasure.c.state == DONE) & (true() if tenant is None else erasure.c.tenant == tenant)
-        query = select(erasure.c.certificate).where(mine).order_by(erasure.c.done_ms.desc())
-        return [json.loads(text) for text in self.database.connection.execute(query).scalars() if text]
+        query = select(erasure.c.done_ms, erasure.c.id, erasure.c.certificate).where(mine)
+        if after is not None:
+            query = query.where(tuple_(erasure.c.done_ms, erasure.c.id) < tuple_(to_ms(after[0]), after[1]))
+        rows = self.database.connection.execute(
+            query.order_by(erasure.c.done_ms.desc(), erasure.c.id.desc()).limit(limit)
+        )
+        return [Certified(from_ms(done_ms), id_, json.loads(text)) for done_ms, id_, text in rows]
 
     def _add(self, withdrawal: Withdrawal, data: frozenset[Data], reason: str, due_at: float) -> None:
         whose = select(tenant_of_home.c.tenant).where(tenant_of_home.c.home == withdrawal.home)

@@ -101,6 +101,12 @@ class SqlPeople:
         rows = self.database.connection.execute(select(resident_table).where(resident_table.c.home == home))
         return sorted(map(self._resident, rows), key=lambda each: (each.record.name, each.id))
 
+    def residents_after(self, home: str, after: str, limit: int) -> list[KeptResident]:
+        """The first whose ids follow this one, by id."""
+        behind = (resident_table.c.home == home) & (resident_table.c.id > after)
+        rows = select(resident_table).where(behind).order_by(resident_table.c.id).limit(limit)
+        return [self._resident(row) for row in self.database.connection.execute(rows)]
+
     def resident(self, home: str, name: str) -> KeptResident | None:
         """The one with this id in this home."""
         mine = (resident_table.c.home == home) & (resident_table.c.id == name)
@@ -143,11 +149,15 @@ class SqlPeople:
             connection.execute(delete(record_change).where(theirs))
         return True
 
-    def changes(self, home: str, record: str = CARD) -> Iterator[KeptChange]:
-        """Newest first."""
+    def changes(
+        self, home: str, record: str = CARD, *, limit: int | None = None, before: int | None = None
+    ) -> Iterator[KeptChange]:
+        """Newest first; `before`: only of earlier versions than this one."""
         mine = (record_change.c.home == home) & (record_change.c.record == record)
-        rows = self.database.connection.execute(select(record_change).where(mine).order_by(record_change.c.row.desc()))
-        for row in rows:
+        if before is not None:
+            mine &= record_change.c.version < before
+        query = select(record_change).where(mine).order_by(record_change.c.version.desc()).limit(limit)
+        for row in self.database.connection.execute(query):
             yield KeptChange(row.version, Signed(row.who, from_ms(row.at_ms)), tuple(json.loads(row.fields)))
 
     def erase(self, home: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Result, ScalarSelect, Select, exists, func, select, tuple_
+from sqlalchemy import BigInteger, Column, Result, ScalarSelect, Select, case, exists, func, literal, select, tuple_
 
+from sensor_hub.model.kind import Urgency
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.tables.alerts import alert, alert_act, alert_change, alert_now, escalation
 from sensor_hub.storage.tables.homes import home as home_table
@@ -21,6 +22,11 @@ _kept_back = select(escalation.c.stage).where(
 )
 ALERTS = select(alert, *(each.scalar_subquery() for each in (_exhausted, _words, _kept_back)))
 """The columns of an `AlertRecord`."""
+_NOT_CLOSED = alert.c.handled.in_(["open", "acknowledged"])
+_URGENCY = tuple_(
+    case({each.value: -each.rank for each in Urgency}, value=alert.c.urgency), alert.c.since_ms, alert.c.id
+)
+"""In this order the most urgent, then the longest lasting come first."""
 
 
 class AlertRecord(NamedTuple):
@@ -77,7 +83,11 @@ class Within(NamedTuple):
     kinds: Collection[str] | None = None
 
     def alerts(self) -> Select[Any]:
-        found = ALERTS if self.homes is None else ALERTS.where(alert.c.home.in_(self.homes))
+        return self.of(ALERTS)
+
+    def of(self, found: Select[Any]) -> Select[Any]:
+        """Only of these."""
+        found = found if self.homes is None else found.where(alert.c.home.in_(self.homes))
         return found if self.kinds is None else found.where(alert.c.kind.in_(self.kinds))
 
 
@@ -92,8 +102,18 @@ class Registry:
         return next(self._alerts(ALERTS.where(alert.c.id == id_)), None)
 
     def open_alerts(self, within: Within = ALL) -> Iterator[AlertRecord]:
-        is_open = alert.c.handled.in_(["open", "acknowledged"])
-        return self._alerts(within.alerts().where(is_open).order_by(alert.c.raised_ms))
+        return self._alerts(within.alerts().where(_NOT_CLOSED).order_by(alert.c.raised_ms))
+
+    def most_urgent(
+        self, limit: int, after: tuple[int, float, str] | None, within: Within = ALL
+    ) -> Iterator[AlertRecord]:
+        """Those not closed, by (rank of the urgency, the highest first; since; id)."""
+        found = within.of(select(alert.c.id)).where(_NOT_CLOSED)
+        if after is not None:
+            rank, since, id_ = after
+            found = found.where(tuple_(literal(-rank), literal(to_ms(since), BigInteger), literal(id_)) < _URGENCY)
+        ids = found.order_by(*_URGENCY.clauses).limit(limit)
+        return self._alerts(ALERTS.where(alert.c.id.in_(ids)).order_by(*_URGENCY.clauses))
 
     def closed_alerts(self, limit: int, after: tuple[float, str] | None, within: Within = ALL) -> Iterator[AlertRecord]:
         """By (closed at, id), newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, bindparam, func, select, update
+from sqlalchemy import BigInteger, Text, bindparam, func, or_, select, tuple_, update
 
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.kind import Kind
@@ -52,6 +52,14 @@ class SqlSilences:
     def ended(self, since: float) -> Iterator[Silence]:
         """Those that have ended since, the last first."""
         return map(_silence, self.database.connection.execute(ENDED, {"since": to_ms(since)}))
+
+    def newest(self, since: float, limit: int, after: tuple[float, str] | None) -> Iterator[Silence]:
+        """Those that have not ended, or have since, by (start, id), the newest first."""
+        shown = or_(silence.c.ended_ms.is_(None), silence.c.ended_ms >= to_ms(since))
+        found = select(silence).where(shown).order_by(silence.c.start_ms.desc(), silence.c.id.desc()).limit(limit)
+        if after is not None:
+            found = found.where(tuple_(silence.c.start_ms, silence.c.id) < tuple_(to_ms(after[0]), after[1]))
+        return map(_silence, self.database.connection.execute(found))
 
     def end(self, silence: str, at: float, by: str) -> bool:
         """Ends it, once. `by`: empty where it ends by itself."""

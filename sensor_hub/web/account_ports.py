@@ -187,10 +187,20 @@ class NewToken(NamedTuple):
     """Of a program."""
 
 
+class TokenMark(NamedTuple):
+    """Where a page of tokens ended: they are ordered by (made_at, id), newest first."""
+
+    made_at: float
+    id: str
+
+
 class TokenBook(Protocol):
     """API tokens: one's own, and for administrators everybody's."""
 
     def all(self, who: Principal) -> Sequence[ApiToken]: ...
+
+    def page(self, who: Principal, *, limit: int, after: TokenMark | None = None) -> Sequence[ApiToken]:
+        """The first `limit` behind `after`, newest first."""
 
     def grantable(self, who: Principal, *, is_own: bool) -> frozenset[Action]:
         """The scopes that `who` may give to a token."""

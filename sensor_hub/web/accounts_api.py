@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sensor_hub.access.account import LONGEST_ADDRESS, LONGEST_LOGIN, LONGEST_NAME, Account
@@ -16,7 +16,7 @@ from sensor_hub.web.account_doors import AtAccounts
 from sensor_hub.web.account_ports import VERSION, Invited, NewAccount, Place
 from sensor_hub.web.accounts_pages import SEES, Managed
 from sensor_hub.web.desk import principal_of
-from sensor_hub.web.paging import Cursor, cursor_of, place_of
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.versions import STALE, etag, matched
 
 STANDS_IN_THE_WAY: dict[int | str, dict[str, Any]] = {409: {}}
@@ -70,12 +70,6 @@ class AccountOut:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountPage:
-    items: list[AccountOut]
-    following: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class InvitedOut:
     """`link` is told this once: whoever opens it sets the password of the account."""
 
@@ -88,14 +82,11 @@ accounts_api = APIRouter(prefix="/api/v1/accounts")
 
 
 @accounts_api.get("", dependencies=SEES)
-def list_accounts(
-    request: Request, at: AtAccounts, limit: Annotated[int, Query(ge=1, le=200)] = 100, cursor: Cursor = ""
-) -> AccountPage:
-    """Those that one manages, by login, by pages."""
+def list_accounts(request: Request, at: AtAccounts, limit: Limit = USUAL, cursor: Cursor = "") -> Page[AccountOut]:
+    """Those that one manages, by login."""
     (after,) = place_of(cursor, str) if cursor else ("",)
     found = at.doors.book.page(principal_of(request), after=str(after), limit=limit + 1)
-    following = cursor_of(found[limit - 1].login) if len(found) > limit else None
-    return AccountPage([account_out(account) for account in found[:limit]], following)
+    return page_of(found, limit, show=account_out, place=lambda account: (account.login,))
 
 
 @accounts_api.post("", dependencies=SEES, status_code=201)

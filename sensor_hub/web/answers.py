@@ -44,13 +44,6 @@ class AlertOut:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertPage:
-    items: list[AlertOut]
-    following: str | None = None
-    """The cursor of the next page; none on the last."""
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeOut:
     number: int
     state: AlertState
@@ -85,13 +78,6 @@ class LedgerOut:
     kind: str
     urgency: str
     purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerPage:
-    items: list[LedgerOut]
-    following: str | None = None
-    """The cursor of the next page; none on the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +177,6 @@ class StayOut:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StaysOut:
-    items: list[StayOut]
-
-
 def alert_out(row: AlertRow) -> AlertOut:
     return AlertOut(
         id=row.id,
@@ -258,19 +239,14 @@ def home_out(row: HomeRow) -> HomeOut:
     )
 
 
-def stays_out(told: Sequence[ToldStay], now: float) -> StaysOut:
-    return StaysOut(
-        [
-            StayOut(
-                start=iso(one.start),
-                end=None if one.end == OPEN else iso(one.end),
-                by=one.by,
-                told_at=iso(one.told_at),
-                is_described=one.is_described,
-                is_current=one.start <= now < one.end,
-            )
-            for one in told
-        ]
+def stay_out(told: ToldStay, now: float) -> StayOut:
+    return StayOut(
+        start=iso(told.start),
+        end=None if told.end == OPEN else iso(told.end),
+        by=told.by,
+        told_at=iso(told.told_at),
+        is_described=told.is_described,
+        is_current=told.start <= now < told.end,
     )
 
 

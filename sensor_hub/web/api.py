@@ -16,9 +16,8 @@ from sensor_hub.model.room import Room
 from sensor_hub.web.answers import (
     AlertDetail,
     AlertOut,
-    AlertPage,
     HomeOut,
-    LedgerPage,
+    LedgerOut,
     alert_detail,
     alert_out,
     home_out,
@@ -28,8 +27,8 @@ from sensor_hub.web.chart import DAYS, Chart, read_chart, window_of
 from sensor_hub.web.desk import Desk, acting_name, desk_of
 from sensor_hub.web.forms import LONGEST_NOTE
 from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
-from sensor_hub.web.paging import Cursor, End, Start, cursor_of, place_of
-from sensor_hub.web.ports import AlertRow, Answer, ClosedMark, Handled, HomeRow
+from sensor_hub.web.paging import USUAL, Cursor, End, Limit, Page, Place, Start, page_of, place_of
+from sensor_hub.web.ports import AlertRow, Answer, ClosedMark, Handled, HomeRow, OpenMark
 from sensor_hub.web.session import LONGEST_NAME
 
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}
@@ -64,16 +63,18 @@ class ForgetIn(AcknowledgeIn):
 def list_alerts(
     desk: AtDesk,
     closed: bool = False,
-    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    limit: Limit = USUAL,
     cursor: Cursor = "",
-) -> AlertPage:
-    """All open and acknowledged alerts, most urgent first; with `closed`, the closed ones, newest first, by pages."""
+) -> Page[AlertOut]:
+    """Open and acknowledged alerts, most urgent first; with `closed`, the closed ones, newest first.
+
+    One that becomes more urgent while somebody reads pages is among the first of those who begin anew.
+    """
     if not closed:
-        rows = sorted(desk.reads.open_alerts(), key=lambda row: (-row.urgency.rank, row.since, row.id))
-        return AlertPage([alert_out(row) for row in rows])
-    rows = list(desk.reads.closed_alerts(limit=limit + 1, after=_mark(cursor) if cursor else None))
-    following = _cursor(rows[limit - 1]) if len(rows) > limit else None
-    return AlertPage([alert_out(row) for row in rows[:limit]], following)
+        rows = desk.reads.most_urgent(limit=limit + 1, after=_open_mark(cursor) if cursor else None)
+        return page_of(rows, limit, show=alert_out, place=_open_place)
+    rows = desk.reads.closed_alerts(limit=limit + 1, after=_closed_mark(cursor) if cursor else None)
+    return page_of(rows, limit, show=alert_out, place=_closed_place)
 
 
 @api.get("/alerts/{alert}", dependencies=[needs(Action.SEE_ALERTS)])
@@ -107,19 +108,20 @@ def read_ledger(
     end: End = LATEST,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Cursor = "",
-) -> LedgerPage:
-    """What became of every notice, line by line in the order written, by pages."""
+) -> Page[LedgerOut]:
+    """What became of every notice, line by line in the order written."""
     (after,) = place_of(cursor, int) if cursor else (0,)
     assert isinstance(after, int)
     rows = desk.reads.ledger(start=start, end=end, after=after, limit=limit + 1)
-    following = cursor_of(rows[limit - 1].row) if len(rows) > limit else None
-    return LedgerPage([ledger_out(row) for row in rows[:limit]], following)
+    return page_of(rows, limit, show=ledger_out, place=lambda row: (row.row,))
 
 
 @api.get("/homes", dependencies=[needs(Action.SEE_HOMES)])
-def list_homes(desk: AtDesk) -> list[HomeOut]:
-    """All homes, by id, with what can be seen of each."""
-    return [home_out(row) for row in desk.reads.homes()]
+def list_homes(desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> Page[HomeOut]:
+    """Homes, by id, with what can be seen of each."""
+    (after,) = place_of(cursor, str) if cursor else ("",)
+    rows = desk.reads.homes_after(str(after), limit=limit + 1)
+    return page_of(rows, limit, show=home_out, place=lambda row: (row.home.id,))
 
 
 @api.get("/homes/{home}", dependencies=[needs(Action.SEE_HOMES)])
@@ -192,11 +194,22 @@ def _after(desk: Desk, alert: str, answer: Answer) -> AlertOut:
     return alert_out(history.alert)
 
 
-def _cursor(row: AlertRow) -> str:
-    return cursor_of(float(row.closed_at or 0), row.id)
+def _open_place(row: AlertRow) -> Place:
+    return row.urgency.rank, float(row.since), row.id
 
 
-def _mark(cursor: str) -> ClosedMark:
+def _open_mark(cursor: str) -> OpenMark:
+    rank, since, alert = place_of(cursor, int, float, str)
+    assert isinstance(rank, int)
+    assert isinstance(since, float)
+    return OpenMark(rank, since, str(alert))
+
+
+def _closed_place(row: AlertRow) -> Place:
+    return float(row.closed_at or 0), row.id
+
+
+def _closed_mark(cursor: str) -> ClosedMark:
     closed_at, alert = place_of(cursor, float, str)
     assert isinstance(closed_at, float)
     return ClosedMark(closed_at, str(alert))

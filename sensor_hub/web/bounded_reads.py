@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from sensor_hub.access.action import Action
 from sensor_hub.history.port import Bin, HourRow, Of, Window
@@ -26,12 +28,34 @@ from sensor_hub.web.ports import (
     HomeRow,
     HubActs,
     HubReads,
+    OpenMark,
     UnreachedRow,
 )
 from sensor_hub.web.refusals import Why
 
 AT_ONCE = 200
 """Rows are looked through by so many, at least."""
+Row = TypeVar("Row")
+Mark = TypeVar("Mark")
+
+
+def looked_through(
+    ask: Callable[[int, Mark], Sequence[Row]],
+    after: Mark,
+    limit: int,
+    *,
+    show: Callable[[Sequence[Row]], Sequence[Row]],
+    place: Callable[[Row], Mark],
+) -> list[Row]:
+    """The first `limit` rows that somebody is shown, of those that `ask` has behind `after`, some at a time."""
+    found: list[Row] = []
+    at_once = max(limit, AT_ONCE)
+    while True:
+        rows = ask(at_once, after)
+        found += show(rows)
+        if len(found) >= limit or len(rows) < at_once:
+            return found[:limit]
+        after = place(rows[-1])
 
 
 class BoundedReads:
@@ -48,15 +72,25 @@ class BoundedReads:
     def open_alerts(self, among: Among = ALL) -> Sequence[AlertRow]:
         return self._shown(self._reads.open_alerts(self._narrowed(among)))
 
+    def most_urgent(self, *, limit: int, after: OpenMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
+        narrowed = self._narrowed(among)
+
+        def ask(limit: int, after: OpenMark | None) -> Sequence[AlertRow]:
+            return self._reads.most_urgent(limit=limit, after=after, among=narrowed)
+
+        return looked_through(
+            ask, after, limit, show=self._shown, place=lambda row: OpenMark(row.urgency.rank, row.since, row.id)
+        )
+
     def closed_alerts(self, *, limit: int, after: ClosedMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
-        found: list[AlertRow] = []
-        at_once, narrowed = max(limit, AT_ONCE), self._narrowed(among)
-        while True:
-            rows = self._reads.closed_alerts(limit=at_once, after=after, among=narrowed)
-            found += self._shown(rows)
-            if len(found) >= limit or len(rows) < at_once:
-                return found[:limit]
-            after = ClosedMark(rows[-1].closed_at or 0.0, rows[-1].id)
+        narrowed = self._narrowed(among)
+
+        def ask(limit: int, after: ClosedMark | None) -> Sequence[AlertRow]:
+            return self._reads.closed_alerts(limit=limit, after=after, among=narrowed)
+
+        return looked_through(
+            ask, after, limit, show=self._shown, place=lambda row: ClosedMark(row.closed_at or 0.0, row.id)
+        )
 
     def home_alerts(self, home: str, *, since: float) -> Sequence[AlertRow]:
         return self._shown(self._reads.home_alerts(home, since=since)) if self._bounds.hold(home) else []
@@ -73,14 +107,14 @@ class BoundedReads:
     def ledger(
         self, *, start: float, end: float, after: int, limit: int, homes: Collection[str] | None = None
     ) -> Ledger:
-        found: list[LedgerRow] = []
-        at_once, theirs = max(limit, AT_ONCE), self._narrowed(Among(homes)).homes
-        while True:
-            rows = self._reads.ledger(start=start, end=end, after=after, limit=at_once, homes=theirs)
-            found += [row for row in rows if self._shows_line(row)]
-            if len(found) >= limit or len(rows) < at_once:
-                return found[:limit]
-            after = rows[-1].row
+        theirs = self._narrowed(Among(homes)).homes
+
+        def ask(limit: int, after: int) -> Ledger:
+            return self._reads.ledger(start=start, end=end, after=after, limit=limit, homes=theirs)
+
+        return looked_through(
+            ask, after, limit, show=lambda rows: list(filter(self._shows_line, rows)), place=lambda row: row.row
+        )
 
     def unreached(self, *, since: float) -> Sequence[UnreachedRow]:
         rows = self._reads.unreached(since=since) if self._may(Action.SEE_CONTACTS) else []
@@ -90,6 +124,18 @@ class BoundedReads:
         theirs = self._bounds.homes()
         wanted = theirs if among is None else [home for home in among if self._bounds.hold(home)]
         return [self._cut(row) for row in self._reads.homes(wanted)]
+
+    def homes_after(self, after: str, *, limit: int) -> Sequence[HomeRow]:
+        theirs = self._bounds.homes()
+        if theirs is None:
+            return [self._cut(row) for row in self._reads.homes_after(after, limit=limit)]
+        ids = theirs[bisect_right(theirs, after) :]
+        found: list[HomeRow] = []
+        while ids and len(found) < limit:
+            # Of a home that is not described any more there is no row.
+            found += self._reads.homes(ids[:limit])
+            ids = ids[limit:]
+        return [self._cut(row) for row in found[:limit]]
 
     def home(self, home: str) -> HomeRow | None:
         if not self._bounds.hold(home):

@@ -9,10 +9,11 @@ from fastapi import HTTPException
 
 from sensor_hub.alerts.silence import SILENCEABLE, Silence
 from sensor_hub.model.kind import Kind
+from sensor_hub.web.bounded_reads import looked_through
 from sensor_hub.web.bounds import Bounds
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.refusals import Why
-from sensor_hub.web.silences import SilenceRow, Silencing
+from sensor_hub.web.silences import SilenceMark, SilenceRow, Silencing
 
 WIDER = "This silence also covers what is not yours to see; who runs the hub can end it."
 
@@ -25,8 +26,15 @@ class BoundedSilences:
         self._bounds = bounds
 
     def rows(self, *, since: float) -> Sequence[SilenceRow]:
-        found = (self._cut(row) for row in self._silencing.rows(since=since))
-        return [row for row in found if row is not None]
+        return self._shown_of(self._silencing.rows(since=since))
+
+    def newest(self, *, since: float, limit: int, after: SilenceMark | None = None) -> Sequence[SilenceRow]:
+        def ask(limit: int, after: SilenceMark | None) -> Sequence[SilenceRow]:
+            return self._silencing.newest(since=since, limit=limit, after=after)
+
+        return looked_through(
+            ask, after, limit, show=self._shown_of, place=lambda row: SilenceMark(row.silence.start, row.silence.id)
+        )
 
     def row(self, silence: str) -> SilenceRow | None:
         whole = self._silencing.row(silence)
@@ -48,6 +56,9 @@ class BoundedSilences:
             self._bounds.tell(Why.MAY_NOT)
             raise HTTPException(403, WIDER)
         return self._silencing.end(silence, by=by)
+
+    def _shown_of(self, rows: Sequence[SilenceRow]) -> list[SilenceRow]:
+        return [cut for row in rows if (cut := self._cut(row)) is not None]
 
     def _cut(self, row: SilenceRow) -> SilenceRow | None:
         """What of it concerns them; none of the words of who asked, where it also concerns others."""

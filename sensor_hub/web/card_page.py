@@ -17,7 +17,7 @@ from sensor_hub.web.card_view import Checked, card_view, change_words, checked_w
 from sensor_hub.web.desk import Desk, desk_of, principal_of
 from sensor_hub.web.forms import checked
 from sensor_hub.web.needs import NO_ALERT, NO_HOME, needs
-from sensor_hub.web.people_ports import CardRow, ChangeRow, HubPeople, Saved
+from sensor_hub.web.people_ports import CHANGES_SHOWN, CardRow, ChangeRow, HubPeople, Saved
 from sensor_hub.web.ports import HomeRow
 
 card_pages = APIRouter(include_in_schema=False)
@@ -75,7 +75,7 @@ def edit(request: Request, desk: AtDesk, people: People, home: str) -> Response:
 def save(request: Request, desk: AtDesk, people: People, home: str, typed: Typed) -> Response:
     row, by = home_of(desk, home), principal_of(request)
     if typed.errors:
-        changes = people.card_changes(home)
+        changes = people.card_changes(home, limit=CHANGES_SHOWN)
         return _form(request, desk, row, typed.version, typed.card, changes, errors=typed.errors, status=422)
     saved = people.set_card(home, typed.card, version=typed.version, is_checked=typed.is_checked, by=by)
     if saved is Saved.STALE:

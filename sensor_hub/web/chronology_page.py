@@ -16,7 +16,7 @@ from sensor_hub.access.chronology import Act, ChronologyEntry
 from sensor_hub.model.moment import LATEST, iso
 from sensor_hub.web.desk import Desk, desk_of, principal_of
 from sensor_hub.web.needs import needs
-from sensor_hub.web.paging import Cursor, End, Start, cursor_of, place_of
+from sensor_hub.web.paging import Cursor, End, Page, Start, page_of, place_of
 
 chronology_pages = APIRouter(include_in_schema=False)
 chronology_api = APIRouter(prefix="/api/v1/chronology")
@@ -70,13 +70,6 @@ class ChronologyOut:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChronologyPage:
-    items: list[ChronologyOut]
-    following: str | None
-    """`cursor` of the next page; null: there is none."""
-
-
 def _asked(
     request: Request,
     home: Text = "",
@@ -109,34 +102,30 @@ def _place(
 Before = Annotated[Place | None, Depends(_place)]
 
 
-def _read(
-    request: Request, asked: ChronologyAsked, before: Place | None, limit: int
-) -> tuple[list[ChronologyRow], str | None]:
+def _read(request: Request, asked: ChronologyAsked, before: Place | None, limit: int) -> Page[ChronologyOut]:
     chronology: HubChronology = request.app.state.chronology
-    rows = list(chronology.newest(asked, limit=limit + 1, before=before))
-    if len(rows) <= limit:
-        return rows, None
-    return rows[:limit], cursor_of(*rows[limit - 1].place)
+    rows = chronology.newest(asked, limit=limit + 1, before=before)
+    return page_of(rows, limit, show=_out, place=lambda row: row.place)
 
 
 @chronology_api.get("", dependencies=[needs(Action.SEE_CHRONOLOGY)])
 def read_chronology(
     request: Request, asked: Asked, before: Before, limit: Annotated[int, Query(ge=1, le=1000)] = 200
-) -> ChronologyPage:
-    """Who saw and did what, the newest first, by pages."""
-    rows, following = _read(request, asked, before, limit)
-    return ChronologyPage([_out(row) for row in rows], following)
+) -> Page[ChronologyOut]:
+    """Who saw and did what, the newest first."""
+    return _read(request, asked, before, limit)
 
 
 @chronology_pages.get("/chronology", dependencies=[needs(Action.SEE_CHRONOLOGY)])
 def chronology(
     request: Request, desk: Annotated[Desk, Depends(desk_of)], asked: Asked, before: Before, home: Text = ""
 ) -> Response:
-    rows, following = _read(request, asked, before, SHOWN)
+    page = _read(request, asked, before, SHOWN)
     form = {"home": home, "who": asked.who, "act": asked.act}
-    older = "" if following is None else "?" + urlencode({**form, "cursor": following})
-    shown = [_out(row) for row in rows]
-    return desk.page(request, "chronology.html", rows=shown, form=form, acts=[each.value for each in Act], older=older)
+    older = "" if page.following is None else "?" + urlencode({**form, "cursor": page.following})
+    return desk.page(
+        request, "chronology.html", rows=page.items, form=form, acts=[each.value for each in Act], older=older
+    )
 
 
 def _out(row: ChronologyRow) -> ChronologyOut:

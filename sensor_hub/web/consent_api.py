@@ -16,9 +16,10 @@ from sensor_hub.access.action import Action
 from sensor_hub.model.consent import REVIEW_AFTER, Agreed, Basis, Data, Decision, Told, scope_names
 from sensor_hub.model.moment import iso, local
 from sensor_hub.web.api import AcknowledgeIn, AtDesk, home_row, named
-from sensor_hub.web.consent_ports import HubConsents, HubPersons
+from sensor_hub.web.consent_ports import CertificateMark, HubConsents, HubPersons
 from sensor_hub.web.desk import principal_of, session_of
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer, HomeRow
 
 LONGEST_WHO, LONGEST_NOTE = 200, 2000
@@ -153,14 +154,24 @@ def erase_person(request: Request, desk: AtDesk, persons: Persons, home: str, to
 
 
 @person_api.get("/erasures", dependencies=[needs(Action.ERASE_PERSON)])
-def list_certificates(request: Request, persons: Persons) -> list[dict[str, Any]]:
-    """The certificates of all erasures, the last first."""
-    return [dict(one) for one in persons.certificates(principal_of(request).tenant)]
+def list_certificates(
+    request: Request, persons: Persons, limit: Limit = USUAL, cursor: Cursor = ""
+) -> Page[dict[str, Any]]:
+    """The certificates of erasures, the last first."""
+    mark = certificate_mark(cursor) if cursor else None
+    rows = persons.certificates(principal_of(request).tenant, limit=limit + 1, after=mark)
+    return page_of(rows, limit, show=lambda row: dict(row.told), place=lambda row: row.mark)
 
 
 @person_api.get("/erasures/{erasure}", dependencies=[needs(Action.ERASE_PERSON)])
 def read_certificate(request: Request, persons: Persons, erasure: str) -> dict[str, Any]:
     return dict(certificate_of(request, persons, erasure))
+
+
+def certificate_mark(cursor: str) -> CertificateMark:
+    done_at, erasure = place_of(cursor, float, str)
+    assert isinstance(done_at, float)
+    return CertificateMark(done_at, str(erasure))
 
 
 def certificate_of(request: Request, persons: HubPersons, erasure: str) -> Mapping[str, Any]:

@@ -24,11 +24,13 @@ from sensor_hub.web.consent_api import (
     Persons,
     certificate_of,
     decided,
+    list_certificates,
     person_file,
 )
-from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
+from sensor_hub.web.desk import Desk, desk_of, session_of
 from sensor_hub.web.forms import checked
 from sensor_hub.web.needs import NO_HOME, needs
+from sensor_hub.web.paging import Cursor
 from sensor_hub.web.ports import Answer, HomeRow
 
 consent_pages = APIRouter(include_in_schema=False)
@@ -138,8 +140,9 @@ def erase(
 
 
 @consent_pages.get("/erasures", dependencies=[needs(Action.ERASE_PERSON)])
-def certificates(request: Request, desk: AtDesk, persons: Persons) -> Response:
-    return desk.page(request, "erasures.html", certificates=persons.certificates(principal_of(request).tenant))
+def certificates(request: Request, desk: AtDesk, persons: Persons, cursor: Cursor = "") -> Response:
+    page = list_certificates(request, persons, cursor=cursor)
+    return desk.page(request, "erasures.html", certificates=page.items, older=page.following)
 
 
 @consent_pages.get("/erasures/{erasure}", dependencies=[needs(Action.ERASE_PERSON)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sensor_hub.model.consent import Agreed, Data, Decision, Told
 from sensor_hub.web.ports import Answer
@@ -22,6 +22,18 @@ class ErasureRow:
     due_at: float
     rows: int
     """That are gone so far."""
+
+
+class CertificateMark(NamedTuple):
+    """Where a certificate stands: by (done_at, id), the last first."""
+
+    done_at: float
+    id: str
+
+
+class CertificateRow(NamedTuple):
+    mark: CertificateMark
+    told: Mapping[str, Any]
 
 
 class HubConsents(Protocol):
@@ -46,8 +58,10 @@ class HubPersons(Protocol):
     def erase(self, home: str, reason: str, *, by: str) -> Answer:
         """At once and for good."""
 
-    def certificates(self, tenant: str | None) -> Sequence[Mapping[str, Any]]:
-        """Of erasures of this tenant's homes (None: anybody's), the last first."""
+    def certificates(
+        self, tenant: str | None, *, limit: int, after: CertificateMark | None = None
+    ) -> Sequence[CertificateRow]:
+        """Of erasures of this tenant's homes (None: anybody's), the last first: the first `limit` behind `after`."""
 
     def certificate(self, tenant: str | None, name: str) -> Mapping[str, Any] | None:
         """None where there is none, or it is another tenant's."""

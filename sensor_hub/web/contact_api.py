@@ -13,6 +13,7 @@ from sensor_hub.model.moment import iso
 from sensor_hub.web.contact_page import NO_CHANNEL, ChannelRow, ContactRow, Theirs
 from sensor_hub.web.desk import session_of
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 
 contact_api = APIRouter(prefix="/api/v1/contacts")
 MOST_CHANNELS = 1000
@@ -48,11 +49,6 @@ class ContactOut:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactsOut:
-    items: list[ContactOut]
-
-
-@dataclass(frozen=True, slots=True)
 class SentOut:
     """`reference`: of the notice, by which the ledger tells what becomes of it."""
 
@@ -60,9 +56,11 @@ class SentOut:
 
 
 @contact_api.get("", dependencies=[needs(Action.SEE_CONTACTS)])
-def list_contacts(contacts: Theirs) -> ContactsOut:
-    """All contacts in the order of the settings, without their addresses."""
-    return ContactsOut([_contact(row) for row in contacts.rows()])
+def list_contacts(contacts: Theirs, limit: Limit = USUAL, cursor: Cursor = "") -> Page[ContactOut]:
+    """Contacts by id, without their addresses."""
+    (after,) = place_of(cursor, str) if cursor else ("",)
+    rows = contacts.rows_after(str(after), limit=limit + 1)
+    return page_of(rows, limit, show=_contact, place=lambda row: (row.id,))
 
 
 @contact_api.post("/{contact}/test", dependencies=[needs(Action.TEST_CONTACTS)], status_code=202)

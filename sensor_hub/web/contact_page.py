@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from sensor_hub.access.action import Action
 from sensor_hub.alerts.own_notice import CONFIRM
 from sensor_hub.web.answer_page import CANNOT_BE_USED
+from sensor_hub.web.bounded_reads import looked_through
 from sensor_hub.web.bounds import Bounds
 from sensor_hub.web.desk import Desk, bounds_of, desk_of, session_of
 from sensor_hub.web.door_ports import Unusable
@@ -86,6 +87,9 @@ class HubContacts(Protocol):
     def rows(self) -> Sequence[ContactRow]:
         """All contacts, in the order of the settings."""
 
+    def rows_after(self, after: str, *, limit: int) -> Sequence[ContactRow]:
+        """The first `limit` whose ids follow this one (empty: of all), by id."""
+
     def test(self, contact: str, number: int, *, by: str) -> str | None:
         """Sends a test by this channel: its reference. None: there is no such channel."""
 
@@ -114,6 +118,14 @@ class BoundedContacts:
 
     def rows(self) -> Sequence[ContactRow]:
         return [row for row in self._contacts.rows() if self._shows(row)]
+
+    def rows_after(self, after: str, *, limit: int) -> Sequence[ContactRow]:
+        def ask(limit: int, after: str) -> Sequence[ContactRow]:
+            return self._contacts.rows_after(after, limit=limit)
+
+        return looked_through(
+            ask, after, limit, show=lambda rows: list(filter(self._shows, rows)), place=lambda row: row.id
+        )
 
     def test(self, contact: str, number: int, *, by: str) -> str | None:
         return self._contacts.test(contact, number, by=by) if self._has(contact) else None

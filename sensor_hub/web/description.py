@@ -17,8 +17,8 @@ from sensor_hub.web.turn import HEADER, REPLAYED
 description = APIRouter(include_in_schema=False)
 Described = dict[str, Any]
 ABOUT = """Alerts and homes. Moments are ISO 8601 in UTC, or epoch seconds where it says so. What is wrong is told as a
-problem (RFC 9457). What you may not see answers 404, as what is not there. Lists that grow come by pages: send back
-`following` as `cursor`. A POST with an `Idempotency-Key` is done once, also when it is sent again within a day."""
+problem (RFC 9457). What you may not see answers 404, as what is not there. Lists come by pages: send back `following`
+as `cursor` until it is null. A POST with an `Idempotency-Key` is done once, also when it is sent again within a day."""
 PROBLEM: Mapping[str, object] = {
     "title": "Problem",
     "description": "RFC 9457. `detail` is for people.",

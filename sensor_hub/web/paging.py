@@ -1,20 +1,46 @@
-"""Pages of the API's lists: where one ended, as an opaque word."""
+"""Pages of the API's lists, and where one ended, as an opaque word."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import HTTPException, Query
 
 from sensor_hub.model.moment import LATEST
 
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+Place = tuple[str | float | int, ...]
+
 Cursor = Annotated[str, Query(max_length=600, description="`following` of the page before")]
 Start = Annotated[float, Query(alias="from", ge=0, le=LATEST, description="epoch seconds")]
 End = Annotated[float, Query(alias="until", ge=0, le=LATEST, description="epoch seconds, not included")]
+Limit = Annotated[int, Query(ge=1, le=200, description="items of a page")]
+USUAL = 100
+"""Items of a page of which nobody says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A part of a list, in an order that does not change: whoever sends back `following` until it is null has had all
+    that was there from the first page on, each once. What comes meanwhile may be missing."""
+
+    items: list[Item]
+    following: str | None = None
+    """The cursor of the next page; none on the last."""
+
+
+def page_of(
+    rows: Sequence[Row], limit: int, *, show: Callable[[Row], Item], place: Callable[[Row], Place]
+) -> Page[Item]:
+    """The first `limit` of these rows, of which one more was asked for to know whether others follow."""
+    shown = rows[:limit]
+    return Page([show(row) for row in shown], cursor_of(*place(shown[-1])) if len(rows) > limit else None)
 
 
 def cursor_of(*place: str | float | int) -> str:

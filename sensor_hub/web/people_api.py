@@ -17,7 +17,8 @@ from sensor_hub.web.card_form import MOST_RELATIVES, card_errors
 from sensor_hub.web.card_page import People
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
-from sensor_hub.web.people_ports import CardRow, ResidentRow, Saved
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
+from sensor_hub.web.people_ports import CardRow, ChangeRow, ResidentRow, Saved
 from sensor_hub.web.resident_form import resident_errors
 from sensor_hub.web.versions import STALE, etag, matched
 from sensor_hub.web.witness import will_see
@@ -113,11 +114,6 @@ class ChangeOut:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangesOut:
-    items: list[ChangeOut]
-
-
-@dataclass(frozen=True, slots=True)
 class ResidentOut:
     id: str
     name: str
@@ -128,11 +124,6 @@ class ResidentOut:
     version: int
     changed_at: str
     changed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ResidentsOut:
-    items: list[ResidentOut]
 
 
 @people_api.get("/card", dependencies=[needs(Action.SEE_CARD)])
@@ -157,17 +148,25 @@ def set_card(
 
 
 @people_api.get("/card/changes", dependencies=[needs(Action.SEE_CARD)])
-def list_card_changes(request: Request, home: OfHome, people: People) -> ChangesOut:
+def list_card_changes(
+    request: Request, home: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
+) -> Page[ChangeOut]:
     """Who changed which fields, newest first."""
     will_see(request, Action.SEE_CARD)
-    rows = people.card_changes(home)
-    return ChangesOut([ChangeOut(row.version, iso(row.at), row.who, list(row.fields)) for row in rows])
+    (before,) = place_of(cursor, int) if cursor else (None,)
+    assert before is None or isinstance(before, int)
+    rows = people.card_changes(home, limit=limit + 1, before=before)
+    return page_of(rows, limit, show=_change_out, place=lambda row: (row.version,))
 
 
 @people_api.get("/residents", dependencies=[needs(Action.SEE_PEOPLE)])
-def list_residents(request: Request, home: OfHome, people: People) -> ResidentsOut:
-    """Who lives in the home, by name."""
-    return ResidentsOut([_resident_out(row) for row in people.residents(home, by=principal_of(request))])
+def list_residents(
+    request: Request, home: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
+) -> Page[ResidentOut]:
+    """Who lives in the home, by the ids of their records."""
+    (after,) = place_of(cursor, str) if cursor else ("",)
+    rows = people.residents_after(home, str(after), limit=limit + 1, by=principal_of(request))
+    return page_of(rows, limit, show=_resident_out, place=lambda row: (row.id,))
 
 
 @people_api.post("/residents", dependencies=[needs(Action.SET_PEOPLE)], status_code=201)
@@ -246,6 +245,10 @@ def _card_out(row: CardRow) -> CardOut:
         checked_at=None if row.checked_at is None else iso(row.checked_at),
         checked_by=row.checked_by,
     )
+
+
+def _change_out(row: ChangeRow) -> ChangeOut:
+    return ChangeOut(row.version, iso(row.at), row.who, list(row.fields))
 
 
 def _resident_out(row: ResidentRow) -> ResidentOut:

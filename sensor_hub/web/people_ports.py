@@ -14,6 +14,9 @@ from typing import NamedTuple, Protocol
 from sensor_hub.access.principal import Principal
 from sensor_hub.model.card import ResidentRecord, ResponseCard
 
+CHANGES_SHOWN = 50
+"""Of a card, with it: the last ones."""
+
 
 class LockedError(RuntimeError):
     """Personal data can be neither shown nor changed now: their key is missing, or is another one."""
@@ -66,7 +69,7 @@ class CardRow:
     checked_by: str = ""
     residents: Sequence[ResidentRow] = ()
     changes: Sequence[ChangeRow] = ()
-    """Newest first."""
+    """The last ones, newest first."""
 
 
 class HubPeople(Protocol):
@@ -78,8 +81,8 @@ class HubPeople(Protocol):
         """All of it, for who responds; `alert`: the one that they look at it for."""
         ...
 
-    def card_changes(self, home: str) -> Sequence[ChangeRow]:
-        """Newest first."""
+    def card_changes(self, home: str, *, limit: int, before: int | None = None) -> Sequence[ChangeRow]:
+        """The last `limit`, of those before this version where it is given, newest first."""
         ...
 
     def set_card(self, home: str, card: ResponseCard, *, version: int, is_checked: bool, by: Principal) -> Saved:
@@ -92,6 +95,10 @@ class HubPeople(Protocol):
 
     def residents(self, home: str, *, by: Principal) -> Sequence[ResidentRow]:
         """By their names."""
+        ...
+
+    def residents_after(self, home: str, after: str, *, limit: int, by: Principal) -> Sequence[ResidentRow]:
+        """The first `limit` whose ids follow this one (empty: of all), by id."""
         ...
 
     def resident(self, home: str, resident: str, *, by: Principal) -> ResidentRow | None: ...

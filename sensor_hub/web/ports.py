@@ -72,6 +72,15 @@ class ClosedMark(NamedTuple):
     id: str
 
 
+class OpenMark(NamedTuple):
+    """Where a page of alerts that are not closed ended: most urgent first, then by (since, id)."""
+
+    rank: int
+    """`Urgency.rank`."""
+    since: float
+    id: str
+
+
 class DeliveryState(StrEnum):
     WAITING = "waiting"
     SENDING = "sending"
@@ -251,6 +260,10 @@ class HubReads(Protocol):
         """All that are not closed, in any order."""
         ...
 
+    def most_urgent(self, *, limit: int, after: OpenMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
+        """Those that are not closed, the most urgent first, then by (since, id): the first `limit` behind `after`."""
+        ...
+
     def closed_alerts(self, *, limit: int, after: ClosedMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
         """The closed ones by (closed_at, id), newest first.
 
@@ -279,6 +292,10 @@ class HubReads(Protocol):
 
     def homes(self, among: Collection[str] | None = None) -> Sequence[HomeRow]:
         """These homes or all, by id."""
+        ...
+
+    def homes_after(self, after: str, *, limit: int) -> Sequence[HomeRow]:
+        """The first `limit` homes whose ids follow this one (empty: of all), by id."""
         ...
 
     def home(self, home: str) -> HomeRow | None: ...

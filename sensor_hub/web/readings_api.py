@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import dropwhile, islice
 from typing import Annotated
@@ -9,18 +10,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from sensor_hub.access.action import Action
-from sensor_hub.history.port import Of
+from sensor_hub.history.port import HourRow, Of
 from sensor_hub.model.metric import METRICS, Metric
 from sensor_hub.model.moment import DAY, LATEST, iso
 from sensor_hub.model.reading import Reading, Value, is_device_id
 from sensor_hub.web.api import AtDesk, home_row
+from sensor_hub.web.desk import Desk
 from sensor_hub.web.needs import needs
-from sensor_hub.web.paging import Cursor, End, Start, cursor_of, place_of
+from sensor_hub.web.paging import Cursor, End, Page, Start, page_of, place_of
 
 USUAL_DAYS = 30
 """So long every hub keeps single readings."""
 MOST_DAYS = 400
 """Of hours in one answer."""
+MOST_EMPTY_DAYS = 32
+"""Asked at once for hours where there were none before."""
 DEVICE = Query(max_length=128, description="only of this device")
 
 readings_api = APIRouter(prefix="/api/v1/homes/{home}")
@@ -38,13 +42,6 @@ class ReadingOut:
     value: Value
     """A number in `unit`; for `button`, the action's name."""
     unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingPage:
-    items: list[ReadingOut]
-    following: str | None = None
-    """The cursor of the next page; none on the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +76,50 @@ def list_readings(
     end: End = LATEST,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: Cursor = "",
-) -> ReadingPage:
-    """Readings by (at, device, metric), by pages. 503 where it cannot be told now what was measured."""
+) -> Page[ReadingOut]:
+    """Readings by (at, device, metric). 503 where it cannot be told now what was measured."""
     after = _after(cursor) if cursor else None
     begin = desk.now() - USUAL_DAYS * DAY if start is None else start
     since = begin if after is None else max(begin, after[0])
     found = desk.reads.measured(of, since, end)
     readings = list(islice(dropwhile(lambda each: after is not None and _key(each) <= after, found), limit + 1))
-    following = _cursor(readings[limit - 1]) if len(readings) > limit else None
-    return ReadingPage([_reading(each) for each in readings[:limit]], following)
+    return page_of(readings, limit, show=_reading, place=_key)
 
 
 @readings_api.get("/hours", dependencies=[needs(Action.SEE_CHARTS)])
-def list_hours(desk: AtDesk, of: Wanted, start: Start, end: End) -> list[HourOut]:
-    """Of each hour, in at most 400 days: how many readings, lowest, mean, highest. 503 where it cannot be told now."""
+def list_hours(
+    desk: AtDesk,
+    of: Wanted,
+    start: Start,
+    end: End,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    cursor: Cursor = "",
+) -> Page[HourOut]:
+    """Of each hour, in at most 400 days, by (at, device, metric): how many readings, lowest, mean, highest.
+
+    503 where it cannot be told now.
+    """
     if end - start > MOST_DAYS * DAY:
         raise HTTPException(422, f"from, until: at most {MOST_DAYS} days")
-    return [
-        HourOut(
-            iso(hour.at),
-            hour.device,
-            hour.metric,
-            hour.count,
-            hour.lowest,
-            hour.mean,
-            hour.highest,
-            METRICS[hour.metric].unit,
-        )
-        for hour in desk.reads.hours(of, start, end)
-    ]
+    after = _after(cursor) if cursor else None
+    found = _hours(desk, of, start if after is None else max(start, after[0]), end)
+    hours = list(islice(dropwhile(lambda each: after is not None and _key(each) <= after, found), limit + 1))
+    return page_of(hours, limit, show=_hour, place=_key)
+
+
+def _hours(desk: Desk, of: Of, start: float, end: float) -> Iterator[HourRow]:
+    """Asked a day at a time, and for longer where nothing was: a year at once is more than a page needs."""
+    days = 1
+    while start < end:
+        behind = min(start + days * DAY, end)
+        rows = desk.reads.hours(of, start, behind)
+        yield from rows
+        start, days = behind, 1 if rows else min(2 * days, MOST_EMPTY_DAYS)
+
+
+def _hour(hour: HourRow) -> HourOut:
+    unit = METRICS[hour.metric].unit
+    return HourOut(iso(hour.at), hour.device, hour.metric, hour.count, hour.lowest, hour.mean, hour.highest, unit)
 
 
 def _reading(reading: Reading) -> ReadingOut:
@@ -115,12 +127,8 @@ def _reading(reading: Reading) -> ReadingOut:
     return ReadingOut(iso(reading.at), reading.device, reading.metric, value, METRICS[reading.metric].unit)
 
 
-def _key(reading: Reading) -> Key:
-    return float(reading.at), reading.device, reading.metric.value
-
-
-def _cursor(reading: Reading) -> str:
-    return cursor_of(*_key(reading))
+def _key(measured: Reading | HourRow) -> Key:
+    return float(measured.at), measured.device, measured.metric.value
 
 
 def _after(cursor: str) -> Key:

@@ -19,12 +19,14 @@ from sensor_hub.web.bounded_silences import BoundedSilences
 from sensor_hub.web.desk import Desk, bounds_of, session_of
 from sensor_hub.web.forms import checked
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer
 from sensor_hub.web.silences import (
     ENDED_SHOWN,
     LONGEST_WHY,
     Asked,
     SilenceError,
+    SilenceMark,
     SilenceRow,
     Silencing,
     read_silence,
@@ -178,15 +180,11 @@ class SilenceOut:
     """The ids of the alerts that it held back."""
 
 
-@dataclass(frozen=True, slots=True)
-class SilencesOut:
-    items: list[SilenceOut]
-
-
 @silence_api.get("", dependencies=[needs(Action.SEE_SILENCES)])
-def list_silences(desk: AtDesk, silencing: Silent) -> SilencesOut:
-    """Those that stand, then those that ended in the last seven days."""
-    return SilencesOut([_out(row) for row in silencing.rows(since=desk.now() - ENDED_SHOWN)])
+def list_silences(desk: AtDesk, silencing: Silent, limit: Limit = USUAL, cursor: Cursor = "") -> Page[SilenceOut]:
+    """Those that have not ended, or have in the last seven days; the one that begins last comes first."""
+    rows = silencing.newest(since=desk.now() - ENDED_SHOWN, limit=limit + 1, after=_mark(cursor) if cursor else None)
+    return page_of(rows, limit, show=_out, place=lambda row: (float(row.silence.start), row.silence.id))
 
 
 @silence_api.post("", dependencies=[needs(Action.SILENCE)])
@@ -216,6 +214,12 @@ def end_silence(request: Request, silencing: Silent, silence: str) -> SilenceOut
     if answer is Answer.TAKEN:
         raise HTTPException(409, "This silence has ended already.")
     return _out(row)
+
+
+def _mark(cursor: str) -> SilenceMark:
+    start, silence = place_of(cursor, float, str)
+    assert isinstance(start, float)
+    return SilenceMark(start, str(silence))
 
 
 def _out(row: SilenceRow) -> SilenceOut:

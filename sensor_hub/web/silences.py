@@ -31,11 +31,21 @@ class SilenceRow(NamedTuple):
     held_back: Sequence[AlertRow]
 
 
+class SilenceMark(NamedTuple):
+    """Where a page of silences ended: they are ordered by (start, id), newest first."""
+
+    start: float
+    id: str
+
+
 class Silencing(Protocol):
     """What is silenced, for the pages. May raise BusyError where it changes anything."""
 
     def rows(self, *, since: float) -> Sequence[SilenceRow]:
         """Those that stand, by their end; then those that ended since, the last first."""
+
+    def newest(self, *, since: float, limit: int, after: SilenceMark | None = None) -> Sequence[SilenceRow]:
+        """The same by (start, id), newest first: the first `limit` behind `after`."""
 
     def row(self, silence: str) -> SilenceRow | None: ...
 

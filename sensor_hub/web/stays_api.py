@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -10,10 +11,11 @@ from pydantic import Field
 from sensor_hub.access.action import Action
 from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.stay import Stay
-from sensor_hub.web.answers import StaysOut, stays_out
+from sensor_hub.web.answers import StayOut, stay_out
 from sensor_hub.web.api import PROBLEM, AcknowledgeIn, AtDesk, home_row, named
 from sensor_hub.web.desk import Desk, session_of
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer, HomeRow
 from sensor_hub.web.stays import HomeClock, TypedError, clash_words, read_end, read_name, read_start, standing
 
@@ -45,12 +47,14 @@ class StayIn(EndIn):
     start: Time
 
 
-def list_stays(desk: AtDesk, row: OfHome, stay: AsStay) -> StaysOut:
+def list_stays(desk: AtDesk, row: OfHome, stay: AsStay, limit: Limit = USUAL, cursor: Cursor = "") -> Page[StayOut]:
     """Those that are not over, by their beginning."""
-    return stays_out(standing(row, stay, desk.now()), desk.now())
+    (after,) = place_of(cursor, float) if cursor else (-math.inf,)
+    assert isinstance(after, float)
+    return _page(desk, row, stay, after, limit)
 
 
-def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: StayIn) -> StaysOut:
+def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: StayIn) -> Page[StayOut]:
     """Nobody is at home, or somebody is with the resident, in this time. 409 when another stands in the way."""
     clock = HomeClock(row.home.zone, desk.now())
     try:
@@ -61,7 +65,7 @@ def tell_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, told: S
     return _act(desk, row, stay, (start, end), by=named(request, told.by), is_new=True)
 
 
-def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str, told: EndIn) -> StaysOut:
+def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str, told: EndIn) -> Page[StayOut]:
     """The one that begins then ends at another time, or is said to hold on. 409 when another stands in the way."""
     clock = HomeClock(row.home.zone, desk.now())
     try:
@@ -72,7 +76,7 @@ def tell_end(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: s
     return _act(desk, row, stay, (began, end), by=named(request, told.by), is_new=False)
 
 
-def end_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str) -> StaysOut:
+def end_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: str) -> Page[StayOut]:
     """The one that begins then ends now; one that has not begun is withdrawn."""
     try:
         began = read_name(start, HomeClock(row.home.zone, desk.now()))
@@ -82,7 +86,7 @@ def end_stay(request: Request, desk: AtDesk, row: OfHome, stay: AsStay, start: s
     return _act(desk, row, stay, (began, desk.now() // MINUTE * MINUTE), by=by, is_new=False)
 
 
-def _act(desk: Desk, row: HomeRow, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> StaysOut:
+def _act(desk: Desk, row: HomeRow, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Page[StayOut]:
     home = row.home.id
     match desk.acts.tell_stay(home, stay, span, by=by, is_new=is_new):
         case Answer.UNKNOWN:
@@ -90,7 +94,13 @@ def _act(desk: Desk, row: HomeRow, stay: Stay, span: tuple[float, float], *, by:
         case Answer.OVERLAPS:
             words = clash_words(home_row(desk, home), stay, span, desk.now(), is_new=is_new)
             raise HTTPException(409, f"{words[0].upper()}{words[1:]}.")
-    return stays_out(standing(home_row(desk, home), stay, desk.now()), desk.now())
+    return _page(desk, home_row(desk, home), stay, -math.inf, USUAL)
+
+
+def _page(desk: Desk, row: HomeRow, stay: Stay, after: float, limit: int) -> Page[StayOut]:
+    now = desk.now()
+    behind = [one for one in standing(row, stay, now) if one.start > after]
+    return page_of(behind, limit, show=lambda one: stay_out(one, now), place=lambda one: (float(one.start),))
 
 
 def _wrong(error: TypedError) -> HTTPException:

@@ -12,9 +12,10 @@ from sensor_hub.access.action import Action
 from sensor_hub.access.api_token import LASTS_AT_MOST_DAYS, LASTS_DAYS, LONGEST_LABEL, ApiToken
 from sensor_hub.model.moment import iso
 from sensor_hub.web.account_doors import AtAccounts
-from sensor_hub.web.account_ports import NewToken
+from sensor_hub.web.account_ports import NewToken, TokenMark
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 
 NEEDS = [needs(Action.OWN_ACCOUNT)]
 
@@ -59,9 +60,10 @@ tokens_api = APIRouter(prefix="/api/v1")
 
 
 @tokens_api.get("/tokens", dependencies=NEEDS)
-def list_tokens(request: Request, at: AtAccounts) -> list[TokenOut]:
+def list_tokens(request: Request, at: AtAccounts, limit: Limit = USUAL, cursor: Cursor = "") -> Page[TokenOut]:
     """One's own tokens; for administrators those of their tenant. The newest first."""
-    return [token_out(token) for token in at.doors.tokens.all(principal_of(request))]
+    rows = at.doors.tokens.page(principal_of(request), limit=limit + 1, after=_mark(cursor) if cursor else None)
+    return page_of(rows, limit, show=token_out, place=lambda token: (float(token.made_at), token.id))
 
 
 @tokens_api.post("/tokens", dependencies=NEEDS, status_code=201)
@@ -81,6 +83,12 @@ def revoke_token(request: Request, at: AtAccounts, token_id: str) -> None:
     """The token lets nobody in any more, from now on."""
     if not at.doors.tokens.revoke(principal_of(request), token_id):
         raise HTTPException(404, "There is no such token.")
+
+
+def _mark(cursor: str) -> TokenMark:
+    made_at, token = place_of(cursor, float, str)
+    assert isinstance(made_at, float)
+    return TokenMark(made_at, str(token))
 
 
 def token_out(token: ApiToken) -> TokenOut:

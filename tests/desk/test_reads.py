@@ -24,6 +24,7 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay
 from sensor_hub.model.wire import Status
+from sensor_hub.watch.consent_ports import Withdrawal
 from sensor_hub.watch.items import Place, StatusCame, TellStay
 from sensor_hub.watch.worker import MOST_WAITING
 from sensor_hub.web.alert_page import view_history
@@ -39,6 +40,7 @@ from sensor_hub.web.ports import (
     UnreachedRow,
 )
 from tests.homes import small_home, whole_log
+from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import CLEARED, RAISED
 from tests.storage.test_outbox import attempt
 from tests.watch.test_worker import START, Rig, motion, raise_one
@@ -65,6 +67,17 @@ def test_a_home_that_was_just_added(rig: Rig, reads: StoredReads) -> None:
     assert reads.home("nobody") is None
     assert reads.ready()
     assert not StoredReads(rig.stores, rig.homes, lambda: False).ready()
+
+
+def test_homes_page_by_page_without_those_that_are_erased(tmp_path: Path) -> None:
+    stores = open_fresh(tmp_path)
+    names = [f"flat-{number}" for number in (9, 12, 3, 7, 1)]
+    reads = StoredReads(stores, [replace(small_home(), id=name) for name in names], lambda: True)
+    stores.erasures.ask_whole(Withdrawal("flat-3", frozenset(), 0, START, "Jo"), "moved away")
+    pages = [[row.home.id for row in reads.homes_after(after, limit=2)] for after in ("", "flat-12", "flat-9")]
+    assert pages == [["flat-1", "flat-12"], ["flat-7", "flat-9"], []]
+    assert [row.home.id for row in reads.homes(["flat-9", "flat-3", "oak-2", "flat-1"])] == ["flat-1", "flat-9"]
+    stores.database.close()
 
 
 def test_what_was_heard_and_what_stands_nowhere(rig: Rig, reads: StoredReads) -> None:

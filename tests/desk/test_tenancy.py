@@ -59,7 +59,7 @@ def test_a_tenant_reads_its_own_homes_alerts_figures_out_of_one_database(stores:
     )
     visitor = Visitor(site)
     visitor.cookies.set("sensor_hub_session", "word")
-    assert [row["id"] for row in visitor.get("/api/v1/homes").json()] == ["elm-14"]
+    assert [row["id"] for row in visitor.get("/api/v1/homes").json()["items"]] == ["elm-14"]
     assert [row["id"] for row in visitor.get("/api/v1/alerts").json()["items"]] == ["elm-14-open"]
     assert [row["id"] for row in visitor.get("/api/v1/alerts?closed=true").json()["items"]] == ["elm-14-closed"]
     assert visitor.get("/api/v1/alerts/oak-2-open").text == visitor.get("/api/v1/alerts/none").text

@@ -41,6 +41,7 @@ from sensor_hub.web.ports import (
     GatewayRow,
     Handled,
     HomeRow,
+    OpenMark,
     Sight,
     UnplacedRow,
     UnreachedRow,
@@ -91,6 +92,11 @@ class MemoryHub:
     def open_alerts(self, among: Among = ALL) -> Sequence[AlertRow]:
         return [row for row in self._alerts(among) if row.handled is not Handled.CLOSED]
 
+    def most_urgent(self, *, limit: int, after: OpenMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
+        marks = {(-row.urgency.rank, row.since, row.id): row for row in self.open_alerts(among)}
+        behind = None if after is None else (-after.rank, after.since, after.id)
+        return [marks[each] for each in sorted(marks) if behind is None or each > behind][:limit]
+
     def closed_alerts(self, *, limit: int, after: ClosedMark | None = None, among: Among = ALL) -> Sequence[AlertRow]:
         rows = [row for row in self._alerts(among) if row.closed_at is not None]
         rows.sort(key=lambda row: (row.closed_at or 0, row.id), reverse=True)
@@ -106,6 +112,9 @@ class MemoryHub:
 
     def homes(self, among: Collection[str] | None = None) -> Sequence[HomeRow]:
         return [self.rows[home] for home in sorted(self.rows) if among is None or home in among]
+
+    def homes_after(self, after: str, *, limit: int) -> Sequence[HomeRow]:
+        return [self.rows[home] for home in sorted(self.rows) if home > after][:limit]
 
     def home(self, home: str) -> HomeRow | None:
         return self.rows.get(home)
@@ -135,7 +144,7 @@ class MemoryHub:
             hours.setdefault((each.at // HOUR * HOUR, each.device, each.metric), []).append(value)
         return [
             HourRow(device, metric, at, len(values), min(values), _mean(values), max(values))
-            for (at, device, metric), values in hours.items()
+            for (at, device, metric), values in sorted(hours.items())
         ]
 
     def rejected(self) -> Mapping[str, int]:

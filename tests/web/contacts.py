@@ -21,6 +21,9 @@ class Contacts:
         ann = ContactRow("ann", "Ann Lee", [ChannelRow(1, "1 (mailto)", test=[SENT]), gone])
         return [ann, ContactRow("bea", "", [ChannelRow(1, "1 (json)", verified_at=NOW, verified_by="Jo")])]
 
+    def rows_after(self, after: str, *, limit: int) -> list[ContactRow]:
+        return [row for row in self.rows() if row.id > after][:limit]
+
     def replies(self) -> list[ReplyLine]:
         return [ReplyLine(NOW, "447700900009", "", "<hello>", "rejected: the number of no contact")]
 

@@ -11,7 +11,18 @@ from sensor_hub.access.principal import Principal
 from sensor_hub.access.role import Role
 from sensor_hub.access.session import SignedIn, Stage
 from sensor_hub.web.account_doors import AccountDoors
-from sensor_hub.web.account_ports import Begun, Caller, Denied, Invited, Locked, NewAccount, NewToken, Place, Seat
+from sensor_hub.web.account_ports import (
+    Begun,
+    Caller,
+    Denied,
+    Invited,
+    Locked,
+    NewAccount,
+    NewToken,
+    Place,
+    Seat,
+    TokenMark,
+)
 from sensor_hub.web.provider import Provider
 
 AT = 1_800_000_000.0
@@ -119,6 +130,9 @@ class MemoryPasswordLinks:
 class MemoryTokenBook:
     def all(self, who: Principal) -> Sequence[ApiToken]:
         return [TOKEN]
+
+    def page(self, who: Principal, *, limit: int, after: TokenMark | None = None) -> Sequence[ApiToken]:
+        return [TOKEN] if after is None else []
 
     def grantable(self, who: Principal, *, is_own: bool) -> frozenset[Action]:
         return who.actions

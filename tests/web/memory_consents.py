@@ -10,7 +10,7 @@ from typing import Any
 
 from sensor_hub.model.consent import Agreed, Data, Decision, Told, withdrawn
 from sensor_hub.model.moment import parse_moment
-from sensor_hub.web.consent_ports import ErasureRow
+from sensor_hub.web.consent_ports import CertificateMark, CertificateRow, ErasureRow
 from sensor_hub.web.ports import Answer
 
 NOW = parse_moment("2026-01-05T09:40:00Z")
@@ -68,8 +68,11 @@ class MemoryConsents:
         self.erased.append((home, reason))
         return Answer.DONE
 
-    def certificates(self, tenant: str | None) -> Sequence[Mapping[str, Any]]:
-        return [CERTIFICATE] if tenant in {None, self.tenant} else []
+    def certificates(
+        self, tenant: str | None, *, limit: int, after: CertificateMark | None = None
+    ) -> Sequence[CertificateRow]:
+        is_theirs = tenant in {None, self.tenant} and after is None
+        return [CertificateRow(CertificateMark(NOW, "c1"), CERTIFICATE)] if is_theirs else []
 
     def certificate(self, tenant: str | None, name: str) -> Mapping[str, Any] | None:
-        return next((one for one in self.certificates(tenant) if one["certificate"] == name), None)
+        return CERTIFICATE if tenant in {None, self.tenant} and name == "c1" else None

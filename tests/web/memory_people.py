@@ -35,7 +35,7 @@ class MemoryPeople:
     def card(self, home: str, *, by: Principal, alert: str = "") -> CardRow:
         return self.cards[home]
 
-    def card_changes(self, home: str) -> Sequence[ChangeRow]:
+    def card_changes(self, home: str, *, limit: int, before: int | None = None) -> Sequence[ChangeRow]:
         return []
 
     def set_card(self, home: str, card: ResponseCard, *, version: int, is_checked: bool, by: Principal) -> Saved:
@@ -49,6 +49,9 @@ class MemoryPeople:
 
     def residents(self, home: str, *, by: Principal) -> Sequence[ResidentRow]:
         return list(self.records[home].values())
+
+    def residents_after(self, home: str, after: str, *, limit: int, by: Principal) -> Sequence[ResidentRow]:
+        return [self.records[home][each] for each in sorted(self.records[home]) if each > after][:limit]
 
     def resident(self, home: str, resident: str, *, by: Principal) -> ResidentRow | None:
         return self.records[home].get(resident)

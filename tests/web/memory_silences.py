@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.web.ports import AlertRow, Answer
-from sensor_hub.web.silences import SilenceRow
+from sensor_hub.web.silences import SilenceMark, SilenceRow
 
 
 class Alerts(Protocol):
@@ -27,6 +27,10 @@ class MemorySilences:
     def rows(self, *, since: float) -> list[SilenceRow]:
         rows = [self.row(each) for each in sorted(self.kept, key=lambda each: (self.kept[each].ended_at or 0, each))]
         return [row for row in rows if row is not None]
+
+    def newest(self, *, since: float, limit: int, after: SilenceMark | None = None) -> list[SilenceRow]:
+        rows = {(row.silence.start, row.silence.id): row for row in self.rows(since=since)}
+        return [rows[each] for each in sorted(rows, reverse=True) if after is None or each < after][:limit]
 
     def row(self, silence: str) -> SilenceRow | None:
         found = self.kept.get(silence)

@@ -246,7 +246,7 @@ def test_tokens_in_the_api(front: Front, visitor: Visitor) -> None:
     assert made.status_code == 201
     secret, token = made.json()["secret"], made.json()["token"]
     assert (token["label"], token["is_programs"], token["revoked_at"]) == ("rota", False, None)
-    assert visitor.get("/api/v1/tokens").json() == [token]
+    assert visitor.get("/api/v1/tokens").json()["items"] == [token]
     program = visitor_of(front)
     assert program.ask("GET", "/api/v1/tokens", headers=bearer(secret)).status_code == 404
     for wrong in (

@@ -109,7 +109,7 @@ def test_what_cannot_be_done_is_a_problem(program: Visitor, method: str, path: s
 
 
 def test_homes_and_a_home(program: Visitor) -> None:
-    homes = program.get("/api/v1/homes").json()
+    homes = program.get("/api/v1/homes").json()["items"]
     assert [home["id"] for home in homes] == ["birch-7", "elm-14", "fir-3", "oak-2", "rowan-21"]
     assert homes[0]["coverage"][0] == {
         "kind": "inactivity",

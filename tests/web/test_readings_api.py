@@ -69,7 +69,7 @@ def test_only_those_that_were_asked_for(program: Visitor) -> None:
 
 
 def test_the_hours_of_a_series(program: Visitor) -> None:
-    rows = program.get(f"{PATH}/hours?from={START}&until={NOW}&metric=temperature").json()
+    rows = program.get(f"{PATH}/hours?from={START}&until={NOW}&metric=temperature").json()["items"]
     assert rows == [
         {
             "at": iso(START + after),

@@ -95,8 +95,11 @@ def test_a_tenant_without_settings_sees_neither_contacts_nor_rotas_nor_what_conc
 
 def test_who_has_some_homes_of_the_tenant_sees_these(house: House) -> None:
     house.known.people["part"] = principal("p", "jo", Role.DUTY_OFFICER, tenant="elmham", homes=["fir-3", "oak-2"])
-    rows = house.ask("part", "GET /api/v1/homes").json()
+    rows = house.ask("part", "GET /api/v1/homes").json()["items"]
     assert [row["id"] for row in rows] == ["fir-3"]
+    page = house.get("duty_officer", "/api/v1/homes?limit=1").json()
+    rest = house.get("duty_officer", f"/api/v1/homes?cursor={page['following']}").json()
+    assert [row["id"] for row in (*page["items"], *rest["items"])] == ["elm-14", "fir-3", "rowan-21"]
     assert house.ask("part", "GET /homes/{home}").status_code == 404
 
 
@@ -210,7 +213,7 @@ def test_without_a_consent_family_see_no_home_and_the_resident_sees_their_own(
     for route in ABOUT_A_THING:
         answer = family.ask("family", route)
         assert bare(answer, THINGS) == bare(family.ask("family", route, **NOWHERE), NOWHERE), route
-    assert family.ask("family", "GET /api/v1/homes").json() == []
+    assert family.ask("family", "GET /api/v1/homes").json()["items"] == []
     assert family.ask("resident", "GET /homes/{home}").status_code == 200
     assert family.ask("duty_officer", "GET /homes/{home}").status_code == 200
 
