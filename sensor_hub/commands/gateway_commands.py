@@ -85,10 +85,11 @@ def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     stores = open_stores(settings)
     try:
         door_of(settings, homes).dismiss(f"{tenant_of(settings, home)}/{home}")
-        if not stores.join_codes.note_removed(home):
+        at = Clock().wall()
+        if not stores.join_codes.note_removed(home, at):
             raise InputError(f"{home!r} has no gateway that joined, and no code", where="gateway", expected="a home")
         # The next one may be another tenant's.
-        note_act(stores.database, Act.GATEWAY_REMOVED, Clock().wall(), home=home)
+        note_act(stores.database, Act.GATEWAY_REMOVED, at, home=home)
         stores.tenants.forget(home)
     finally:
         stores.database.close()

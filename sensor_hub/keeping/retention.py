@@ -13,6 +13,8 @@ from sensor_hub.storage.old_alerts import OldAlerts
 from sensor_hub.storage.old_readings import OldReadings
 from sensor_hub.storage.stores import SqlStores
 
+CHANGES_KEPT = 7 * DAY
+"""For whoever listens, and was away."""
 AT_ONCE = 100
 """Notices or alerts in one transaction: nobody else waits for the database noticeably."""
 
@@ -27,6 +29,10 @@ class Retention:
     def forget_notices(self, waiting: Waiting) -> int:
         before = self.clock.now() - self.keep.ledger_days * DAY
         return _until_none(lambda: self.stores.ledger.forget(before, AT_ONCE), waiting)
+
+    def forget_changes(self, waiting: Waiting) -> int:
+        before = self.clock.now() - CHANGES_KEPT
+        return _until_none(lambda: self.stores.changes.forget(before, AT_ONCE), waiting)
 
     def forget_readings(self, waiting: Waiting) -> int:
         return self._of_homes(lambda terms: terms.readings, self.readings.forget, waiting)
@@ -62,6 +68,7 @@ def sweeper_of(retention: Retention) -> Sweeper:
     """Readings go before alerts: what is in the log could raise these again."""
     sweeps = {
         "notices": retention.forget_notices,
+        "changes": retention.forget_changes,
         "readings": retention.forget_readings,
         "hours of readings": retention.forget_hours,
         "alerts": retention.forget_alerts,

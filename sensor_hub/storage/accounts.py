@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select,
 
 from sensor_hub.access.account import Account
 from sensor_hub.access.role import Role
+from sensor_hub.model.change import What
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.ends import Ended, Ends
 from sensor_hub.storage.erasures import mark_of
@@ -89,7 +91,8 @@ class StoredAccounts:
         }
         homes = None if changed.homes is None else sorted(mark_of(home) for home in changed.homes)
         told = {"role": changed.role.value, "tenant": changed.tenant, "homes": homes, "disabled": changed.is_disabled}
-        with self.database.transaction():
+        with self.database.transaction() as connection:
+            note_change(connection, What.ACCESS)
             is_there = self._update(changed.id, **values)
             if is_there:
                 self.ends.note(Ended.ACCOUNT, changed.id, told)

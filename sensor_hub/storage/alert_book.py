@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Text, Update, and_, bindparam, insert, or_, s
 
 from sensor_hub.alerts.delivery import NoticeState, Start
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.alerts.routing import Before
+from sensor_hub.alerts.routing import Before, Reason
 from sensor_hub.model.alert import AlertChange, AlertState
+from sensor_hub.model.change import What
 from sensor_hub.model.kind import ALARMS, Kind, Urgency
+from sensor_hub.storage.changes import note_alert
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import insert_new, put
 from sensor_hub.storage.ledger import Line, enter
@@ -68,6 +70,19 @@ ACKNOWLEDGE = update(alert).where(IS_OPEN).values(handled=written("acknowledged"
 CLOSE = update(alert).where(IS_NOT_CLOSED_BY_ANYONE).values(handled=written("closed"))
 LAPSE = update(alert).where(IS_TAKEN).values(handled=written("open"), acknowledged_by=None, acknowledged_ms=None)
 NOTE = insert(alert_act).inline()
+OF_STATE = {
+    AlertState.RAISED: What.ALERT_RAISED,
+    AlertState.UPDATED: What.ALERT_UPDATED,
+    AlertState.CLEARED: What.ALERT_CLEARED,
+}
+OF_ACT = {
+    "told": What.ALERT_TOLD,
+    "passed on": What.ALERT_PASSED_ON,
+    "acknowledged": What.ALERT_ACKNOWLEDGED,
+    "closed": What.ALERT_CLOSED,
+}
+KEEPS_BACK = frozenset({"covered", "silenced", "held"})
+EXHAUSTED = (Reason.EXHAUSTED.value, Reason.UNFOLLOWED.value)
 FOLLOW = update(notice).where(
     notice.c.reference == bindparam("its_reference"),
     notice.c.state == written(NoticeState.WAITING),
@@ -95,6 +110,7 @@ class SqlAlertBook:
                 self._clear(connection, change)
             else:
                 _stand(connection, change, row)
+            note_alert(connection, OF_STATE[change.state], change.id, change.at)
         if before is None:
             return Recorded(Before(None))
         urgency, cleared_ms, handled = before
@@ -124,7 +140,10 @@ class SqlAlertBook:
     def note(self, alert: str, at: float, *, act: str, who: str, reason: str) -> None:
         """Adds a line to the alert's history."""
         row = {"alert": alert, "at_ms": to_ms(at), "act": act, "who": who, "reason": reason}
-        self.database.connection.execute(NOTE, row)
+        with self.database.transaction() as connection:
+            connection.execute(NOTE, row)
+            if told := _to_listeners(act, who, reason):
+                note_alert(connection, told[0], alert, at, told[1])
 
     def home_of(self, alert: str) -> str | None:
         """The alert's home; None where there is no such alert."""
@@ -160,6 +179,7 @@ class SqlAlertBook:
             _withhold(connection, alert, at, Start.TAKEN)
             connection.execute(LAPSE, {"its_id": alert})
             connection.execute(CLOSE_IF_ENDED, {"its_id": alert, "closed_ms": to_ms(at)})
+            note_alert(connection, What.ALERT_LAPSED, alert, at)
 
     def send_again(self, alert: str, at: float, due_at: float) -> int:
         """What is not known to have arrived of the alert's notices goes again, each once. How many."""
@@ -181,6 +201,17 @@ class SqlAlertBook:
 
     def changes_of_alert(self, alert: str) -> list[AlertChange]:
         return [to_change(row) for row in self.database.connection.execute(OF_ALERT, {"its_id": alert})]
+
+
+def _to_listeners(act: str, who: str, reason: str) -> tuple[What, str | None] | None:
+    """What a line of an alert's history is to who listens, and how; None: nothing that is not told already."""
+    if act in KEEPS_BACK:
+        return What.ALERT_KEPT_BACK, act
+    if act == "told" and reason.startswith(EXHAUSTED):
+        return What.ALERT_EXHAUSTED, None
+    if act == "told" and not who:
+        return None
+    return OF_ACT[act.partition(" as ")[0]], None
 
 
 def _row(change: AlertChange) -> dict[str, object]:

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, case, delete, insert, select,
 
 from sensor_hub.access.action import Action
 from sensor_hub.access.api_token import ApiToken
+from sensor_hub.model.change import What
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.ends import Ended, Ends
 from sensor_hub.storage.tables.accounts import account, api_token
@@ -88,6 +90,7 @@ class StoredApiTokens:
         stands = (api_token.c.id == token) & api_token.c.revoked_ms.is_(None)
         with self.database.transaction() as connection:
             is_revoked = connection.execute(update(api_token).where(stands).values(revoked_ms=to_ms(at))).rowcount == 1
+            note_change(connection, What.ACCESS)
             if is_revoked:
                 self.ends.note(Ended.TOKEN, token)
         return is_revoked

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select
 
+from sensor_hub.model.change import What
 from sensor_hub.model.consent import Agreed, Basis, Decision, parse_scope, scope_names
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.sealed import consent_place
 from sensor_hub.storage.tables.consents import consent, consent_words
@@ -44,6 +46,7 @@ class Consents:
         with self.database.transaction() as connection:
             before = self.current(home)
             row = connection.execute(insert(consent).returning(consent.c.row), values).scalar_one()
+            note_change(connection, What.CONSENT_CHANGED, at, home=home)
             try:
                 sealed = self._opened().seal(words, consent_place(home, row))
             except LockedError:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from sensor_hub.model.change import What
 from sensor_hub.model.kind import KINDS, Audience
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import put
 from sensor_hub.storage.tables.homes import coverage
@@ -17,7 +19,7 @@ from sensor_hub.watch.ports import CoverageRow
 
 CARE = tuple(kind for kind, info in KINDS.items() if info.audience is Audience.CARE and not info.is_slow)
 """The kinds by which it is told whether a home is watched now, as on its page."""
-WHOLLY, IN_PART, AWAY = "wholly", "in part", "away"
+WHOLLY, IN_PART, AWAY, SEEN = "wholly", "in part", "away", "seen"
 ALL_HOMES = "*"
 """Stands for the home where the hub itself was away: no home has this id."""
 
@@ -39,6 +41,9 @@ class SqlCoverageBoard:
         """Takes the place of what stood there."""
         text = json.dumps([[row.kind, row.subject, row.state, row.reason] for row in rows], ensure_ascii=False)
         with self.database.transaction() as connection:
+            unseen, known = _blind(rows), self.shown(home)
+            if known is None or _blind(known[1]) != unseen:
+                note_change(connection, What.HOME_COVERAGE, at, home=home, detail=_unseen(rows) or SEEN)
             put(connection, coverage, {"home": home, "at_ms": to_ms(at), "rows": text})
             _note_sight(connection, home, to_ms(at), _unseen(rows))
 
@@ -77,6 +82,11 @@ def _unseen(rows: Sequence[CoverageRow]) -> str:
         states.add("watching")
     states -= {"not fitted", "not agreed"}
     return "" if "blind" not in states else WHOLLY if states == {"blind"} else IN_PART
+
+
+def _blind(rows: Sequence[CoverageRow]) -> set[tuple[str, str]]:
+    """What cannot be seen: kinds and subjects."""
+    return {(row.kind, row.subject) for row in rows if row.state == "blind"}
 
 
 def _note_sight(connection: Connection, home: str, at_ms: int, how: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -37,6 +37,8 @@ UNFIT = (
 )
 """What says that a value cannot be written: half a character, PostgreSQL of a NUL in a text, a number out of range."""
 POSTGRESQL = "postgresql"
+NOTED = "noted"
+"""In a connection's own notes: its transaction wrote down a change that somebody may wait for."""
 ONE_WRITER = 0x5E4508
 """The advisory lock that makes a transaction the only one that writes, as SQLite's `BEGIN IMMEDIATE` does: positions
 of the log are then visible in their order, and what a transaction read still holds when it writes."""
@@ -56,6 +58,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.rollbacks = 0
         """How many transactions came to nothing: what was remembered of them is void."""
+        self.on_noted: Callable[[], object] = _nothing
+        """Called by the thread that stored a change, once it is stored."""
         self._own = threading.local()
         self._all: list[Connection] = []
         self._guard = threading.Lock()
@@ -148,6 +152,7 @@ class Database:
             yield connection
             return
         connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        connection.info.pop(NOTED, None)
         self._own.is_within = True
         try:
             if not self.is_sqlite:
@@ -163,6 +168,8 @@ class Database:
             raise
         finally:
             self._own.is_within = False
+        if connection.info.pop(NOTED, False):
+            self.on_noted()
 
     def _refuse_void(self, connection: Connection) -> None:
         """PostgreSQL takes nothing after a statement failed, and answers `COMMIT` by rolling back without an error."""
@@ -256,6 +263,14 @@ def _settle_sqlite(connection: Any, _: object) -> None:
 def _first_line(error: Exception) -> str:
     original = getattr(error, "orig", None) or error
     return str(original).strip().partition("\n")[0]
+
+
+def noted(connection: Connection) -> None:
+    """What is written in this transaction, somebody may wait for: see `on_noted`."""
+    connection.info[NOTED] = True
+
+
+def _nothing() -> None: ...
 
 
 def to_ms(at: float) -> int:

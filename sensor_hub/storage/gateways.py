@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
+from sensor_hub.model.change import What
 from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.wire import Status, encode_status
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import put, upsert
 from sensor_hub.storage.tables.homes import gateway, gateway_boot, gateway_clone
@@ -27,10 +29,18 @@ class SqlGateways:
         """Takes the place of what it said before. The same again is the broker's memory of it, no news."""
         row = {"home": home, "received_ms": to_ms(received), "status": encode_status(status).decode()}
         with self.database.transaction() as connection:
+            self._note_reached(connection, home, received, status)
             told = upsert(connection, gateway)
             news = {"received_ms": told.excluded.received_ms, "status": told.excluded.status}
             is_news = gateway.c.status != told.excluded.status
             connection.execute(told.on_conflict_do_update(index_elements=["home"], set_=news, where=is_news), row)
+
+    def _note_reached(self, connection: Connection, home: str, received: float, status: Status) -> None:
+        before = self.last(home)
+        is_there = status.state == "online"
+        if before is None or (before[1].state == "online") != is_there:
+            what = What.GATEWAY_REACHED if is_there else What.GATEWAY_LOST
+            note_change(connection, what, received, home=home)
 
     def last(self, home: str) -> tuple[float, Status] | None:
         """When, and what; None where it never said anything."""

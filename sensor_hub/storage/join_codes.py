@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 
 from sensor_hub.joining.code import MOST_TRIES, JoinCode
+from sensor_hub.model.change import What
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import insert_new, put
 from sensor_hub.storage.tables.homes import join_code as codes
@@ -65,12 +67,15 @@ class SqlJoinCodes:
         with self.database.transaction() as connection:
             row = {**who, "joined_ms": to_ms(gateway.joined_at), "version": gateway.version}
             put(connection, joined_gateway, row)
+            note_change(connection, What.GATEWAY_JOINED, gateway.joined_at, home=gateway.home)
 
-    def note_removed(self, home: str) -> bool:
+    def note_removed(self, home: str, at: float) -> bool:
         """Neither the gateway nor a code of this home any more; False where there was none."""
         with self.database.transaction() as connection:
             gone = connection.execute(delete(joined_gateway).where(joined_gateway.c.home == home)).rowcount
             gone += connection.execute(delete(codes).where(codes.c.home == home)).rowcount
+            if gone:
+                note_change(connection, What.GATEWAY_REMOVED, at, home=home)
         return gone > 0
 
     def joined(self) -> list[JoinedGateway]:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Text, and_, bindparam, insert, or_, select, update
 
 from sensor_hub.alerts.delivery import NoticeState
+from sensor_hub.model.change import What
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import to_ms
 from sensor_hub.storage.tables.base import Whole
 from sensor_hub.storage.tables.notices import delivery, notice
@@ -22,6 +24,7 @@ MOVE = update(notice).where(notice.c.reference == REFERENCE)
 MOVE_ALL = update(notice).where(or_(notice.c.reference == REFERENCE, FOLLOWS))
 NEXT = select(notice.c.reference).where(FOLLOWS).order_by(notice.c.place).limit(1)
 FOLLOW = update(notice).where(FOLLOWS)
+CONTACT = select(notice.c.contact).where(notice.c.reference == REFERENCE)
 ALONE = {NoticeState.WAITING, NoticeState.WITHHELD}
 """What is told of a notice alone: those that go with it wait, and are withheld, each by itself."""
 INSERT = insert(delivery).inline()
@@ -59,6 +62,9 @@ def enter(
 ) -> None:
     """The notice is in this state from `at` on; `attempt`: the number of the one that begins."""
     _move(connection, reference, state, at, line.error, attempt)
+    if state is NoticeState.FAILED:
+        contact = connection.execute(CONTACT, {"its_reference": reference}).scalar() or ""
+        note_change(connection, What.CONTACT_UNREACHED, at, about=contact)
     note(connection, reference, state, at, line)
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, func, insert, literal_column, select
 
+from sensor_hub.model.change import What
 from sensor_hub.model.description import Description
 from sensor_hub.model.entry import (
     AbsenceTold,
@@ -25,6 +26,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.stay import Stay, Stays, ToldStay
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import insert_new
 from sensor_hub.storage.readings import READINGS, Batch, readings_of
@@ -33,6 +35,15 @@ from sensor_hub.storage.tables.homes import series as all_series
 from sensor_hub.storage.tables.log import entry as entries
 from sensor_hub.watch.ports import Appended
 
+OF_ENTRY = {
+    AbsenceTold: What.ABSENCE_TOLD,
+    VisitTold: What.VISIT_TOLD,
+    PlacementTold: What.DEVICE_PLACED,
+    HomeSet: What.HOME_CHANGED,
+    DialSet: What.HOME_CHANGED,
+    ScopeSet: What.HOME_CHANGED,
+}
+"""What an entry is to who listens; others are told by what they change."""
 CHUNK = 2000
 """Entries that are read at once: bounds the memory of a read over years."""
 Mark = tuple[int, int, int]
@@ -75,6 +86,10 @@ class SqlHomeLog:
             values = {"home": self._home(home), "received_ms": to_ms(entry.received), "kind": row["entry"]}
             added = insert(entries).values(**values, body=json.dumps(row, ensure_ascii=False))
             position: int = connection.execute(added.returning(entries.c.position)).scalar_one()
+            what = OF_ENTRY.get(type(entry))
+            if what is not None:
+                placed = (entry.device, entry.room.value) if isinstance(entry, PlacementTold) else ("", "")
+                note_change(connection, what, entry.received, home=home, about=placed[0], detail=placed[1])
         return position
 
     def read(self, home: str, after: int = 0) -> Iterator[tuple[int, Entry]]:

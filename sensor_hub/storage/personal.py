@@ -14,7 +14,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, select
 
 from sensor_hub.access.role import Role
-from sensor_hub.storage.tables import accounts, alerts, chronology, consents, homes, kept_answers, log, notices, people
+from sensor_hub.storage.tables import (
+    accounts,
+    alerts,
+    changes,
+    chronology,
+    consents,
+    homes,
+    kept_answers,
+    log,
+    notices,
+    people,
+)
 
 NAMING = frozenset(
     {
@@ -101,6 +112,7 @@ ERASED = (
     Held(alerts.held_telling, _by_alert(alerts.held_telling), "who is told later"),
     Held(alerts.digest_line, _by_alert(alerts.digest_line), "lines of digests"),
     Held(alerts.page, _by_home(alerts.page), "alerts that count against its budget"),
+    Held(changes.change, _by_home(changes.change), "that something of it changed, for a week"),
     Held(homes.rejected, _by_home(homes.rejected), "messages that could not be used"),
     Held(homes.rejected_count, _by_home(homes.rejected_count), "how many these were"),
     Held(homes.gateway, _by_home(homes.gateway), "what its gateway said last"),

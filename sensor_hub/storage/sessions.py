@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from sensor_hub.access.session import SignedIn, Stage
+from sensor_hub.model.change import What
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.ends import Ended, Ends
 from sensor_hub.storage.tables.accounts import session
@@ -66,6 +68,7 @@ class StoredSessions:
             # One that waits for its second step ends with each sign-in, and shows nothing.
             if Stage.FULL.value in stages:
                 self.ends.note(Ended.SESSIONS)
+                note_change(connection, What.ACCESS)
         return len(stages)
 
 

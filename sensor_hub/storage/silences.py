@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select, tuple_, update
 
 from sensor_hub.alerts.silence import Silence
+from sensor_hub.model.change import What
 from sensor_hub.model.kind import Kind
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.inserting import insert_new
 from sensor_hub.storage.tables.alerts import alert_act, silence
@@ -37,9 +39,11 @@ class SqlSilences:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def add(self, each: Silence) -> None:
+    def add(self, each: Silence, at: float) -> None:
         """One with the same id stays as it is."""
-        insert_new(self.database.connection, silence, _row(each))
+        with self.database.transaction() as connection:
+            if insert_new(connection, silence, _row(each)):
+                _note(connection, What.SILENCE_SET, each, at)
 
     def get(self, silence: str) -> Silence | None:
         row = self.database.connection.execute(GET, {"its_id": silence}).first()
@@ -64,11 +68,21 @@ class SqlSilences:
     def end(self, silence: str, at: float, by: str) -> bool:
         """Ends it, once. `by`: empty where it ends by itself."""
         values = {"its_id": silence, "ended_ms": to_ms(at), "ended_by": by}
-        return self.database.connection.execute(END, values).rowcount == 1
+        with self.database.transaction() as connection:
+            has_ended = connection.execute(END, values).rowcount == 1
+            ended = self.get(silence) if has_ended else None
+            if ended is not None:
+                _note(connection, What.SILENCE_ENDED, ended, at)
+        return has_ended
 
     def held_back(self, silence: str) -> list[str]:
         """The alerts that it held back, in order."""
         return list(self.database.connection.execute(HELD_BACK, {"its_id": silence}).scalars())
+
+
+def _note(connection: Connection, what: What, each: Silence, at: float) -> None:
+    kinds = " ".join(sorted(each.kinds))
+    note_change(connection, what, at, home=each.homes, about=each.id, detail=kinds)
 
 
 def _row(each: Silence) -> dict[str, object]:

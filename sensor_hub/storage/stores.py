@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sensor_hub.storage.alert_book import SqlAlertBook
 from sensor_hub.storage.calendar_keys import SqlCalendarKeys
+from sensor_hub.storage.changes import SqlChanges
 from sensor_hub.storage.channels import SqlChannels
 from sensor_hub.storage.chronology import ChronologyBook
 from sensor_hub.storage.consents import Consents
@@ -66,6 +67,7 @@ class SqlStores:
         self.gateway_settings = SqlGatewaySettings(database)
         self.tenants = SqlTenants(database)
         self.coverage = SqlCoverageBoard(database)
+        self.changes = SqlChanges(database)
         self.limits = SqlLimitBoard(database)
         self.now = SqlNowBoard(database)
         self.memory = SqlHubMemory(database)

@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import delete, select
 
+from sensor_hub.model.change import What
+from sensor_hub.storage.changes import note_change
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.inserting import insert_new, put
 from sensor_hub.storage.tables.homes import tenant_of_home as tenants
@@ -39,15 +41,20 @@ class SqlTenants:
         if bound is not None:
             return bound
         with self.database.transaction() as connection:
-            insert_new(connection, tenants, {"home": home, "tenant": tenant})
+            if insert_new(connection, tenants, {"home": home, "tenant": tenant}):
+                note_change(connection, What.TENANCY, home=home, detail=tenant)
         return self.of(home) or tenant
 
     def give(self, home: str, tenant: str) -> None:
         """The home is this tenant's from now on."""
+        if self.of(home) == tenant:
+            return
         with self.database.transaction() as connection:
             put(connection, tenants, {"home": home, "tenant": tenant})
+            note_change(connection, What.TENANCY, home=home, detail=tenant)
 
     def forget(self, home: str) -> None:
         """The next tenant that is heard of the home gets it."""
         with self.database.transaction() as connection:
             connection.execute(delete(tenants).where(tenants.c.home == home))
+            note_change(connection, What.TENANCY, home=home)

@@ -99,7 +99,7 @@ class Storing:
                 taken = self.stores.alerts.close(alert, closing, taking.now)
                 self._store_act(item, OutcomeTold(0.0, alert, closing.by, closing.outcome), taken, taking)
             case SetSilence(silence=silence):
-                self.stores.silences.add(silence)
+                self.stores.silences.add(silence, taking.now)
                 taking.settle(item, Taken.DONE)
             case EndSilence(silence=name, by=by):
                 taken = _end_silence(self.stores.silences, name, by, taking.now)

@@ -45,6 +45,6 @@ def test_who_has_joined_is_remembered_until_it_is_removed(codes: SqlJoinCodes) -
     codes.note_joined(JoinedGateway("h1", "local/h1", T, "1.0"))
     codes.note_joined(JoinedGateway("h1", "local/h1", T + 5, "1.1"))
     assert codes.joined() == [JoinedGateway("h1", "local/h1", T + 5, "1.1")]
-    assert codes.note_removed("h1")
-    assert not codes.note_removed("h1")
+    assert codes.note_removed("h1", 3.0)
+    assert not codes.note_removed("h1", 3.0)
     assert codes.joined() == []

@@ -192,8 +192,8 @@ def test_no_resident_reads_of_other_homes(weekly: Night) -> None:
 
 def test_silences_in_force_are_in_the_review(weekly: Night) -> None:
     silence = Silence("s1", COLD.home, MONDAY - DAY, MONDAY + DAY, "Jo", "the boiler is mended")
-    weekly.stores.silences.add(silence)
-    weekly.stores.silences.add(replace(silence, id="s2", homes="elsewhere"))
+    weekly.stores.silences.add(silence, silence.start)
+    weekly.stores.silences.add(replace(silence, id="s2", homes="elsewhere"), silence.start)
     weekly.plan = replace(WEEKLY, contacts=tuple(replace(each, detail=Detail.FULL) for each in WEEKLY.contacts))
     weekly.time.at = MONDAY
     weekly.crash()

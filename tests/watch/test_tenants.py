@@ -148,7 +148,8 @@ def test_a_review_is_of_the_readers_own_tenants_homes_and_hides_the_words_of_wid
     hub = TwoTenants(where, plan)
     hub.goes_on(2 * DAY, HOUR)
     hub.raise_(alert("o1", OAK.id), alert("e1", ELM.id))
-    hub.stores.silences.add(Silence("s1", "*", hub.time.at, hub.time.at + 20 * DAY, "Sam", "the flood in elm-14"))
+    silence = Silence("s1", "*", hub.time.at, hub.time.at + 20 * DAY, "Sam", "the flood in elm-14")
+    hub.stores.silences.add(silence, hub.time.at)
     hub.goes_on(7 * DAY, HOUR)
     reviews = "SELECT contact, body FROM notice WHERE title LIKE '%review%' ORDER BY contact"
     (ann, _), (oli, review) = rows(hub.stores, reviews)

@@ -3,6 +3,7 @@
 from sensor_hub.storage.tables import (
     accounts,
     alerts,
+    changes,
     chronology,
     consents,
     homes,
@@ -17,6 +18,7 @@ from sensor_hub.storage.tables.base import metadata
 __all__ = [
     "accounts",
     "alerts",
+    "changes",
     "chronology",
     "consents",
     "homes",
