@@ -173,8 +173,9 @@ def _after(request: Request, response: Response, at: AtAccounts, before: Account
 
 
 def _told(response: Response, account: Account) -> AccountOut:
-    response.headers["ETag"] = etag(account.version)
-    return account_out(account)
+    shown = account_out(account)
+    response.headers["ETag"] = etag(account.version, shown)
+    return shown
 
 
 def _invited_out(response: Response, invited: Invited) -> InvitedOut:

@@ -13,6 +13,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.web.needs import declared, needs
 from sensor_hub.web.problems import MEDIA_TYPE
 from sensor_hub.web.turn import HEADER, REPLAYED
+from sensor_hub.web.unchanged import JSON
 
 description = APIRouter(include_in_schema=False)
 Described = dict[str, Any]
@@ -60,6 +61,13 @@ KEY: Mapping[str, object] = {
     "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
 AGAIN = {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}, "description": "Only where it was done before"}}
+HAVE: Mapping[str, object] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The `ETag` of what you have: if it is so still, the answer is 304",
+    "schema": {"type": "string"},
+}
+MARK = {"ETag": {"schema": {"type": "string"}, "required": True}}
 OF_BODIES = {400, 411, 413, 422}
 SAFE = {"get", "head"}
 
@@ -101,6 +109,11 @@ def _complete(method: str, operation: Described, action: Action | None) -> None:
         operation["x-action"] = action.value
     if method not in SAFE:
         told |= {403, 411, 413}
+    shown = answers.get("200", {})
+    if method == "get" and action is not None and JSON in shown.get("content", {}):
+        operation.setdefault("parameters", []).append(dict(HAVE))
+        shown["headers"] = shown.get("headers", {}) | MARK
+        answers["304"] = {"description": "As `If-None-Match` has it", "headers": MARK}
     if method == "post" and action is not None:
         operation.setdefault("parameters", []).append(dict(KEY))
         told.add(409)

@@ -39,6 +39,7 @@ from sensor_hub.web.session import SESSION_SECONDS, Password, Sessions, Throttle
 from sensor_hub.web.session_cookie import SessionCookie
 from sensor_hub.web.sign_in import SignInDesk, sign_in_pages
 from sensor_hub.web.stays_api import stays_apis
+from sensor_hub.web.unchanged import Unchanged
 from sensor_hub.web.witness import Views, Witness
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
@@ -81,6 +82,7 @@ def build_site(
     site.state.refusals = refusals or Unheard()
     shared = SharedPassword(Sessions(secret, password_hash), Password(password_hash, Throttle()))
     add_problems(site)
+    site.add_middleware(Unchanged)
     if views is not None:
         site.add_middleware(Witness, views=views)
     if repeats is not None:

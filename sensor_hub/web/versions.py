@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated
 
 from fastapi import Header, HTTPException
 
-STRONG = re.compile(r'"(\d{1,15})"')
+STRONG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
+MARK_LETTERS = 16
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+def etag(version: int, shown: object = None) -> str:
+    """`shown`: what is told of it, where that changes also without a change by people; of equal things alike."""
+    if shown is None:
+        return f'"{version}"'
+    return f'"{version}-{hashlib.sha256(repr(shown).encode()).hexdigest()[:MARK_LETTERS]}"'
 
 
 def matched(if_match: Annotated[str, Header(description="`ETag` of what the change is made to")] = "") -> int:
