@@ -20,6 +20,7 @@ from sensor_hub.model.kind import Urgency
 from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Status
 from sensor_hub.storage.database import Database
+from sensor_hub.storage.ends import Unkept
 from sensor_hub.storage.join_codes import JoinedGateway
 from sensor_hub.storage.sessions import StoredSessions
 from sensor_hub.storage.stores import SqlStores
@@ -111,7 +112,7 @@ def test_silences_and_contacts_are_told(stores: SqlStores) -> None:
 
 
 def test_who_may_look_and_whose_homes_are_is_told_to_the_hub_itself(stores: SqlStores) -> None:
-    sessions = StoredSessions(stores.database)
+    sessions = StoredSessions(stores.database, Unkept())
     sessions.begin(SignedIn("hash", "jo", Stage.FULL, T, T, T + 60, "127.0.0.1", ""))
     sessions.end("hash")
     stores.tenants.bind("h1", "elmham")
