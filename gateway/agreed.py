@@ -2,11 +2,12 @@
 
 {"version": 3, "commit_every": 5, "scope": ["motion", "contact", "temperature"],
  "rooms": {"0x00158d0001a2": {"room": "hall", "at": "2026-01-05T09:40:00Z"}},
+ "gone": {"0x00158d0001a3": "2026-01-05T09:40:00Z"},
  "alone": {"after_minutes": 30, "rules": {"cold_below": 12, "still_hours": 14, "smoke": true, "sos": true}}}
 
 A key that is left out is as it was set up in the home: `commit_every` of gateway.toml, all metrics. `rooms` adds to
 what is placed: `at` is when it was said, and what was said in the home later stays; a room alone was said when it was
-first heard.
+first heard. `gone` are devices that stand nowhere since, unless they were placed in the home later.
 `online` is always in the scope: a home that cannot be seen must not look quiet. What lies in the outbox of metrics that
 are not in it is deleted. `alone` are the rules that the gateway
 applies itself while the hub is out of reach; without it, or without another way out, none. `pets` names the devices
@@ -30,7 +31,7 @@ from gateway.documents import read_document, write_document
 from gateway.places import parse_placed, placed_row
 from gateway.updating.instruction import Instruction, parse_instruction
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.moment import MINUTE
+from sensor_hub.model.moment import MINUTE, iso, parse_moment
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Placed
 
@@ -49,6 +50,7 @@ class Agreed:
     commit_every: float | None = None
     scope: frozenset[Metric] | None = None
     rooms: Mapping[str, Placed] = field(default_factory=dict)
+    gone: Mapping[str, float] = field(default_factory=dict)
     alone: Alone | None = None
     pets: frozenset[str] = frozenset()
     update: Instruction | None = None
@@ -70,6 +72,8 @@ class Agreed:
             kept["scope"] = sorted(metric.value for metric in self.scope)
         if self.rooms:
             kept["rooms"] = {device: placed_row(placed) for device, placed in self.rooms.items()}
+        if self.gone:
+            kept["gone"] = {device: iso(at) for device, at in self.gone.items()}
         if self.alone is not None:
             kept["alone"] = {"after_minutes": self.alone.after_minutes, "rules": asdict(self.alone.rules)}
         if self.pets:
@@ -106,7 +110,7 @@ class InForce:
         except NoSettings:
             return
         # The rooms were taken once; where a device was moved since is not undone.
-        self._apply(replace(self._agreed, rooms={}))
+        self._apply(replace(self._agreed, rooms={}, gone={}))
 
     def take(self, payload: bytes) -> bool:
         """Whether there is something new to answer. An empty message is a retained one that was cleared."""
@@ -220,6 +224,15 @@ def _rooms(value: object) -> dict[str, Placed]:
     return rooms
 
 
+def _gone(value: object) -> dict[str, float]:
+    if not isinstance(value, dict) or not all(is_device_id(device) for device in value):
+        raise ValueError("not an object of moments by device")
+    try:
+        return {device: parse_moment(at) for device, at in value.items()}
+    except (ValueError, OverflowError) as error:
+        raise ValueError("not a moment since when the device is gone") from error
+
+
 def _alone(value: object) -> Alone:
     if not isinstance(value, dict) or set(value) - {"after_minutes", "rules"}:
         raise ValueError("not an object of after_minutes and rules")
@@ -262,6 +275,7 @@ _KEYS: dict[str, Callable[[object], object]] = {
     "commit_every": _commit_every,
     "scope": _scope,
     "rooms": _rooms,
+    "gone": _gone,
     "alone": _alone,
     "pets": _pets,
     "update": parse_instruction,

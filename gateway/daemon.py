@@ -201,8 +201,9 @@ class Daemon:
             self._uplink.reconnect()
         now = self._clock.now()
         why = self._places.agree({d: each if each.at else replace(each, at=now) for d, each in agreed.rooms.items()})
+        left = self._places.leave(agreed.gone)
         self._updates.want(agreed.update)
-        return {"rooms": why} if why else {}
+        return {key: each for key, each in (("rooms", why), ("gone", left)) if each}
 
     def _write_state(self, reason: str = "") -> None:
         now = self._clock.now()

@@ -56,12 +56,21 @@ class Places:
         known = self.placed()
         return self._write({d: each for d, each in rooms.items() if d not in known or each.at >= known[d].at})
 
+    def leave(self, gone: Mapping[str, float]) -> str:
+        """The hub says which devices stand nowhere since; one that was placed here later stays. As `agree`."""
+        known = self.placed()
+        left = {d for d, at in gone.items() if d in known and known[d].at <= at}
+        return self._keep({d: each for d, each in known.items() if d not in left}) if left else ""
+
     def _write(self, newer: Mapping[str, Placed]) -> str:
         now = {**self.placed(), **newer}
         if len(now) > MOST:
             return f"more than {MOST} devices"
         if not all(is_device_id(device) for device in newer):
             return "not the id of a device"
+        return self._keep(now)
+
+    def _keep(self, now: Mapping[str, Placed]) -> str:
         rows = {device: placed_row(placed) for device, placed in sorted(now.items())}
         is_kept = now == self._placed or write_document(self._path, rows)
         return "" if is_kept else "the disk of the gateway does not take them"

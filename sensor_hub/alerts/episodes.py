@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 
 from sensor_hub.model.alert import AlertChange, AlertState, alert_id
 from sensor_hub.model.finding import Blind, Deviation, Finding, NotAgreed, Unfitted
-from sensor_hub.model.kind import Kind, Urgency
+from sensor_hub.model.kind import ALARMS, Kind, Urgency
 
 MOST_OVER = 32
 """Episodes that are over and remembered, those raised last: one that begins again goes on counting its changes."""
+
+OF_DEVICES = frozenset({Kind.DEVICE_SILENT, Kind.BATTERY_LOW, Kind.SENSOR_FAULT})
+"""Kinds about a device itself."""
 
 
 @dataclass(slots=True)
@@ -98,6 +101,22 @@ class Episodes:
         """The last episode of its kind and subject that has this alert."""
         return next((episode for episode in self.episodes.values() if episode.id == alert), None)
 
+    def end_of_device(self, device: str, why: str, at: float) -> list[AlertChange]:
+        """The device is gone: what stands about it as equipment is over."""
+        keys = [f"{kind}/{device}" for kind in OF_DEVICES]
+        found = [self.episodes[key] for key in sorted(keys) if key in self.episodes]
+        return [self._clear(episode, at, why) for episode in found if episode.is_open]
+
+    def hand_over(self, old: str, new: str) -> None:
+        """Another device measures now what a standing alert is about: it goes on, under the id that it has."""
+        for key, episode in list(self.episodes.items()):
+            kind, _, subject = key.partition("/")
+            following = self.episodes.get(f"{kind}/{new}")
+            is_free = following is None or not following.is_open
+            if subject == old and episode.is_open and is_free and kind not in OF_DEVICES and kind not in ALARMS:
+                del self.episodes[key]
+                self.episodes[f"{kind}/{new}"] = episode
+
     def open(self) -> list[Episode]:
         return [episode for _, episode in sorted(self.episodes.items()) if episode.is_open]
 
@@ -126,10 +145,9 @@ class Episodes:
         episode.number += 1
         return self._change(episode, AlertState.UPDATED, finding, at)
 
-    def _clear(self, episode: Episode, at: float) -> AlertChange:
+    def _clear(self, episode: Episode, at: float, summary: str = "The condition has ended.") -> AlertChange:
         episode.is_open = False
         episode.number += 1
-        summary = "The condition has ended."
         ended = Deviation(episode.kind, episode.subject, episode.urgency, episode.since, summary)
         return self._change(episode, AlertState.CLEARED, ended, at)
 

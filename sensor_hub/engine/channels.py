@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sensor_hub.engine.state import ChannelState
+from sensor_hub.engine.device_state import ChannelState
 from sensor_hub.model.metric import METRICS, Metric, is_plausible
 from sensor_hub.model.moment import DAY, HOUR
 

@@ -105,10 +105,27 @@ def weeks(state: DailyState) -> list[bytes]:
 
 def set_layout(view: View) -> None:
     """Begins anew where a sensor was added, removed or moved: its days compare with none before."""
-    layout = zlib.crc32(repr(sorted((w.device.id, w.device.room.value) for w in view.watchers)).encode())
-    state = view.state.daily
-    if state.layout != layout:
+    layout = _layout(view)
+    if view.state.daily.layout != layout:
         view.state.daily = DailyState(layout=layout)
+
+
+def carry_on(days: DailyState, before: View, view: View) -> None:
+    """Goes on with these days where one sensor was replaced by another of its sort in its room.
+
+    `before` is the home with the old one.
+    """
+    if days.layout == _layout(before) and _rooms(before) == _rooms(view):
+        days.layout = _layout(view)
+        view.state.daily = days
+
+
+def _layout(view: View) -> int:
+    return zlib.crc32(repr(sorted((w.device.id, w.device.room.value) for w in view.watchers)).encode())
+
+
+def _rooms(view: View) -> list[tuple[str, bool]]:
+    return sorted((w.device.room.value, w.is_exit) for w in view.watchers)
 
 
 def note_day(view: View, start: float, end: float) -> bool:

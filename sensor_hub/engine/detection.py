@@ -28,6 +28,7 @@ from sensor_hub.engine.detectors.slow_change import SlowChange
 from sensor_hub.engine.forgetting import forget_old
 from sensor_hub.engine.lessons import begin_telling
 from sensor_hub.engine.part import ALWAYS, NEVER, Part
+from sensor_hub.engine.standing import aloud, note_unfitted
 from sensor_hub.engine.view import EVERYONE, View
 from sensor_hub.model.consent import Data, not_agreed_words
 from sensor_hub.model.finding import Blind, Deviation, Finding, NotAgreed, Unfitted
@@ -107,6 +108,9 @@ class Detection:
             findings = [finding for part in self._parts for finding in part.said]
             if view.declined:
                 findings = [_as_agreed(finding, view.declined) for finding in findings]
+            note_unfitted(self.state, findings)
+            if self.state.taken:
+                findings = list(aloud(view, findings))
             if findings != self.findings:
                 self.findings = findings
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sensor_hub.engine.absences import plan, take_word
 from sensor_hub.engine.agreement import ROUTINE, begin_anew, forget_declined
 from sensor_hub.engine.civil import bin_of, next_hour
+from sensor_hub.engine.daily import carry_on
 from sensor_hub.engine.detection import Detection
 from sensor_hub.engine.detectors import alarms, visit_missed
 from sensor_hub.engine.detectors.inactivity import Inactivity
@@ -15,6 +16,7 @@ from sensor_hub.engine.dial import DIALLED, note_outcome
 from sensor_hub.engine.forgetting import find_bits, forget_gone
 from sensor_hub.engine.intake import Intake
 from sensor_hub.engine.lessons import Lesson, learn_outcome
+from sensor_hub.engine.standing import hand_over, note_taken
 from sensor_hub.engine.state import EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
@@ -63,6 +65,22 @@ class Engine:
         """Takes in readings not newer than the coming tick's frontier. One of an unknown device is not used."""
         plan(self.state, home.absences)
         visit_missed.replan(self.view)
+
+    def replace_device(self, old: str, new: str, home: Home, at: float) -> None:
+        """From `at` on the new device stands where the old one stood; `home` says so. What was learned goes on."""
+        before, days = self.view, self.state.daily
+        hand_over(self.state, self.timeline, self.temperatures, old, new, at)
+        self.set_home(home)
+        carry_on(days, before, self.view)
+
+    def take_away(self, device: str, home: Home, at: float) -> None:
+        """The device does not stand in the home from `at` on; `home` is without it."""
+        note_taken(self.view, device, at)
+        self.set_home(home)
+
+    def keep_taken(self, gone: Collection[str]) -> None:
+        """Of devices that were taken away only these are still missed."""
+        self.state.taken = {device: taken for device, taken in self.state.taken.items() if device in gone}
 
     def agree(self, home: Home, declined: frozenset[Data]) -> None:
         """The resident has agreed to all but this; `home` is without it. What was learned of it is forgotten."""

@@ -11,9 +11,10 @@ from sensor_hub.engine.civil import BIN, bin_of
 from sensor_hub.engine.detectors import battery
 from sensor_hub.engine.detectors.inactivity import Inactivity
 from sensor_hub.engine.detectors.temperature import COOLEST, WARMEST
+from sensor_hub.engine.device_state import ChannelState, DeviceState
 from sensor_hub.engine.hazard import VISIBLE, learn_tail
 from sensor_hub.engine.outings import LONG_ENOUGH, learn_silence
-from sensor_hub.engine.state import ChannelState, DeviceState, ToldSilence
+from sensor_hub.engine.state import ToldSilence
 from sensor_hub.engine.view import EVERYONE, View
 from sensor_hub.engine.visits import note_movement
 from sensor_hub.model.alert import Outcome

@@ -6,40 +6,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from sensor_hub.engine.civil import BINS_A_DAY
+from sensor_hub.engine.device_state import DeviceState, TakenState
 from sensor_hub.engine.numbers import Numbers, zeros
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.dial import DEFAULT_FALSE_PAGES
-
-
-@dataclass(slots=True)
-class ChannelState:
-    """One measured series of a device (its temperature, its humidity) and how far it can be trusted."""
-
-    good_at: float | None = None
-    good_value: float = 0.0
-    latest_at: float | None = None
-    latest_value: float = 0.0
-    same_since: float | None = None
-    """Since when it has said exactly the latest value."""
-    usual_gap: float = 0.0
-    """About the longest time between two readings in the last days, in seconds."""
-    doubted_since: float | None = None
-    doubt: str = ""
-    doubted_low: float = 0.0
-    doubted_high: float = 0.0
-    is_told: bool = False
-    """It was told at the last look that it cannot be trusted."""
-
-
-@dataclass(slots=True)
-class DeviceState:
-    heard_at: float | None = None
-    unheard: float = 0.0
-    """Seconds in which it was silent while the home itself was heard."""
-    channels: dict[str, ChannelState] = field(default_factory=dict)
-    battery: float | None = None
-    """The latest, in percent."""
-    battery_low_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -337,6 +307,10 @@ class EngineState:
     heard_at: float = 0.0
     """When anything at all was last heard."""
     devices: dict[str, DeviceState] = field(default_factory=dict)
+    taken: dict[str, TakenState] = field(default_factory=dict)
+    """Devices that were taken away, and that nobody has put back or left out of the home's description since."""
+    unfitted: list[str] = field(default_factory=list)
+    """Kinds, with their subjects, that the home had no sensor for at the last tick."""
     bits: list[str] = field(default_factory=list)
     """Devices that can show a sign of a person, in the order of their bits in the timeline."""
     newest: int = 0

@@ -42,6 +42,12 @@ class Timeline:
         self.heard = array(code, [word & ~bit for word in self.heard])
         self.active = array(code, [word & ~bit for word in self.active])
 
+    def join(self, into: int, bit: int) -> None:
+        """What was heard of the device with this bit was heard of the other, too."""
+        code = self.heard.typecode
+        self.heard = array(code, [word | into if word & bit else word for word in self.heard])
+        self.active = array(code, [word | into if word & bit else word for word in self.active])
+
     def advance(self, at: float) -> None:
         """Makes the bin of `at` the newest; what falls out is forgotten."""
         number = bin_of(at)

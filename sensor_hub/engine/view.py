@@ -14,9 +14,10 @@ from sensor_hub.engine import absences
 from sensor_hub.engine.absences import Whereabouts
 from sensor_hub.engine.channels import CHECKED
 from sensor_hub.engine.civil import BIN, bin_of
+from sensor_hub.engine.device_state import DeviceState
 from sensor_hub.engine.dial import asked
 from sensor_hub.engine.part import MARGIN
-from sensor_hub.engine.state import DeviceState, EngineState
+from sensor_hub.engine.state import EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.model.consent import Data
@@ -230,6 +231,15 @@ class View(Whereabouts):
     def device(self, device_id: str) -> DeviceState:
         """What is known of a device of this home."""
         return self.state.devices[device_id]
+
+    def stands_since(self, device_id: str) -> float:
+        """Since when the device could be heard where it stands."""
+        return max(self.state.begun_at, self.state.devices[device_id].stands_since)
+
+    def heard_here(self, device_id: str) -> float | None:
+        """When it was last heard; None: not since it stands here."""
+        known = self.state.devices[device_id]
+        return None if known.heard_at is None or known.heard_at <= known.stands_since else known.heard_at
 
     def asked(self, kind: Kind, *, later: float = 0.0) -> float:
         """How much more surprise than its detector's own limit a kind must have to be told here now, or so many seconds

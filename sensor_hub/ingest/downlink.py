@@ -30,8 +30,8 @@ def read_gateway_settings(path: Path) -> bytes:
     version = values.get("version") if isinstance(values, dict) else None
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise InputError(f"version is {version!r}", where=str(path), expected=expected)
-    if "rooms" in values:
-        raise InputError("has rooms", where=str(path), expected="none: sensor-hub place HOME DEVICE ROOM says them")
+    for own in {"rooms", "gone"} & values.keys():
+        raise InputError(f"has {own}", where=str(path), expected="none: sensor-hub place and device … say them")
     if len(payload) > MOST_BYTES:
         raise InputError(f"holds {len(payload)} bytes", where=str(path), expected=f"at most {MOST_BYTES}")
     return payload

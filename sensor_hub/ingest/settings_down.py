@@ -1,4 +1,4 @@
-"""The rooms, pets and scope in every gateway's settings: as the hub's log has them, whatever else the settings hold.
+"""What is the hub's in every gateway's settings, such as rooms: as its log has it, whatever else the settings hold.
 
 The rest of the settings comes from `sensor-hub settings` and `gateway rotate`, through the broker. The hub hears them
 there and keeps them, since a broker may lose what it retained.
@@ -15,11 +15,11 @@ from typing import Protocol
 from sensor_hub.ingest.rotation import SETTLES_WITHIN, object_in, version_in
 from sensor_hub.model.moment import iso
 from sensor_hub.model.wire import topic
-from sensor_hub.watch.ports import DevicesStand
+from sensor_hub.watch.downlink_ports import DevicesStand
 
 PASSWORD = "password"
 SCOPE = "scope"
-OWN = ("rooms", "pets", SCOPE)
+OWN = ("rooms", "pets", "gone", SCOPE)
 """The keys that are the hub's own."""
 
 
@@ -42,7 +42,7 @@ class Wanted:
 
 
 class SettingsDown:
-    """See `watch.ports.Downlink`. What cannot be sent now is sent after the gateway's next status."""
+    """See `watch.downlink_ports.Downlink`. What cannot be sent now is sent after the gateway's next status."""
 
     def __init__(self, kept: KeptSettings, publish: Callable[[str, bytes], object]) -> None:
         self.kept = kept
@@ -58,6 +58,8 @@ class SettingsDown:
     def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         rooms = {device: {"room": each.room.value, "at": iso(each.at)} for device, each in standing.rooms.items()}
         said: dict[str, object] = {"rooms": rooms} | ({"pets": list(standing.pets)} if standing.pets else {})
+        if standing.gone:
+            said["gone"] = {device: iso(at) for device, at in standing.gone.items()}
         if standing.metrics is not None:
             said[SCOPE] = standing.metrics
         with self._lock:

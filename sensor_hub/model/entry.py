@@ -68,6 +68,17 @@ class PlacementTold:
     room: Room
     by: str = ""
     """Who said so; empty: it was placed at the gateway."""
+    instead_of: str = ""
+    """The device whose place it takes: that one is gone. Empty: it takes nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceGone:
+    """A device was taken away: it stands nowhere, and is watched no longer."""
+
+    received: float
+    device: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,7 @@ Entry = (
     | AbsenceTold
     | VisitTold
     | PlacementTold
+    | DeviceGone
     | OutcomeTold
     | HomeSet
     | DialSet
@@ -143,13 +155,10 @@ def entry_row(entry: Entry) -> dict[str, object]:
         case VisitTold():
             return _stay_row(entry, "visit", entry.start, entry.end)
         case PlacementTold():
-            return {
-                "received": entry.received,
-                "entry": "placement",
-                "device": entry.device,
-                "room": entry.room.value,
-                "by": entry.by,
-            }
+            row = _placement_row(entry, entry.room.value)
+            return row | ({"instead_of": entry.instead_of} if entry.instead_of else {})
+        case DeviceGone():
+            return _placement_row(entry, None)
         case OutcomeTold():
             outcome = "acknowledged" if entry.outcome is None else entry.outcome.value
             return {
@@ -192,8 +201,7 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
             case "visit":
                 return VisitTold(received, *_stay(row), str(row.get("by", "")))
             case "placement":
-                device, room = str(row.get("device")), Room(str(row.get("room")))
-                return PlacementTold(received, device, room, str(row.get("by", "")))
+                return _placement(row, received)
             case "outcome":
                 told = row.get("outcome")
                 outcome = None if told == "acknowledged" else Outcome(str(told))
@@ -206,6 +214,19 @@ def parse_entry(row: Mapping[str, object], *, where: str) -> Entry:
         raise
     except ValueError as error:
         raise InputError(str(error), where=where, expected=KNOWN) from error
+
+
+def _placement_row(entry: PlacementTold | DeviceGone, room: str | None) -> dict[str, object]:
+    return {"received": entry.received, "entry": "placement", "device": entry.device, "room": room, "by": entry.by}
+
+
+def _placement(row: Mapping[str, object], received: float) -> Entry:
+    """A device that stands somewhere; with null for its room nowhere."""
+    device, by = str(row.get("device")), str(row.get("by", ""))
+    # A line that lacks its room does not say that the device is gone.
+    if "room" in row and row["room"] is None:
+        return DeviceGone(received, device, by)
+    return PlacementTold(received, device, Room(str(row.get("room"))), by, str(row.get("instead_of", "")))
 
 
 def _stay_row(entry: AbsenceTold | VisitTold, name: str, start: float, end: float) -> dict[str, object]:

@@ -9,10 +9,11 @@ from typing import cast
 from sqlalchemy import ColumnElement, Row, ScalarSelect, func, insert, literal_column, select
 
 from sensor_hub.model.change import What
-from sensor_hub.model.description import Description
+from sensor_hub.model.description import Description, stand
 from sensor_hub.model.entry import (
     AbsenceTold,
     Arrival,
+    DeviceGone,
     DialSet,
     Entry,
     HomeSet,
@@ -180,8 +181,8 @@ class SqlHomeLog:
                     described = described or Description(Home(told.id, told.timezone))
                     described.tell(told, at)
                     described.scope = described.scope if scope is None else scope
-                case PlacementTold(received=at, device=device, room=room) if described is not None:
-                    described.place(device, room, at)
+                case PlacementTold() | DeviceGone() if described is not None:
+                    stand(described, entry, entry.received)
                 case ScopeSet(scope=scope) if described is not None:
                     described.scope = scope
         if described is not None:

@@ -18,7 +18,9 @@ from sensor_hub.watch.items import (
     ForgetOutcomes,
     PassOn,
     Place,
+    Replace,
     SetSilence,
+    TakeAway,
     TellStay,
     Withdraw,
 )
@@ -68,6 +70,10 @@ def _said(stores: Stores, item: Item) -> Said:
             return Said(Act.CLOSED, home, alert, closing.outcome.value, closing.by)
         case Place(home=home, device=device, room=room, by=by):
             return Said(Act.PLACED, home, device, room.value, by)
+        case Replace(home=home, device=device, by_device=by_device, by=by):
+            return Said(Act.DEVICE_REPLACED, home, device, f"by {by_device}", by)
+        case TakeAway(home=home, device=device, by=by):
+            return Said(Act.DEVICE_TAKEN_AWAY, home, device, "", by)
         case ForgetOutcomes(home=home, kind=kind, by=by):
             return Said(Act.OUTCOMES_FORGOTTEN, home, kind.value, "", by)
         case TellStay(home=home, stay=stay, by=by):

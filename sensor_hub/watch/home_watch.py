@@ -22,6 +22,7 @@ from sensor_hub.model.description import NOTHING, Description, sharing
 from sensor_hub.model.entry import (
     AbsenceTold,
     Arrival,
+    DeviceGone,
     DialSet,
     Entry,
     HomeSet,
@@ -37,6 +38,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.metric import ALARMS, Metric
 from sensor_hub.model.reading import Reading
 from sensor_hub.watch.snapshot import SnapshotError, pack, unpack
+from sensor_hub.watch.standing import of_place, take_standing
 
 GRID: Final = 300.0
 """Ticks come at every whole five minutes, UTC."""
@@ -116,8 +118,7 @@ class HomeWatch:
         received = max(entry.received, self.state.received)
         changes = self.tick_past(received)
         self.state.received, self.state.position = received, max(position, self.state.position)
-        self._told(entry, received)
-        return changes
+        return changes + self._told(entry, received)
 
     def _arrived(self, arrival: Arrival, position: int) -> list[AlertChange]:
         # Called for every reading: so it is all in one place.
@@ -134,7 +135,10 @@ class HomeWatch:
         if reading.at > received + FUTURE:
             self.engine.note_future(reading)
             return changes
-        state.waiting.append(reading)
+        if state.description.gone:
+            state.waiting += of_place(state.description, [reading])
+        else:
+            state.waiting.append(reading)
         heard, metric = state.description.heard.get(reading.device), reading.metric
         if heard is None or metric not in heard or metric in ALARM_METRICS:
             changes += self._remarkable(reading, received)
@@ -153,7 +157,7 @@ class HomeWatch:
                 self._is_settled = False
         return changes
 
-    def _told(self, entry: Entry, received: float) -> None:
+    def _told(self, entry: Entry, received: float) -> list[AlertChange]:
         """Takes in what people or the hub say."""
         state = self.state
         match entry:
@@ -169,15 +173,18 @@ class HomeWatch:
                     self._describe()
                 else:
                     self._take_scope(scope)
-            case PlacementTold(device=device, room=room):
-                state.description.place(device, room, received)
-                self._describe()
+            case PlacementTold() | DeviceGone():
+                changes = take_standing(state.description, self.engine, state.episodes, entry, received)
+                state.waiting = of_place(state.description, state.waiting)
+                self._is_settled = self._is_settled and not changes
+                return changes
             case ScopeSet(scope=scope):
                 self._take_scope(scope)
             case DialSet(false_pages=false_pages):
                 self.engine.set_dial(false_pages)
             case OutcomesForgotten(kind=kind):
                 self.engine.forget_outcomes(kind)
+        return []
 
     def _take_outcome(self, alert: str, outcome: Outcome, received: float) -> None:
         episode, told = self.state.episodes.about(alert), self.state.episodes.told.get(alert)
@@ -188,6 +195,7 @@ class HomeWatch:
 
     def _describe(self) -> None:
         self.engine.set_home(self.state.description.watched())
+        self.engine.keep_taken(self.state.description.gone)
 
     def _take_scope(self, scope: frozenset[Data]) -> None:
         """From now on only this is agreed."""

@@ -79,6 +79,25 @@ class Place(Asked):
 
 
 @dataclass(frozen=True, slots=True)
+class Replace(Asked):
+    """Another device stands where this one stood, says `by`: this one is gone."""
+
+    home: str
+    device: str
+    by_device: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAway(Asked):
+    """A device stands nowhere any more, says `by`."""
+
+    home: str
+    device: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetOutcomes(Asked):
     """What people said of a home's alerts of a kind shall not move its limits any more."""
 
@@ -167,6 +186,8 @@ Act = (
     | PassOn
     | Close
     | Place
+    | Replace
+    | TakeAway
     | ForgetOutcomes
     | TellStay
     | SetSilence

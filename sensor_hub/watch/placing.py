@@ -14,12 +14,13 @@ from functools import partial
 
 from sensor_hub.model.consent import agreed_metrics
 from sensor_hub.model.description import MOST_DEVICES, Description
-from sensor_hub.model.entry import PlacementTold
+from sensor_hub.model.entry import DeviceGone, PlacementTold
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
-from sensor_hub.watch.items import Place, StatusCame
-from sensor_hub.watch.ports import DevicesStand, Downlink, NoDownlink, Rejection, Taken
+from sensor_hub.watch.downlink_ports import DevicesStand, Downlink, NoDownlink
+from sensor_hub.watch.items import Place, Replace, StatusCame, TakeAway
+from sensor_hub.watch.ports import Rejection, Taken
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
 
@@ -36,20 +37,52 @@ class Placing:
         self.stores = watches.stores
         self.downlink: Downlink = NoDownlink()
 
-    def by_person(self, item: Place, taking: Taking) -> None:
-        """Places the device as somebody asked."""
+    def by_person(self, item: Place | Replace | TakeAway, taking: Taking) -> None:
+        """Does with the device what somebody asked."""
         described = self.stores.log.description(item.home) if item.home in self.watches.watched else None
         if described is None:
             taken = Taken.UNKNOWN
-        elif not _has_room(described, item.device):
-            taken = Taken.FULL
+        elif isinstance(item, Place):
+            taken = self._place(item, described, taking)
+        elif isinstance(item, Replace):
+            taken = self._replace(item, described, taking)
         else:
-            taken = Taken.DONE
-            known = described.placed().get(item.device)
-            if known is None or known.room is not item.room:
-                self._store(item.home, item.device, item.room, item.by, taking)
+            taken = self._take_away(item, described, taking)
+        if taken is Taken.DONE:
             taking.acts.append(partial(self.tell, item.home))
         taking.settle(item, taken)
+
+    def _place(self, item: Place, described: Description, taking: Taking) -> Taken:
+        if not _has_room(described, item.device):
+            return Taken.FULL
+        known = described.placed().get(item.device)
+        if known is None or known.room is not item.room:
+            self._store(item.home, item.device, item.room, item.by, taking)
+        return Taken.DONE
+
+    def _replace(self, item: Replace, described: Description, taking: Taking) -> Taken:
+        """TAKEN where the new one stands in another room, which would be left unseen without a word."""
+        home, device, by_device, by = item.home, item.device, item.by_device, item.by
+        stood, gone = described.stands(device), described.gone.get(device)
+        is_gateway = by_device in described.placed() and described.stands(by_device) is None
+        if gone is not None and gone.by_device == by_device and described.stands(by_device) is not None:
+            return Taken.DONE
+        if stood is None or is_gateway or device == by_device:
+            return Taken.UNKNOWN
+        there = described.stands(by_device)
+        if there is not None and there.room is not stood.room:
+            return Taken.TAKEN
+        room = stood.room
+        taking.append(self.watches, home, lambda received: PlacementTold(received, by_device, room, by, device))
+        log.info("home %s: a device was replaced", home)
+        return Taken.DONE
+
+    def _take_away(self, item: TakeAway, described: Description, taking: Taking) -> Taken:
+        if described.stands(item.device) is None:
+            return Taken.UNKNOWN
+        taking.append(self.watches, item.home, lambda received: DeviceGone(received, item.device, item.by))
+        log.info("home %s: a device was taken away", item.home)
+        return Taken.DONE
 
     def by_gateway(self, item: StatusCame, before: Status | None, taking: Taking) -> None:
         """Takes what was placed at the gateway since; `before` is what it said last."""
@@ -64,7 +97,8 @@ class Placing:
                 self.stores.rejections.add(item.home, taking.now, [Rejection("placement", FULL_HOME, device.encode())])
         moved = any(item.status.placed.get(device) != each.room for device, each in _rooms(described).items())
         is_agreed = item.status.settings.get("scope") == _metrics(described)
-        if moved or not is_agreed or tuple(_said_pets(item.status)) != _pets(described):
+        knows_gone = described.gone.keys().isdisjoint(item.status.placed)
+        if moved or not is_agreed or not knows_gone or tuple(_said_pets(item.status)) != _pets(described):
             taking.acts.append(partial(self.tell, item.home))
 
     def tell(self, home: str) -> None:
@@ -80,7 +114,8 @@ class Placing:
             for device, each in _rooms(described).items()
         }
         applied = said.settings.get("version")
-        standing = DevicesStand(rooms, _pets(described), _metrics(described))
+        gone = {device: max(each.at, said.placed_at.get(device, 0.0)) for device, each in described.gone.items()}
+        standing = DevicesStand(rooms, _pets(described), _metrics(described), gone)
         self.downlink.tell(tenant, home, standing, applied=applied if isinstance(applied, int) else 0)
 
     def _store(self, home: str, device: str, room: Room, by: str, taking: Taking) -> None:
@@ -96,6 +131,8 @@ def _news(said: Status, before: Status | None, described: Description, now: floa
         was_said = before is not None and before.placed.get(device) == name
         is_repeat = was_said and before is not None and before.placed_at.get(device) == said.placed_at.get(device)
         if is_repeat or (known is not None and (known.room is room or min(at, now) <= known.at)):
+            continue
+        if device in described.gone and min(at, now) <= described.gone[device].at:
             continue
         yield device, room
 

@@ -21,7 +21,6 @@ from sensor_hub.model.description import Description
 from sensor_hub.model.entry import Entry
 from sensor_hub.model.home import Home
 from sensor_hub.model.reading import Reading
-from sensor_hub.model.room import Placed
 from sensor_hub.model.stay import Stays
 from sensor_hub.model.wire import Status
 from sensor_hub.watch.consent_ports import Consents, Erasures
@@ -273,30 +272,6 @@ class Tenants(Protocol):
 
     def bind(self, home: str, tenant: str) -> str:
         """The home is this tenant's unless it is another's already; whose it is now."""
-
-
-@dataclass(frozen=True, slots=True)
-class DevicesStand:
-    """Where a home's devices stand, those of them where a pet moves, and what may be collected of them."""
-
-    rooms: Mapping[str, Placed]
-    pets: tuple[str, ...] = ()
-    metrics: list[str] | None = None
-    """Those that are agreed with the resident; None: there is no record, and the gateway is told nothing of it."""
-
-
-class Downlink(Protocol):
-    """The way down to gateways. May be called by the worker's thread at any time, and returns at once."""
-
-    def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
-        """How the home's devices stand. `applied`: the version of the settings that its gateway follows."""
-
-
-class NoDownlink:
-    """Where no gateway can be reached."""
-
-    def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

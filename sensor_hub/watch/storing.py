@@ -30,9 +30,11 @@ from sensor_hub.watch.items import (
     Item,
     PassOn,
     Place,
+    Replace,
     Save,
     SetSilence,
     StatusCame,
+    TakeAway,
     TellStay,
     Withdraw,
 )
@@ -79,7 +81,7 @@ class Storing:
         match item:
             case StatusCame():
                 self._store_status(item, taking)
-            case Place():
+            case Place() | Replace() | TakeAway():
                 self.placing.by_person(item, taking)
             case TellStay():
                 tell_stay(self.watches, item, taking)

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from sensor_hub.model.moment import iso
+from sensor_hub.watch.downlink_ports import Downlink
 from sensor_hub.watch.home_watch import GRID
 from sensor_hub.watch.items import Act, BatchCame, Item, StatusCame
 from sensor_hub.watch.narrowing import without_unfit
-from sensor_hub.watch.ports import Downlink, Time
+from sensor_hub.watch.ports import Time
 from sensor_hub.watch.storing import Storing
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches

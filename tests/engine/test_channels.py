@@ -1,7 +1,7 @@
 import pytest
 
 from sensor_hub.engine.channels import accept, silence_limit
-from sensor_hub.engine.state import ChannelState
+from sensor_hub.engine.device_state import ChannelState
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 

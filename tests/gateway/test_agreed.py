@@ -30,6 +30,7 @@ def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_pa
         "commit_every": 5,
         "scope": ["motion"],
         "rooms": {"0x1": "hall", "0x2": {"room": "hall", "at": 1767605000}},
+        "gone": {"0x3": 1767605000},
         "colour": 1,
     }
     assert settings.take(json.dumps(said).encode())
@@ -37,6 +38,7 @@ def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_pa
         5.0,
         {"0x1": Placed(Room.HALL, 0.0), "0x2": Placed(Room.HALL, 1767605000.0)},
     )
+    assert applied[0].gone == {"0x3": 1767605000.0}
     assert applied[0].scope == {Metric.MOTION, Metric.ONLINE}
     assert settings.answer() == {
         "version": 3,
@@ -55,6 +57,8 @@ def test_what_can_be_used_is_applied_and_the_rest_refused_with_the_reason(tmp_pa
         ("scope", ["love"]),
         ("rooms", {"0x1": "moon"}),
         ("rooms", {"0x1": {"room": "hall", "at": "noon"}}),
+        ("gone", ["0x1"]),
+        ("gone", {"0x1": "noon"}),
     ],
 )
 def test_a_value_that_cannot_be_used_costs_only_itself(tmp_path: Path, key: str, value: object) -> None:

@@ -45,3 +45,11 @@ def test_rooms_that_cannot_be_kept_are_refused_with_the_reason(tmp_path: Path) -
     assert not places.place("?", Room.HALL, AT)
     path.mkdir()
     assert places.agree({"d1": Placed(Room.HALL, AT)}) == "the disk of the gateway does not take them"
+
+
+def test_a_device_that_is_gone_stands_nowhere_unless_it_was_put_up_since(tmp_path: Path) -> None:
+    path = tmp_path / "places.json"
+    places = Places(path)
+    places.agree({"0x1": Placed(Room.KITCHEN, AT), "0x2": Placed(Room.HALL, AT + 60)})
+    assert not places.leave({"0x1": AT + 30, "0x2": AT + 30, "0x3": AT})
+    assert Places(path).rooms() == {"0x2": Room.HALL}

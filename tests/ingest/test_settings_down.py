@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import pytest
 
 from sensor_hub.ingest import settings_down
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.model.room import Placed, Room
-from sensor_hub.watch.ports import DevicesStand
+from sensor_hub.watch.downlink_ports import DevicesStand
 from tests.waiting import wait_for
 
 AT = 1767605000.0
@@ -45,8 +46,10 @@ class Rig:
     def hear(self, values: Mapping[str, object]) -> None:
         self.down.hear("local", "h1", json.dumps(values).encode())
 
-    def tell(self, *, applied: int = 0, pets: tuple[str, ...] = ()) -> None:
-        self.down.tell("local", "h1", DevicesStand(ROOMS, pets), applied=applied)
+    def tell(
+        self, *, applied: int = 0, pets: tuple[str, ...] = (), gone: Mapping[str, float] = MappingProxyType({})
+    ) -> None:
+        self.down.tell("local", "h1", DevicesStand(ROOMS, pets, gone=gone), applied=applied)
 
 
 @pytest.fixture
@@ -72,6 +75,15 @@ def test_pets_go_with_the_rooms_and_out_again(rig: Rig) -> None:
     for _ in range(2):
         rig.tell()
     assert rig.sent[1:] == [{"version": 5, "scope": ["motion"], "rooms": SAID}]
+
+
+def test_devices_that_are_gone_are_named_until_they_stand_again(rig: Rig) -> None:
+    rig.hear({"version": 3, "rooms": SAID})
+    for _ in range(2):
+        rig.tell(gone={"0x9": 1767605000.0})
+    assert rig.sent == [{"version": 4, "rooms": SAID, "gone": {"0x9": "2026-01-05T09:23:20Z"}}]
+    rig.tell()
+    assert rig.sent[1:] == [{"version": 5, "rooms": SAID}]
 
 
 def test_nothing_is_sent_before_it_is_known_what_the_broker_keeps(rig: Rig) -> None:

@@ -3,6 +3,7 @@ import pytest
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.entry import (
     AbsenceTold,
+    DeviceGone,
     DialSet,
     Entry,
     HomeSet,
@@ -29,6 +30,8 @@ ENTRIES: tuple[Entry, ...] = (
     VisitTold(AT, AT - 3600, AT + 3600),
     VisitTold(AT, AT + 3600, AT + 3600, "Jo"),
     PlacementTold(AT, "motion-hall", Room.KITCHEN),
+    PlacementTold(AT, "motion-hall-2", Room.HALL, "Jo", "motion-hall"),
+    DeviceGone(AT, "motion-hall", "Jo"),
     OutcomeTold(AT, "a1", "Jo", Outcome.FALSE),
     OutcomeTold(AT, "a1", "Jo", None),
     HomeSet(AT, small_home()),
@@ -53,6 +56,7 @@ def test_an_entry_survives_its_line(entry: Entry) -> None:
         {"received": AT, "entry": "absence", "start": AT, "end": AT - 1},
         {"received": AT, "entry": "absence", "start": AT},
         {"received": AT, "entry": "placement", "device": "m1", "room": "attic"},
+        {"received": AT, "entry": "placement", "device": "m1"},
         {"received": AT, "entry": "outcome", "alert": "a1", "outcome": "perhaps"},
         {"received": AT, "entry": "settings", "home": {"id": "X"}},
         {"received": AT, "entry": "settings"},

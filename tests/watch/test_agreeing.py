@@ -20,8 +20,9 @@ from sensor_hub.storage.consent_reminders import consent_reminders
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.vault import Vault
 from sensor_hub.watch.agreeing import NOT_AGREED
+from sensor_hub.watch.downlink_ports import DevicesStand
 from sensor_hub.watch.items import Agree, StatusCame, Withdraw
-from sensor_hub.watch.ports import DevicesStand, Rejection, Taken
+from sensor_hub.watch.ports import Rejection, Taken
 from tests.homes import moment, small_home
 from tests.watch.test_worker import Rig
 

@@ -13,7 +13,7 @@ from sensor_hub.access.chronology import Act as Noted
 from sensor_hub.access.chronology import entry_of
 from sensor_hub.keeping.export import export_home
 from sensor_hub.model.description import MOST_DEVICES
-from sensor_hub.model.entry import HomeSet, PlacementTold
+from sensor_hub.model.entry import DeviceGone, HomeSet, PlacementTold
 from sensor_hub.model.home import Device, read_home
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.metric import Metric
@@ -22,9 +22,10 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.model.wire import Status
 from sensor_hub.storage.chronology import Wanted
-from sensor_hub.watch.items import Place, StatusCame
+from sensor_hub.watch.downlink_ports import DevicesStand
+from sensor_hub.watch.items import Place, Replace, StatusCame, TakeAway
 from sensor_hub.watch.placing import FULL_HOME
-from sensor_hub.watch.ports import DevicesStand, Taken
+from sensor_hub.watch.ports import Taken
 from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.storing import OTHER_TENANT
 from tests.homes import small_home
@@ -40,12 +41,14 @@ class Told:
 
     rooms: Mapping[str, Placed] = field(default_factory=dict)
     pets: tuple[str, ...] = ()
+    gone: Mapping[str, float] = field(default_factory=dict)
     applied: int = -1
     times: int = 0
 
     def tell(self, tenant: str, home: str, standing: DevicesStand, *, applied: int) -> None:
         assert (tenant, home) == ("local", HOME.id)
-        self.rooms, self.pets, self.applied, self.times = standing.rooms, standing.pets, applied, self.times + 1
+        self.rooms, self.pets, self.gone = standing.rooms, standing.pets, standing.gone
+        self.applied, self.times = applied, self.times + 1
 
 
 @pytest.fixture
@@ -230,3 +233,57 @@ def test_two_boots_in_turn_are_a_copy_and_are_told_once(rig: Rig, caplog: pytest
             hear(boot)
     assert rig.stores.gateways.cloned_at(HOME.id) == rig.time.at
     assert len([record for record in caplog.records if "two gateways" in record.message]) == 1
+
+
+def rooms_of(rig: Rig) -> dict[str, Room]:
+    return {each.id: each.room for each in rig.worker.watches.watched[HOME.id].watch.home.devices}
+
+
+def test_a_replaced_device_is_gone_on_both_sides_over_crashes(rig: Rig) -> None:
+    rig.worker.tell_gateways(told := Told())
+    known = {each.id: (each.room, START) for each in HOME.devices if each.id != "gateway"}
+    rig.time.at += 60
+    rig.take(said(rig, known), swap := Replace(HOME.id, "motion-hall", NEW, "Jo"))
+    assert swap.done.result() is Taken.DONE
+    assert told.gone.keys() == {"motion-hall"}
+    assert NEW in told.rooms
+    assert "motion-hall" not in told.rooms
+    for in_order in (True, False):
+        rig.crash(in_order=in_order)
+        rig.worker.open()
+        rig.worker.tell_gateways(told)
+        assert (room(rig, "motion-hall"), room(rig, NEW)) == (None, Room.HALL)
+        assert len(rooms_of(rig)) == len(HOME.devices)
+    times = told.times
+    rig.take(said(rig, known))
+    assert (room(rig, "motion-hall"), told.times) == (None, times + 1), "it said so before, and is told again"
+    rig.take(said(rig, {"motion-hall": (Room.STUDY, rig.time.at + 60)}))
+    assert room(rig, "motion-hall") is None, "a gateway's clock may be ahead"
+    rig.time.at += 90
+    rig.take(said(rig, {"motion-hall": (Room.STUDY, rig.time.at)}))
+    assert room(rig, "motion-hall") is Room.STUDY, "somebody put it up again in the home"
+
+
+def test_a_replacement_that_makes_no_sense_is_not_done(rig: Rig) -> None:
+    acts = [
+        Replace(HOME.id, "motion-hall", "motion-kitchen", "Jo"),
+        Replace(HOME.id, "motion-hall", "motion-hall", "Jo"),
+        Replace(HOME.id, "motion-hall", "gateway", "Jo"),
+        Replace(HOME.id, "gateway", NEW, "Jo"),
+        Replace(HOME.id, "nobody", NEW, "Jo"),
+        Replace("nowhere", "motion-hall", NEW, "Jo"),
+        TakeAway(HOME.id, "gateway", "Jo"),
+        TakeAway(HOME.id, "nobody", "Jo"),
+    ]
+    rig.take(*acts)
+    assert [each.done.result() for each in acts] == [Taken.TAKEN, *[Taken.UNKNOWN] * 7]
+    again = [Replace(HOME.id, "motion-hall", NEW, "Jo") for _ in range(2)]
+    rig.take(*again)
+    assert [each.done.result() for each in again] == [Taken.DONE] * 2
+    away = [TakeAway(HOME.id, NEW, "Jo") for _ in range(2)]
+    rig.take(*away)
+    assert [each.done.result() for each in away] == [Taken.DONE, Taken.UNKNOWN]
+    acts_told = [entry for entry in rig.entries() if isinstance(entry, PlacementTold | DeviceGone)]
+    assert [(type(each), each.device) for each in acts_told] == [(PlacementTold, NEW), (DeviceGone, NEW)]
+    rig.take(Place(HOME.id, "motion-hall", Room.HALL, "Jo"))
+    assert rooms_of(rig) == {each.id: each.room for each in HOME.devices}

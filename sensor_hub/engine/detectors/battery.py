@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sensor_hub.engine import words
+from sensor_hub.engine.device_state import DeviceState
 from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
-from sensor_hub.engine.state import DeviceState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Deviation, Finding
 from sensor_hub.model.kind import Kind, Urgency

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sensor_hub.engine import words
 from sensor_hub.engine.channels import LEAST_LIMIT, STUCK_AFTER, silence_limit
+from sensor_hub.engine.device_state import ChannelState
 from sensor_hub.engine.part import ALWAYS, MARGIN, NEVER
-from sensor_hub.engine.state import ChannelState
 from sensor_hub.engine.view import View
 from sensor_hub.model.finding import Deviation, Finding
 from sensor_hub.model.home import Device
@@ -55,9 +55,9 @@ def sensors_due(view: View, said: list[Finding]) -> float:
         for metric in metrics:
             channel = channels.get(metric)
             if channel is None:
-                due = min(due, view.state.begun_at + NEVER_AFTER)
+                due = min(due, view.stands_since(device.id) + NEVER_AFTER)
                 continue
-            believed = channel.good_at if channel.good_at is not None else view.state.begun_at
+            believed = channel.good_at if channel.good_at is not None else view.stands_since(device.id)
             due = min(due, believed + silence_limit(channel))
             if metric is Metric.TEMPERATURE and channel.same_since is not None:
                 due = min(due, channel.same_since + STUCK_AFTER)
@@ -98,17 +98,17 @@ def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:
     now, known = view.frontier, view.device(device.id)
     channel = known.channels.get(metric)
     if channel is None:
-        if now - view.state.begun_at < NEVER_AFTER:
+        if now - view.stands_since(device.id) < NEVER_AFTER:
             return None
-        begun = words.clock(view.state.begun_at, now, view.zone)
+        begun = words.clock(view.stands_since(device.id), now, view.zone)
         said = f"has never sent its {metric.value} since {begun}, though it is heard"
-        return _told(view, device, metric, view.state.begun_at, said)
-    believed = channel.good_at if channel.good_at is not None else view.state.begun_at
+        return _told(view, device, metric, view.stands_since(device.id), said)
+    believed = channel.good_at if channel.good_at is not None else view.stands_since(device.id)
     if view.is_catching_up and not channel.is_told and not channel.doubt:
         # What it said meanwhile may come in later than the first that is heard again.
         return None
     if now - believed > silence_limit(channel):
-        return _told(view, device, metric, believed, _says(view, channel, metric))
+        return _told(view, device, metric, believed, _says(view, device, metric, channel))
     if _is_stuck(view, device, metric, channel):
         since = channel.same_since or now
         said = f"has said exactly {_value(channel, metric)} since {words.clock(since, now, view.zone)}"
@@ -116,8 +116,8 @@ def _fault(view: View, device: Device, metric: Metric) -> Deviation | None:
     return None
 
 
-def _says(view: View, channel: ChannelState, metric: Metric) -> str:
-    since = words.clock(channel.good_at or view.state.begun_at, view.frontier, view.zone)
+def _says(view: View, device: Device, metric: Metric, channel: ChannelState) -> str:
+    since = words.clock(channel.good_at or view.stands_since(device.id), view.frontier, view.zone)
     good = _amount(channel.good_value, metric)
     if channel.doubt == "impossible":
         last = "" if channel.good_at is None else f" (last usable: {good}, {since})"

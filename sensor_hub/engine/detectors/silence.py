@@ -110,7 +110,7 @@ def devices_due(view: View, said: list[Finding]) -> float:
     due = NEVER
     for device, known in zip(view.home.devices, view.known, strict=True):
         if device.id in told:
-            since = known.heard_at if known.heard_at is not None else view.state.begun_at
+            since = _silent_since(view, device)
             due = min(due, _steady(now - since), _steady(known.unheard))
         else:
             due = min(due, _limit(device) - known.unheard)
@@ -148,11 +148,16 @@ def judge_devices(view: View, *, silence_counts: bool) -> Iterator[Finding]:
             yield _device_silent(view, device)
 
 
+def _silent_since(view: View, device: Device) -> float:
+    heard_at = view.heard_here(device.id)
+    return heard_at if heard_at is not None else view.stands_since(device.id)
+
+
 def _device_silent(view: View, device: Device) -> Deviation:
     known, now = view.device(device.id), view.frontier
-    since = known.heard_at if known.heard_at is not None else view.state.begun_at
+    since = _silent_since(view, device)
     what = f"The sensor in {ROOM_NAME[device.room]} ({device.id})"
-    if known.heard_at is None:
+    if view.heard_here(device.id) is None:
         text = f"{what} was never heard since {words.clock(since, now, view.zone)}"
     else:
         heard = words.clock(since, now, view.zone)
