@@ -17,7 +17,7 @@ from sensor_hub.commands.calendar_command import calendar_command
 from sensor_hub.commands.check_command import check_command
 from sensor_hub.commands.consent_commands import consent, person
 from sensor_hub.commands.contact_commands import contact
-from sensor_hub.commands.device_commands import place_command
+from sensor_hub.commands.device_commands import device, place_command
 from sensor_hub.commands.dial_commands import backtest_command, outcomes_command
 from sensor_hub.commands.export_command import export_command
 from sensor_hub.commands.gateway_commands import gateway, settings_command
@@ -99,6 +99,7 @@ def replay_command(
     typer.echo(f"{home.id}: {count} changes of alerts, {len(rejected)} lines rejected, written to {alerts}")
 
 
+app.add_typer(device, name="device")
 app.add_typer(gateway, name="gateway")
 app.add_typer(silence, name="silence")
 app.add_typer(ledger, name="ledger")

@@ -6,7 +6,7 @@ from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import Room
 from sensor_hub.model.stay import Stay
-from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, PassOn, Place, TellStay
+from sensor_hub.watch.items import Acknowledge, Act, Close, ForgetOutcomes, PassOn, Place, Replace, TakeAway, TellStay
 from sensor_hub.watch.ports import Closing, Taken
 from sensor_hub.watch.worker import Worker
 from sensor_hub.web.ports import Answer, BusyError
@@ -33,6 +33,12 @@ class QueuedActs:
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         return self.ask(Place(home, device, room, by))
+
+    def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
+        return self.ask(Replace(home, device, by_device, by))
+
+    def take_away(self, home: str, device: str, *, by: str) -> Answer:
+        return self.ask(TakeAway(home, device, by))
 
     def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
         return self.ask(TellStay(home, stay, *span, by, is_new))

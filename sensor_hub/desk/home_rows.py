@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
+from sensor_hub.model.description import Description
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import HOME_KINDS, Kind
 from sensor_hub.model.moment import parse_moment
@@ -20,7 +21,7 @@ class _Told(NamedTuple):
     """What the log says of a home at a mark."""
 
     mark: Mark
-    home: Home | None
+    described: Description | None
     stays: Stays
 
 
@@ -43,19 +44,24 @@ class HomeRows:
             for home, rows in stores.limits.shown_of(ids).items()
         }
         rejected, agreed = stores.rejections.counts_of(ids), stores.consents.bare_of(ids)
-        return [
-            ports.HomeRow(
-                home=told[home.id].home or home,
+        rows = []
+        for home in homes:
+            described = told[home.id].described or Description(home)
+            heard_here = _heard(described, heard.get(home.id, {}), gateways.get(home.id))
+            row = ports.HomeRow(
+                home=described.home(),
                 coverage=coverage.get(home.id, []),
                 gateway=gateways.get(home.id),
                 limits=limits.get(home.id, []),
                 rejected=rejected.get(home.id, {}),
                 stays=told[home.id].stays,
                 consent=agreed.get(home.id),
-                **_heard(told[home.id].home or home, heard.get(home.id, {}), gateways.get(home.id)),
+                since=described.since,
+                gone=described.gone,
+                **heard_here,
             )
-            for home in homes
-        ]
+            rows.append(row)
+        return rows
 
     def _told_of(self, ids: Sequence[str]) -> dict[str, _Told]:
         marks, log = self.stores.log.marks_of(ids), self.stores.log
@@ -64,7 +70,7 @@ class HomeRows:
             mark, last = marks.get(id_, (0, 0, 0)), self._told.get(id_)
             if last is None or last.mark != mark:
                 described = log.description(id_)
-                last = _Told(mark, None if described is None else described.home(), log.stays(id_))
+                last = _Told(mark, described, log.stays(id_))
                 self._told[id_] = last
             told[id_] = last
         return told
@@ -95,18 +101,20 @@ class _Heard(TypedDict):
     unplaced: Sequence[ports.UnplacedRow]
 
 
-def _heard(home: Home, heard: Mapping[str, Mapping[str, float]], gateway: ports.GatewayRow | None) -> _Heard:
+def _heard(
+    described: Description, heard: Mapping[str, Mapping[str, float]], gateway: ports.GatewayRow | None
+) -> _Heard:
     """What was heard last, and of which devices that stand nowhere yet."""
     latest = {device: max(metrics.values()) for device, metrics in heard.items()}
-    placed = {device.id for device in home.devices}
+    known = described.placed().keys() | described.gone.keys()
     names = {} if gateway is None else gateway.names
     return {
         "last_heard": max(latest.values(), default=None),
-        "heard": {device: at for device, at in latest.items() if device in placed},
+        "heard": {device: at for device, at in latest.items() if device in known},
         "unplaced": [
             ports.UnplacedRow(device, at, sorted(heard[device]), names.get(device, ""))
             for device, at in sorted(latest.items())
-            if device not in placed
+            if device not in known
         ],
     }
 

@@ -121,6 +121,9 @@ class StoredReads:
         erased = self.stores.erasures.is_erased
         return (self._described[id_] for id_ in ids if not erased(id_))
 
+    def batteries(self, home: str) -> Mapping[str, float]:
+        return self.stores.registry.batteries(home)
+
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
         return self.history.bins(Of(home, metrics=frozenset(ACTIVITY)), window, Measure.ONES)
 

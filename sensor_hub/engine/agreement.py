@@ -39,6 +39,8 @@ def forget_declined(state: EngineState, lost: Collection[Data], here: Collection
     if Data.CLIMATE in lost:
         for known in state.devices.values():
             known.channels.clear()
+        for taken in state.taken.values():
+            taken.was_damp = False
     state.outcomes = {
         kind: marks for kind, marks in state.outcomes.items() if RESTS_ON.get(Kind(kind), frozenset()).isdisjoint(lost)
     }

@@ -202,6 +202,13 @@ class Registry:
                 heard.setdefault(home, {}).setdefault(device, {})[metric] = from_ms(at_ms)
         return heard
 
+    def batteries(self, home: str) -> dict[str, float]:
+        """What each device said of its battery last."""
+        of_series = reading.c.series == series.c.id
+        last = select(reading.c.value).where(of_series).order_by(reading.c.at_ms.desc()).limit(1).scalar_subquery()
+        columns = select(series.c.device, last).where(series.c.home == _home_id(home), series.c.metric == "battery")
+        return {device: value for device, value in self.database.connection.execute(columns) if value is not None}
+
 
 def _home_id(name: str) -> ScalarSelect[int]:
     return select(home_table.c.id).where(home_table.c.name == name).scalar_subquery()

@@ -144,6 +144,9 @@ class BoundedReads:
         row = self._reads.home(home)
         return None if row is None else self._cut(row)
 
+    def batteries(self, home: str) -> Mapping[str, float]:
+        return self._reads.batteries(home) if self._bounds.hold(home) else {}
+
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
         return self._reads.movement(home, window) if self._charts(home, Data.MOVEMENT, Data.DOORS) else []
 
@@ -235,6 +238,14 @@ class BoundedActs:
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         return Answer.UNKNOWN if self._reads.home(home) is None else self._acts.place(home, device, room, by=by)
+
+    def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
+        if self._reads.home(home) is None:
+            return Answer.UNKNOWN
+        return self._acts.replace_device(home, device, by_device, by=by)
+
+    def take_away(self, home: str, device: str, *, by: str) -> Answer:
+        return Answer.UNKNOWN if self._reads.home(home) is None else self._acts.take_away(home, device, by=by)
 
     def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
         if self._reads.home(home) is None:

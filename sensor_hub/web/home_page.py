@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sensor_hub.model.consent import declined_metrics, of_device, scope_names
+from sensor_hub.model.consent import scope_names
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import ALARMS, HOME_KINDS, KINDS, Kind
-from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import local
+from sensor_hub.model.room import ROOM_NAME, Room
+from sensor_hub.web.device_rows import DeviceRow, Standing, device_rows
 from sensor_hub.web.overview import both_words, cloned_at
 from sensor_hub.web.ports import HomeRow, OwnLimitRow, Sight
 from sensor_hub.web.wording import device_words, reason_words, span_words, subject_words
@@ -46,6 +47,22 @@ class DeviceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneLine:
+    """A device that was replaced or taken away."""
+
+    name: str
+    id: str
+    device: str
+    what: str
+    """`taken away 2 h ago (12:05)`."""
+    unseen: str
+    """A sentence on what nobody sees any more; empty where others do."""
+    room: str
+    by_device: str
+    """Which stands in its place still; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayLines:
     """What somebody has to know of the gateway beside how it is."""
 
@@ -74,6 +91,8 @@ GROUPS = (
 )
 """The worst first."""
 MOST_NAMED = 3
+SHOWN_AS = {"motion": "movement", "contact": "the door", "sos": "calls for help"}
+"""Metrics that people know by other words."""
 IMPORTANT_FIRST = [*(kind for kind in Kind if kind in ALARMS), *(kind for kind in HOME_KINDS if kind not in ALARMS)]
 
 
@@ -124,22 +143,50 @@ def _alerts(count: int) -> str:
 
 def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
     """The devices that stand somewhere."""
+    stands = {device.id: device for device in row.home.devices}
     lines = []
-    declined = frozenset[Metric]() if row.consent is None else declined_metrics(row.consent.decision.scope)
-    for device in row.home.devices:
-        at, every = row.heard.get(device.id), device.report_every
-        if declined and not of_device(device.metrics, declined):
-            heard, is_late = "not agreed: nothing of it is kept", False
-        elif at is None:
-            heard, is_late = "never heard", True
-        else:
-            is_late = now - at > every
-            heard = f"heard {both_words(at, now, row.home.zone)}"
-            heard += f", expected every {span_words(every)}" if is_late else ""
-        heard += "; a pet is there: a lone movement is not counted" if device.pet else ""
-        room = "" if Metric.ONLINE in device.metrics else device.room.value
-        lines.append(DeviceLine(device_words(device), _called(row, device.id), device.id, heard, room, is_late))
+    for each in device_rows(row, now):
+        if each.id in stands:
+            room = "" if each.is_gateway or each.room is None else each.room.value
+            is_late = each.standing in (Standing.LATE, Standing.NEVER_HEARD)
+            name, heard = device_words(stands[each.id]), _heard_words(each, row, now)
+            lines.append(DeviceLine(name, _called(row, each.id), each.id, heard, room, is_late))
     return lines
+
+
+def _heard_words(device: DeviceRow, row: HomeRow, now: float) -> str:
+    if device.standing is Standing.NOT_AGREED:
+        heard = "not agreed: nothing of it is kept"
+    elif device.last_heard is None:
+        heard = "never heard"
+    else:
+        heard = f"heard {both_words(device.last_heard, now, row.home.zone)}"
+    if device.standing is Standing.LATE and device.report_every is not None:
+        heard += f", expected every {span_words(device.report_every)}"
+    return heard + ("; a pet is there: a lone movement is not counted" if device.has_pet else "")
+
+
+def gone_lines(row: HomeRow, now: float) -> Sequence[GoneLine]:
+    """The devices that were replaced or taken away, the latest first."""
+    stands, lines = {device.id for device in row.home.devices}, list[GoneLine]()
+    for gone in reversed(list(row.gone.values())):
+        device, at = gone.device, both_words(gone.at, now, row.home.zone)
+        seen = next(each for each in device_rows(row, now) if each.id == device.id)
+        what = f"replaced by {gone.by_device} {at}" if gone.by_device else f"taken away {at}"
+        unseen = f"Nothing else shows {_list_words(seen.unseen)} {_in_room(device.room)}." if seen.unseen else ""
+        by_device = gone.by_device if gone.by_device in stands else ""
+        name = device_words(device)
+        lines.append(GoneLine(name, _called(row, device.id), device.id, what, unseen, device.room.value, by_device))
+    return lines
+
+
+def _in_room(room: Room) -> str:
+    return ROOM_NAME[room] if room is Room.OUTDOOR else f"in {ROOM_NAME[room]}"
+
+
+def _list_words(names: Sequence[str]) -> str:
+    told = [SHOWN_AS.get(name, name.replace("_", " ")) for name in names]
+    return " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
 
 
 def agreed_words(row: HomeRow, now: float) -> str:

@@ -26,6 +26,7 @@ from sensor_hub.web.home_page import (
     coverage_groups,
     device_lines,
     gateway_lines,
+    gone_lines,
     limit_lines,
     unplaced_lines,
 )
@@ -47,13 +48,13 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 def one_home(request: Request, desk: AtDesk, home: str, days: int = 1, told: str = "") -> Response:
     if days not in DAYS:
         raise HTTPException(404, f"A chart shows {', '.join(map(str, DAYS))} days.")
-    return _home_page(request, desk, home, days=days, told=told)
+    return show_home(request, desk, home, days=days, told=told)
 
 
 @home_pages.post("/place", dependencies=[needs(Action.PLACE_DEVICES), Depends(checked)])
 def place(request: Request, desk: AtDesk, home: str, form: Annotated[Standing, Depends(standing)]) -> Response:
     if form.room is None:
-        return _home_page(request, desk, home, errors=form.errors)
+        return show_home(request, desk, home, errors=form.errors)
     answer = desk.acts.place(home, form.device, form.room, by=session_of(request).name)
     if answer is Answer.FULL:
         raise HTTPException(409, "This home has as many devices as it may. The device was not placed.")
@@ -75,11 +76,11 @@ def tell_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Respon
         start = read_start(typed.start, clock)
         span = start, read_end(typed.end, typed.stay, start, clock)
     except TypedError as error:
-        return _home_page(request, desk, home, errors={f"{typed.stay}-{error.field}": _capital(error)}, typed=typed)
+        return show_home(request, desk, home, errors={f"{typed.stay}-{error.field}": _capital(error)}, typed=typed)
     answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=True)
     if answer is Answer.OVERLAPS:
         clash = _capital(clash_words(_row(desk, home), typed.stay, span, now, is_new=True))
-        return _home_page(request, desk, home, errors={f"{typed.stay}-start": clash}, typed=typed)
+        return show_home(request, desk, home, errors={f"{typed.stay}-start": clash}, typed=typed)
     return _done(answer, home, "stay")
 
 
@@ -92,11 +93,11 @@ def tell_end(request: Request, desk: AtDesk, home: str, typed: Typed) -> Respons
     try:
         span = start, read_end(typed.end, typed.stay, start, clock)
     except TypedError as error:
-        return _home_page(request, desk, home, errors={field: _capital(error)}, typed=typed)
+        return show_home(request, desk, home, errors={field: _capital(error)}, typed=typed)
     answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=False)
     if answer is Answer.OVERLAPS:
         clash = _capital(clash_words(_row(desk, home), typed.stay, span, now, is_new=False))
-        return _home_page(request, desk, home, errors={field: clash}, typed=typed)
+        return show_home(request, desk, home, errors={field: clash}, typed=typed)
     return _done(answer, home, "stay-end")
 
 
@@ -140,7 +141,7 @@ def _row(desk: Desk, home: str) -> HomeRow:
     return row
 
 
-def _home_page(
+def show_home(
     request: Request,
     desk: Desk,
     home: str,
@@ -150,6 +151,7 @@ def _home_page(
     errors: Mapping[str, str] = NOTHING,
     typed: StayTyped | None = None,
 ) -> Response:
+    """The home's page; with `errors`, by field, as the answer to a form that cannot be followed."""
     row, now = _row(desk, home), desk.now()
     charted = principal_of(request).may(Action.SEE_CHARTS)
     return desk.page(
@@ -173,6 +175,7 @@ def _home_page(
         limits=limit_lines(row),
         devices=device_lines(row, now),
         unplaced=unplaced_lines(row, now),
+        gone=gone_lines(row, now),
         gateway=gateway_lines(row, now),
         alerts=view_alerts(desk.reads.home_alerts(home, since=window_of(days, now).start), {home: row}, now),
         tables=_tables(desk, row.home, days, now) if charted else None,

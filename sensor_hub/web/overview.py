@@ -161,6 +161,9 @@ def _notes(row: HomeRow, now: float) -> Iterator[str]:
         yield "away, as people told"
     if cloned_at(row, now) is not None:
         yield "two gateways speak for it"
+    unseen = sum(not gone.by_device for gone in row.gone.values())
+    if unseen:
+        yield f"{unseen} device{'' if unseen == 1 else 's'} taken away"
     if row.unplaced:
         yield f"{len(row.unplaced)} device{'' if len(row.unplaced) == 1 else 's'} not placed yet"
     if row.consent is not None and len(row.consent.decision.scope) < len(Data):

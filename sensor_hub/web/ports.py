@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from sensor_hub.history.port import Bin, HourRow, Of, Window
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.consent import Agreed
+from sensor_hub.model.description import Gone
 from sensor_hub.model.finding import Evidence
 from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
@@ -226,9 +227,13 @@ class HomeRow:
     last_heard: float | None = None
     """The latest moment of any of its readings; None when there never was one."""
     heard: Mapping[str, float] = field(default_factory=dict)
-    """The latest moment of each placed device's readings; a device never heard is absent."""
+    """The latest moment of each device's readings that stands there, or is gone; a device never heard is absent."""
     gateway: GatewayRow | None = None
     unplaced: Sequence[UnplacedRow] = ()
+    since: Mapping[str, float] = field(default_factory=dict)
+    """Since when each device stands where it does; one that always did is absent."""
+    gone: Mapping[str, Gone] = field(default_factory=dict)
+    """Devices that were replaced or taken away, by id."""
     rejected: Mapping[str, int] = field(default_factory=dict)
     """Messages that the hub kept as rejected, by reason."""
     limits: Sequence[OwnLimitRow] = ()
@@ -300,6 +305,10 @@ class HubReads(Protocol):
 
     def home(self, home: str) -> HomeRow | None: ...
 
+    def batteries(self, home: str) -> Mapping[str, float]:
+        """What each device of the home that has one last said of its battery, percent."""
+        ...
+
     def movement(self, home: str, window: Window) -> Sequence[Bin]:
         """How many readings of an ACTIVITY metric with value 1 each device had in each bin that has any.
 
@@ -368,6 +377,14 @@ class HubActs(Protocol):
 
     def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
         """The device stands in this room from now on, also where it did before; FULL where it is one too many."""
+        ...
+
+    def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
+        """Another device stands where this one stood, which is gone; TAKEN where the other stands in another room."""
+        ...
+
+    def take_away(self, home: str, device: str, *, by: str) -> Answer:
+        """The device stands nowhere from now on, and is watched no longer."""
         ...
 
     def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:

@@ -19,6 +19,8 @@ from sensor_hub.web.card_page import card_pages
 from sensor_hub.web.credentials import Credentials, SharedPassword
 from sensor_hub.web.description import ABOUT, Site, description
 from sensor_hub.web.desk import Desk
+from sensor_hub.web.device_pages import device_pages
+from sensor_hub.web.devices_api import devices_api
 from sensor_hub.web.doors import Doors
 from sensor_hub.web.duty_page import duty_pages
 from sensor_hub.web.gate import Gate
@@ -44,8 +46,8 @@ from sensor_hub.web.witness import Views, Witness
 from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
-PAGES = (pages, duty_pages, card_pages, resident_pages, home_pages)
-ROUTERS = (*PAGES, api, readings_api, people_api, *stays_apis, description)
+PAGES = (pages, duty_pages, card_pages, resident_pages, home_pages, device_pages)
+ROUTERS = (*PAGES, api, devices_api, readings_api, people_api, *stays_apis, description)
 """What every site has behind the login."""
 
 

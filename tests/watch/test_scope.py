@@ -96,7 +96,7 @@ def test_what_is_remembered_is_sorted_by_what_it_came_from() -> None:
     of_no_data = {
         *("begun_at", "frontier", "heard_at", "devices", "newest", "heard", "active", "temperatures", "day_ends"),
         *("day_began", "absences", "visits_told", "false_pages", "tried", "outcomes", "future_since", "future_at"),
-        *("future_ahead", "future_latest", "late_began", "late_at"),
+        *("future_ahead", "future_latest", "late_began", "late_at", "taken", "unfitted"),
     }
     held = {name for names in HELD.values() for name in names}
     assert {each.name for each in fields(EngineState)} == held | of_no_data

@@ -13,6 +13,7 @@ from sensor_hub.alerts.plan import Plan
 from sensor_hub.desk.acts import ANSWER
 from sensor_hub.history.port import Bin, HistoryError, HourRow, Of, Window
 from sensor_hub.model.alert import AlertChange, AlertState, Outcome
+from sensor_hub.model.description import Description
 from sensor_hub.model.home import Device, Home
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import ACTIVITY, Metric
@@ -165,10 +166,44 @@ class MemoryHub:
             return Answer.UNKNOWN
         seen = next((each for each in row.unplaced if each.device == device), None)
         added = () if seen is None else (Device(device, room, frozenset(map(Metric, seen.metrics))),)
+        gone = {id_: each for id_, each in row.gone.items() if id_ != device}
+        added += (replace(row.gone[device].device, room=room),) if device in row.gone else ()
         devices = tuple(replace(each, room=room) if each.id == device else each for each in row.home.devices)
         left = [each for each in row.unplaced if each.device != device]
-        self.rows[home] = replace(row, home=replace(row.home, devices=devices + added), unplaced=left)
+        self.rows[home] = replace(row, home=replace(row.home, devices=devices + added), unplaced=left, gone=gone)
         return Answer.DONE
+
+    def batteries(self, home: str) -> Mapping[str, float]:
+        return {device.id: 88.0 for device in self.rows[home].home.devices if Metric.BATTERY in device.metrics}
+
+    def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
+        row, described = self.rows.get(home), self._described(home)
+        stood, there = described.stands(device), described.stands(by_device)
+        if row is None or stood is None:
+            return Answer.UNKNOWN
+        if there is not None and there.room is not stood.room:
+            return Answer.TAKEN
+        described.replace(device, by_device, stood.room, self.at)
+        self._stand(row, described)
+        return Answer.DONE
+
+    def take_away(self, home: str, device: str, *, by: str) -> Answer:
+        row, described = self.rows.get(home), self._described(home)
+        if row is None or described.stands(device) is None:
+            return Answer.UNKNOWN
+        described.take_away(device, self.at)
+        self._stand(row, described)
+        return Answer.DONE
+
+    def _described(self, home: str) -> Description:
+        row = self.rows.get(home)
+        return Description(Home(home, "UTC")) if row is None else Description(row.home, gone=dict(row.gone))
+
+    def _stand(self, row: HomeRow, described: Description) -> None:
+        gone = {device: each for device, each in described.gone.items() if each.at}
+        unplaced = [each for each in row.unplaced if each.device not in described.placed()]
+        since = {**row.since, **described.since}
+        self.rows[row.home.id] = replace(row, home=described.home(), gone=gone, since=since, unplaced=unplaced)
 
     def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
         row = self.rows.get(home)

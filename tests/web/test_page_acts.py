@@ -16,6 +16,8 @@ CALLS = {
     "POST /homes/{home}/residents/{resident}": "PUT /api/v1/homes/{home}/residents/{resident}",
     "POST /homes/{home}/residents/{resident}/remove": "DELETE /api/v1/homes/{home}/residents/{resident}",
     "POST /homes/{home}/place": "PUT /api/v1/homes/{home}/devices/{device}",
+    "POST /homes/{home}/devices/replace": "POST /api/v1/homes/{home}/devices/{device}/replace",
+    "POST /homes/{home}/devices/take-away": "DELETE /api/v1/homes/{home}/devices/{device}",
     "POST /homes/{home}/forget-outcomes": "POST /api/v1/homes/{home}/forget-outcomes",
     "POST /homes/{home}/stays": "POST /api/v1/homes/{home}/absences",
     "POST /homes/{home}/stays/end": "PUT /api/v1/homes/{home}/absences/{start}",
