@@ -37,6 +37,8 @@ class What(StrEnum):
 
     DEVICE_PLACED = "device.placed"
     """The device; its room."""
+    DEVICE_GONE = "device.gone"
+    """The device; which took its place, empty: it was taken away."""
     HOME_CHANGED = "home.changed"
     """Its description, or what outcomes moved."""
     HOME_COVERAGE = "home.coverage"

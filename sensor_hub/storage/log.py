@@ -40,6 +40,7 @@ OF_ENTRY = {
     AbsenceTold: What.ABSENCE_TOLD,
     VisitTold: What.VISIT_TOLD,
     PlacementTold: What.DEVICE_PLACED,
+    DeviceGone: What.DEVICE_GONE,
     HomeSet: What.HOME_CHANGED,
     DialSet: What.HOME_CHANGED,
     ScopeSet: What.HOME_CHANGED,
@@ -89,8 +90,12 @@ class SqlHomeLog:
             position: int = connection.execute(added.returning(entries.c.position)).scalar_one()
             what = OF_ENTRY.get(type(entry))
             if what is not None:
-                placed = (entry.device, entry.room.value) if isinstance(entry, PlacementTold) else ("", "")
-                note_change(connection, what, entry.received, home=home, about=placed[0], detail=placed[1])
+                about = entry.device if isinstance(entry, PlacementTold | DeviceGone) else ""
+                room = entry.room.value if isinstance(entry, PlacementTold) else ""
+                note_change(connection, what, entry.received, home=home, about=about, detail=room)
+            if isinstance(entry, PlacementTold) and entry.instead_of:
+                old, new = entry.instead_of, entry.device
+                note_change(connection, What.DEVICE_GONE, entry.received, home=home, about=old, detail=new)
         return position
 
     def read(self, home: str, after: int = 0) -> Iterator[tuple[int, Entry]]:

@@ -145,8 +145,9 @@ def done(answer: Answer) -> None:
 
 def _answer(desk: Desk, response: Response, home: str, device: str) -> DeviceStateOut:
     found = find_device(home_row(desk, home), device, desk.now())
-    response.headers["ETag"] = etag(found.version)
-    return _out(found, desk.reads.batteries(home).get(device))
+    shown = _out(found, desk.reads.batteries(home).get(device))
+    response.headers["ETag"] = etag(found.version, shown)
+    return shown
 
 
 def _out(row: DeviceRow, battery: float | None) -> DeviceStateOut:

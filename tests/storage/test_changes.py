@@ -14,7 +14,7 @@ from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.change import Change, What
 from sensor_hub.model.consent import EVERYTHING, Basis, Decision
-from sensor_hub.model.entry import AbsenceTold, PlacementTold, VisitTold
+from sensor_hub.model.entry import AbsenceTold, DeviceGone, PlacementTold, VisitTold
 from sensor_hub.model.home import Absence
 from sensor_hub.model.kind import Urgency
 from sensor_hub.model.room import Room
@@ -69,6 +69,8 @@ def test_what_becomes_of_a_home_is_told(stores: SqlStores) -> None:
     stores.log.append("h1", AbsenceTold(T, Absence(T, T + 60)))
     stores.log.append("h1", VisitTold(T, T, T + 60))
     stores.log.append("h1", PlacementTold(T, "d1", Room.HALL))
+    stores.log.append("h1", PlacementTold(T, "d2", Room.HALL, "Jo", "d1"))
+    stores.log.append("h1", DeviceGone(T, "d2", "Jo"))
     for rows in (
         [CoverageRow("cold", "", "watching", "")],
         [CoverageRow("cold", "", "blind", "no thermometer is heard")],
@@ -84,6 +86,9 @@ def test_what_becomes_of_a_home_is_told(stores: SqlStores) -> None:
         ("absence.told", ""),
         ("visit.told", ""),
         ("device.placed", "hall"),
+        ("device.placed", "hall"),
+        ("device.gone", "d2"),
+        ("device.gone", ""),
         ("home.coverage", "seen"),
         ("home.coverage", "in part"),
         ("gateway.reached", ""),
