@@ -15,9 +15,11 @@ from sensor_hub.desk.consenting import remove_left_over
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of
 from sensor_hub.histories import Histories, histories_of
+from sensor_hub.ingest.broker_log import LogTail
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.keeping.anchors import AnchorFile
+from sensor_hub.keeping.broker_watch import BrokerWatch
 from sensor_hub.keeping.chronology_keeping import ChronologyKeeper
 from sensor_hub.keeping.ending_again import ENDED, end_again
 from sensor_hub.keeping.eraser import Eraser, ErasingThread, erase_again
@@ -90,12 +92,15 @@ class HubApp:
         self._undo.append(histories.close)
         dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign, histories.history)
         worker = self._worker(stores, dispatching.dispatch)
-        uplink = self._uplink(stores, worker, self._broker())
+        address, tail = self._broker()
+        uplink = self._uplink(stores, worker, address)
         parts = Parts(settings, self.homes, self.clock, stores, vault, worker, uplink, links, dispatching, histories)
         refusals = StoredRefusals(stores.chronology, self.clock.now)
         anchors = AnchorFile(settings.anchors)
         keeper = ChronologyKeeper(stores.chronology, refusals, anchors, settings.chronology, self.clock)
         self._begin(keeper, SIDE_STOPS_WITHIN)
+        if tail is not None:
+            self._begin(BrokerWatch(tail, refusals, stores.tenants.all), SIDE_STOPS_WITHIN)
         self._begin(pages_of(parts, settings.web.password or self._password(), refusals), THREAD_STOPS_WITHIN)
         self._begin(dispatching.dispatch, THREAD_STOPS_WITHIN)
         self._begin(dispatching.heartbeats, SIDE_STOPS_WITHIN)
@@ -193,13 +198,14 @@ class HubApp:
             time=self.clock,
         )
 
-    def _broker(self) -> BrokerAddress:
-        mqtt = self.settings.mqtt
+    def _broker(self) -> tuple[BrokerAddress, LogTail | None]:
+        """Where it is, and its log where that can be read."""
+        mqtt, log_file = self.settings.mqtt, self.settings.gateways.log_file
         if isinstance(mqtt, BrokerAddress):
-            return mqtt
+            return mqtt, None if log_file is None else LogTail(log_file, is_ours=False)
         broker = embedded_broker(self.settings, self.homes)
         self._undo.append(broker.stop)
-        return broker.start()
+        return broker.start(), LogTail(broker.log_file, is_ours=True)
 
     def _uplink(self, stores: SqlStores, worker: Worker, address: BrokerAddress) -> Uplink:
         uplink = Uplink(address, worker.offer, self.settings.tenant)

@@ -30,6 +30,7 @@ from sensor_hub.desk.viewing import StoredViews
 from sensor_hub.dispatching import Dispatching, letterhead_of
 from sensor_hub.histories import Histories
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
+from sensor_hub.keeping.refusing import StoredRefusals
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import HOUR
 from sensor_hub.page_server import PageServer, made_command_key, password_hash, session_secret
@@ -41,7 +42,6 @@ from sensor_hub.watch.worker import Worker
 from sensor_hub.web.callbacks import callback_routes
 from sensor_hub.web.doors import Doors
 from sensor_hub.web.quota import Quota
-from sensor_hub.web.refusals import Refusals
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.site import build_site
 
@@ -69,7 +69,7 @@ def links_of(settings: Settings, stores: SqlStores, clock: Clock) -> StoredLinks
     return StoredLinks(stores, contacts, wall=clock.wall, lasts=settings.web.link_hours * HOUR, residents=residents)
 
 
-def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
+def pages_of(parts: Parts, password: str, refusals: StoredRefusals) -> PageServer:
     """The server of the pages, not started yet."""
     # Its own log tells of every start and stop.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -89,7 +89,7 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
         simulated=clock.is_simulated,
         now=clock.now,
         plan=settings.plan,
-        doors=_doors(parts, reads, acts),
+        doors=_doors(parts, reads, acts, refusals),
         accounts=accounts.doors(made_command_key(settings.data)),
         tenancy=tenancy,
         refusals=refusals,
@@ -100,7 +100,7 @@ def pages_of(parts: Parts, password: str, refusals: Refusals) -> PageServer:
     return PageServer(site, settings.web.host, settings.web.port, settings.web.trusted_proxies)
 
 
-def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
+def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs, refusals: StoredRefusals) -> Doors:
     settings, stores, clock = parts.settings, parts.stores, parts.clock
     contacts = frozenset(contact.id for contact in settings.contacts)
     letterhead = letterhead_of(settings, clock)
@@ -112,7 +112,9 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs) -> Doors:
         reviews=stores.reviews,
         contacts=StoredContacts(stores, settings.plan, clock, letterhead, parts.links, ring),
         silencing=StoredSilences(stores, reads.alert, acts.ask),
-        numbers=lambda: hub_numbers(stores, parts.uplink, parts.histories.numbers, is_full=parts.worker.is_full),
+        numbers=lambda: hub_numbers(
+            stores, parts.uplink, parts.histories.numbers, is_full=parts.worker.is_full, refused=dict(refusals.totals)
+        ),
         is_full=lambda: parts.worker.is_full,
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
         chronology=StoredChronology(stores.chronology),

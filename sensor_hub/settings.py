@@ -105,6 +105,7 @@ port = 1883
 # ca = "gateways-ca.pem"          # sent to the gateway, where no public authority signed the broker's certificate
 # password_file = "/etc/mosquitto/gateways/passwd"
 # pid_file = "/run/mosquitto.pid" # of the mosquitto that reads it again; deploy/mosquitto has a way without
+# log_file = "/var/log/mosquitto/mosquitto.log" # in which the hub reads what was refused
 
 [web]
 host = "127.0.0.1"

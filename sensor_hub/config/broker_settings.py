@@ -30,6 +30,8 @@ class GatewayAccess:
     password_file: Path | None = None
     """Mosquitto's; None: the hub's own broker keeps them, and where there is none no gateway can join."""
     pid_file: Path | None = None
+    log_file: Path | None = None
+    """Mosquitto's, in which the hub reads what was refused."""
 
 
 def read_mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
@@ -52,7 +54,7 @@ def read_mqtt(table: Table, folder: Path) -> EmbeddedMqtt | BrokerAddress:
 def read_gateways(table: Table, folder: Path, mqtt: EmbeddedMqtt | BrokerAddress) -> GatewayAccess:
     """As the hub does, unless the table says otherwise."""
     own = BrokerAddress("127.0.0.1", mqtt.port) if isinstance(mqtt, EmbeddedMqtt) else mqtt
-    ca, passwords, pid = (table.text(key, " ").strip() for key in ("ca", "password_file", "pid_file"))
+    ca, passwords, pid, log = (table.text(key, " ").strip() for key in ("ca", "password_file", "pid_file", "log_file"))
     access = GatewayAccess(
         host=table.text("host", own.host),
         port=table.whole("port", own.port, low=1, high=65535),
@@ -60,6 +62,7 @@ def read_gateways(table: Table, folder: Path, mqtt: EmbeddedMqtt | BrokerAddress
         ca=folder / ca if ca else None if own.ca is None else Path(own.ca),
         password_file=folder / passwords if passwords else None,
         pid_file=folder / pid if pid else None,
+        log_file=folder / log if log else None,
     )
     table.done()
     if isinstance(mqtt, EmbeddedMqtt) and passwords:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sensor_hub.history.port import FeedNumbers
 from sensor_hub.ingest.uplink import Uplink
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.web.metrics import HubNumbers
+from sensor_hub.web.refusals import Why
+
+NOTHING: Mapping[tuple[str, Why], int] = MappingProxyType({})
 
 
 def hub_numbers(
-    stores: SqlStores, uplink: Uplink, history: Callable[[], FeedNumbers] | None = None, *, is_full: bool = False
+    stores: SqlStores,
+    uplink: Uplink,
+    history: Callable[[], FeedNumbers] | None = None,
+    *,
+    is_full: bool = False,
+    refused: Mapping[tuple[str, Why], int] = NOTHING,
 ) -> HubNumbers:
     """`history`: how far a history beside the log has come; None: there is none. `is_full`: there is no room on the
-    disk."""
+    disk. `refused`: how often since the start, by where and why."""
     tally = stores.tally
     return HubNumbers(
         position=tally.position(),
@@ -27,4 +36,5 @@ def hub_numbers(
         dropped=uplink.dropped,
         history=None if history is None else history(),
         is_full=is_full,
+        refused=refused,
     )

@@ -88,6 +88,10 @@ class EmbeddedBroker:
             (self.folder / "pid").unlink(missing_ok=True)
 
     @property
+    def log_file(self) -> Path:
+        return self.folder / "broker.log"
+
+    @property
     def is_running(self) -> bool:
         """Whether one runs on this folder, whoever started it."""
         return self._running_pid() is not None
@@ -198,7 +202,9 @@ class EmbeddedBroker:
         return path
 
     def _spawn(self) -> None:
-        with (self.folder / "broker.log").open("wb") as out:
+        self.log_file.unlink(missing_ok=True)
+        # Only added to: so the hub, which reads it, may empty it.
+        with self.log_file.open("ab") as out:
             # A session of its own: Ctrl-C in the terminal reaches the hub, which then stops it in order.
             self._child = subprocess.Popen(
                 self._command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
@@ -214,7 +220,7 @@ class EmbeddedBroker:
             if child.poll() is not None or self._stopping.wait(LOOK_EVERY):
                 break
         self.stop()
-        where = str(self.folder / "broker.log")
+        where = str(self.log_file)
         raise InputError(f"the embedded broker did not open port {self.port}", where=where, expected="see its log")
 
     def _keep(self) -> None:

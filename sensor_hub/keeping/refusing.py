@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from sensor_hub.access.actor import GATEWAY
 from sensor_hub.access.chronology import Act, Chronicler, ChronologyEntry
 from sensor_hub.web.refusals import Refused, Why
 
@@ -18,12 +20,16 @@ log = logging.getLogger(__name__)
 MOST_APART = 50
 """Addresses and people told apart between two writings; what is refused to others is one entry for each reason."""
 ELSEWHERE = "elsewhere"
+PAGES, BROKER = "pages", "broker"
 
 
 class _Asker(NamedTuple):
     address: str
     who: str
     why: Why
+    at: str = PAGES
+    tenant: str = ""
+    """Of the home that it was about, at the broker."""
 
 
 @dataclass(slots=True)
@@ -41,14 +47,17 @@ class StoredRefusals:
     def __init__(self, chronology: Chronicler, now: Callable[[], float]) -> None:
         self.chronology = chronology
         self.now = now
+        self.totals: Counter[tuple[str, Why]] = Counter()
+        """Since the start: at the `pages` or the `broker`, and why."""
         self._tallies: dict[_Asker, _Tally] = {}
         self._guard = threading.Lock()
 
     def tell(self, refused: Refused) -> None:
-        asker = _Asker(refused.address, "" if refused.who is None else refused.who.id, refused.why)
+        asker = _asker(refused)
         with self._guard:
+            self.totals[asker.at, refused.why] += 1
             if asker not in self._tallies and len(self._tallies) >= MOST_APART:
-                asker = _Asker(ELSEWHERE, "", refused.why)
+                asker = _Asker(ELSEWHERE, "", refused.why, asker.at)
             tally = self._tallies.setdefault(asker, _Tally(self.now(), refused))
             tally.count += 1
 
@@ -76,9 +85,21 @@ class StoredRefusals:
             self._tallies = tallies
 
 
+def _asker(refused: Refused) -> _Asker:
+    if refused.gateway is not None:
+        return _Asker(refused.address, refused.gateway.name, refused.why, BROKER, refused.gateway.tenant)
+    return _Asker(refused.address, "" if refused.who is None else refused.who.id, refused.why)
+
+
 def _entry(asker: _Asker, tally: _Tally) -> ChronologyEntry:
     who = None if asker.address == ELSEWHERE else tally.first.who
+    gateway = None if asker.address == ELSEWHERE else tally.first.gateway
     times = "once" if tally.count == 1 else f"{tally.count} times"
     detail = f"{asker.why.value}; {times} from {asker.address or 'an unknown address'}"
+    if gateway is not None:
+        role, home = GATEWAY if gateway.name else "", gateway.home
+        return ChronologyEntry(
+            tally.at, gateway.tenant, gateway.name, role, Act.REFUSED, home, tally.first.what, detail
+        )
     tenant, role = ("", "") if who is None else (who.tenant or "", who.role.value)
     return ChronologyEntry(tally.at, tenant, asker.who, role, Act.REFUSED, "", tally.first.what, detail)

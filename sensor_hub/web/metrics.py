@@ -22,6 +22,7 @@ from sensor_hub.web.desk import Desk, hub_desk_of, principal_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.overview import view_home
 from sensor_hub.web.ports import Handled, Sight
+from sensor_hub.web.refusals import Why
 
 metrics = APIRouter(include_in_schema=False)
 AtHub = Annotated[Desk, Depends(hub_desk_of)]
@@ -51,6 +52,8 @@ class HubNumbers:
     """None: the log's own table is the history."""
     is_full: bool = False
     """Whether the hub stands still for want of room on the disk."""
+    refused: Mapping[tuple[str, Why], int] = field(default_factory=dict)
+    """How often since the start, by where (`pages`, `broker`) and why."""
 
 
 Numbers = Callable[[], HubNumbers]
@@ -128,6 +131,10 @@ def _of_hub(numbers: HubNumbers, now: float) -> Iterator[Metric]:
     yield _gauge("broken_channels", "Channels of contacts that take no notice any more.", numbers.broken_channels)
     yield _gauge("database_bytes", "Size of the database on disk.", numbers.bytes_on_disk)
     yield _gauge("disk_full", "Whether the hub stands still for want of room on the disk.", int(numbers.is_full))
+    told = CounterMetricFamily("sensor_hub_refused", "What was refused since the start.", labels=("at", "why"))
+    for (at, why), count in sorted(numbers.refused.items()):
+        told.add_metric((at, why.name.lower()), count)
+    yield told
     if numbers.history is not None:
         yield from _of_history(numbers.history)
 
