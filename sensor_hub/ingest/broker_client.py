@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -39,6 +40,18 @@ class BrokerClient(mqtt.Client):
         # An answer does not wait until the broker has acknowledged what was sent before it.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return BrokerStream(connection)
+
+    def send(self, topic: bytes, payload: bytes) -> None:
+        """A message of QoS 1, by any thread, with all else that is sent by then: nobody waits for it.
+
+        It is lost with the connection, and where the broker has not acknowledged very many before it.
+        """
+        stream = self._stream
+        if stream is not None and self.is_connected() and stream.give(topic, payload):
+            waker = self._sockpairW
+            with contextlib.suppress(OSError):
+                if waker is not None:
+                    waker.send(b"0")
 
     def want_write(self) -> bool:
         stream = self._stream

@@ -28,9 +28,9 @@ SUBSCRIPTIONS = [(f"{ROOT}/+/+/{leaf}", 1) for leaf in ("settings", "readings", 
 RECONNECT_WITHIN = (1, 10)
 """Seconds between attempts: the first gap, and the longest."""
 MOST_UNSENT = 10_000
-"""Answers that wait for the broker. Those beyond are dropped: the gateway asks again."""
+"""Settings that wait for the broker. Those beyond are sent after their gateway's next status."""
 MOST_UNACKNOWLEDGED = 100
-"""Answers that the broker has and did not acknowledge yet: one commit answers many gateways."""
+"""Settings that the broker has and did not acknowledge yet: one start tells many gateways."""
 MOST_ORIGINS = 20_000
 """Topics that are remembered."""
 PATIENCE, LOOK_AGAIN = 0.5, 0.01
@@ -97,7 +97,7 @@ class Uplink:
         self._is_dropping = False
         self._origins: dict[bytes, Origin] = {}
         self._listener: Listener | None = None
-        self._client: mqtt.Client | None = None
+        self._client: BrokerClient | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -194,18 +194,18 @@ class Uplink:
     def _new_origin(self, name: bytes) -> Origin:
         tenant, home, leaf = name.decode().removeprefix(f"{ROOT}/").split("/")
         is_ours = is_slug(tenant) and is_slug(home) and self.tenant in {None, tenant}
-        origin = Origin(tenant, home, leaf, is_ours, self._reply(topic(tenant, home, "stored")))
+        origin = Origin(tenant, home, leaf, is_ours, self._reply(topic(tenant, home, "stored").encode()))
         if len(self._origins) >= MOST_ORIGINS:
             self._origins.clear()
         self._origins[name] = origin
         return origin
 
-    def _reply(self, name: str) -> Reply:
+    def _reply(self, name: bytes) -> Reply:
         def reply(stored: Stored) -> None:
             client = self._client
-            # Not connected: paho would keep it and send it late. The gateway asks again after it reconnects.
-            if client is not None and client.is_connected():
-                client.publish(name, encode_stored(stored), qos=1)
+            # Not connected: the gateway asks again after it reconnects.
+            if client is not None:
+                client.send(name, encode_stored(stored))
 
         return reply
 

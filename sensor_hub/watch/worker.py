@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -19,9 +20,11 @@ from sensor_hub.watch.watches import Watches
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 2000
-MOST_AT_ONCE = 500
+MOST_WAITING = 4000
+MOST_AT_ONCE = 2000
 """Items stored in one transaction: one flush of the disk answers them all."""
+MOST_READINGS = 20_000
+"""Of one transaction, but for the last batch: nobody else who writes waits for longer than some tenths of a second."""
 REST = 0.005
 """Seconds between two transactions: where much comes, more of it shares a flush."""
 LOOK_EVERY = 5.0
@@ -232,7 +235,16 @@ class Worker:
             first = self._queue.get(timeout=wait)
         except queue.Empty:
             return []
-        return [item for item in (first, *self._drained()) if item is not None]
+        items, room = [], MOST_READINGS
+        for item in itertools.chain((first,), self._drained()):
+            if item is None:
+                continue
+            items.append(item)
+            if isinstance(item, BatchCame) and item.batch is not None:
+                room -= len(item.batch.readings)
+                if room <= 0:
+                    break
+        return items
 
     def _drained(self) -> Iterator[Item | None]:
         for _ in range(MOST_AT_ONCE - 1):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sensor_hub.ingest.broker_stream import BrokerStream, Published
+from sensor_hub.ingest.broker_stream import MOST_GIVEN, BrokerStream, Published
 
 PINGRESP = b"\xd0\x00"
 
@@ -96,3 +96,32 @@ def test_what_the_system_does_not_take_is_sent_later(ends: Ends) -> None:
         got += len(ends.broker.recv(1_000_000))
         ends.stream.flush()
     assert not ends.stream.has_unsent
+
+
+def test_what_is_given_goes_out_as_messages_and_its_acknowledgements_are_not_left_to_paho(ends: Ends) -> None:
+    given = [(b"t/1", b""), (b"t/2", b"x" * 20_000), (b"t/3", b"y")]
+    told = [ends.stream.give(*one) for one in given]
+    assert told == [True, False, False]
+    assert ends.stream.has_unsent
+    ends.stream.flush()
+    wire = ends.broker.recv(100_000)
+    packets = [publish(name.decode(), payload, mid) for mid, (name, payload) in enumerate(given, 1)]
+    assert wire == b"".join(packets)
+    ends.broker.sendall(b"\x40\x02\x00\x01" + publish("t", b"between") + b"\x40\x02\x00\x02" + b"\x40\x02\x00\x02")
+    assert ends.came() == [Published(b"t", b"between")]
+    assert ends.left == b"\x40\x02\x00\x02"
+    assert ends.stream.give(b"t/4", b"z")
+
+
+def test_beyond_what_a_broker_leaves_unacknowledged_nothing_is_given(ends: Ends) -> None:
+    for _ in range(MOST_GIVEN):
+        ends.stream.give(b"t", b"x")
+    assert not ends.stream.give(b"t", b"beyond")
+    got = b""
+    while ends.stream.has_unsent:
+        ends.stream.flush()
+        got += ends.broker.recv(1_000_000)
+    assert len(got) == MOST_GIVEN * len(publish("t", b"x", 1))
+    ends.broker.sendall(b"\x40\x02\x00\x07")
+    ends.came()
+    assert ends.stream.give(b"t", b"again")

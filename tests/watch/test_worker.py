@@ -34,7 +34,7 @@ from sensor_hub.watch.replay import read_log, replay
 from sensor_hub.watch.storing import UNKNOWN_HOME
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
-from sensor_hub.watch.worker import Worker
+from sensor_hub.watch.worker import MOST_READINGS, Worker
 from tests.homes import arrival, moment, small_home, whole_log
 from tests.storage.stores import open_fresh, rows
 
@@ -407,3 +407,11 @@ def _something(rig: Rig, rng: random.Random, pending: list[Reading]) -> None:
 
 def _no_rejects(error: object) -> None:
     raise AssertionError(error)
+
+
+def test_a_transaction_is_bounded_by_its_readings_too(rig: Rig) -> None:
+    batch = [motion(START + n) for n in range(500)]
+    for number in range(60):
+        rig.worker.offer(rig.batch(batch, after=500 * number, upto=500 * (number + 1)))
+    taken = [len(rig.worker._next()), len(rig.worker._next())]
+    assert taken == [MOST_READINGS // 500, 60 - MOST_READINGS // 500]
