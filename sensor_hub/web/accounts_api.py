@@ -55,17 +55,17 @@ class ResetIn(BaseModel):
 class AccountOut:
     """Moments are real ones, also where the hub's time is simulated. `comes_by` null: its password is not set yet."""
 
-    id: str
+    id: Annotated[str, Field(examples=["5f0c2a9be1d4"])]
     login: str
-    name: str
+    name: Annotated[str, Field(examples=["Sam Reed"])]
     role: Role
     tenant: str | None
-    homes: list[str] | None
+    homes: Annotated[list[str] | None, Field(examples=[["elm-14"]])]
     comes_by: Literal["password", "provider"] | None
-    has_second_step: bool
-    has_mail: bool
+    has_second_step: Annotated[bool, Field(examples=[True])]
+    has_mail: Annotated[bool, Field(examples=[True])]
     made_at: str
-    signed_in_at: str | None
+    signed_in_at: Annotated[str | None, Field(examples=["2026-11-24T08:00:00Z"])]
     disabled_at: str | None
 
 
@@ -74,8 +74,8 @@ class InvitedOut:
     """`link` is told this once: whoever opens it sets the password of the account."""
 
     account: AccountOut
-    link: str
-    link_ends_at: str
+    link: Annotated[str, Field(examples=["https://hub.example.org/password/invented-and-good-for-nothing"])]
+    link_ends_at: Annotated[str, Field(examples=["2026-11-03T09:00:00Z"])]
 
 
 accounts_api = APIRouter(prefix="/api/v1/accounts")

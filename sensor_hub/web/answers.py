@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Annotated
+
+from pydantic import Field
 
 from sensor_hub.model.alert import AlertState, Outcome
 from sensor_hub.model.kind import KINDS, Kind, Urgency
@@ -15,16 +18,16 @@ from sensor_hub.web.ports import AlertHistory, AlertRow, DeliveryState, Handled,
 
 @dataclass(frozen=True, slots=True)
 class AlertOut:
-    id: str
+    id: Annotated[str, Field(examples=["elm-14-silent"])]
     home: str
     kind: Kind
     subject: str
     urgency: Urgency
     summary: str
     """As it was told."""
-    now: str
+    now: Annotated[str, Field(examples=[""])]
     """How it was at the last tick; empty where it has ended."""
-    check: str
+    check: Annotated[str, Field(examples=[KINDS[Kind.DEVICE_SILENT].check])]
     """What to check first."""
     evidence: dict[str, float | int | str]
     since: str
@@ -37,15 +40,15 @@ class AlertOut:
     closed_at: str | None
     outcome: Outcome | None
     note: str
-    kept_back: str
+    kept_back: Annotated[str, Field(examples=[""])]
     """`covered`, `silenced` or `held`: nobody is told of it now; `decisions` says why."""
     exhausted_at: str | None
     """When everybody had been told and nobody had answered."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeOut:
-    number: int
+class AlertChangeOut:
+    number: Annotated[int, Field(examples=[1])]
     state: AlertState
     at: str
     urgency: Urgency
@@ -71,45 +74,45 @@ class LedgerOut:
     contact: str
     channel: str
     state: str
-    provider_id: str
+    provider_id: Annotated[str, Field(examples=[""])]
     error: str
     alert: str
     home: str
     kind: str
     urgency: str
-    purpose: str
+    purpose: Annotated[str, Field(examples=["alert"])]
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionOut:
+class TellingOut:
     """What was decided about telling: `told` (to `who`, nobody where it is empty), `held` (`who` is told later),
     `covered` (by the alert `who`) or `silenced` (by the silence `who`)."""
 
     at: str
-    act: str
-    who: str
-    reason: str
+    act: Annotated[str, Field(examples=["told"])]
+    who: Annotated[str, Field(examples=["ann"])]
+    reason: Annotated[str, Field(examples=["a new alert that somebody must act on"])]
 
 
 @dataclass(frozen=True, slots=True)
 class AlertDetail:
     alert: AlertOut
-    changes: list[ChangeOut]
+    changes: list[AlertChangeOut]
     deliveries: list[DeliveryOut]
-    decisions: list[DecisionOut]
+    decisions: list[TellingOut]
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageOut:
-    kind: Kind
-    subject: str
-    sight: Sight
-    reason: str
+    kind: Annotated[Kind, Field(examples=["door_at_night"])]
+    subject: Annotated[str, Field(examples=[""])]
+    sight: Annotated[Sight, Field(examples=["blind"])]
+    reason: Annotated[str, Field(examples=["the hall's door sensor is silent since 14:09 today"])]
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceOut:
-    id: str
+    id: Annotated[str, Field(examples=["0x00158d0001a20005"])]
     room: str
     metrics: list[str]
     report_every: float
@@ -118,41 +121,41 @@ class DeviceOut:
 
 @dataclass(frozen=True, slots=True)
 class UnplacedOut:
-    id: str
-    last_heard: str
-    metrics: list[str]
-    name: str
+    id: Annotated[str, Field(examples=["0x00158d0001a20009"])]
+    last_heard: Annotated[str, Field(examples=["2026-11-24T17:05:00Z"])]
+    metrics: Annotated[list[str], Field(examples=[["temperature", "humidity"]])]
+    name: Annotated[str, Field(examples=["Bathroom climate"])]
     """What the home's own systems call it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayOut:
-    is_online: bool
+    is_online: Annotated[bool, Field(examples=[True])]
     at: str
-    clock: str
-    version: str
-    waiting: int
-    oldest: str | None
+    clock: Annotated[str, Field(examples=["trusted"])]
+    version: Annotated[str, Field(examples=["0.1.0"])]
+    waiting: Annotated[int, Field(examples=[0])]
+    oldest: Annotated[str | None, Field(examples=[None])]
     rejected: dict[str, int]
-    refused: dict[str, str]
+    refused: Annotated[dict[str, str], Field(examples=[{}])]
     """Settings that it does not follow, and why."""
-    cloned_at: str | None
+    cloned_at: Annotated[str | None, Field(examples=[None])]
     """When a second gateway with the home's password was last seen beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnLimitOut:
-    kind: Kind
-    asked: float
-    false_ones: int
-    true_ones: int
+    kind: Annotated[Kind, Field(examples=["night_activity"])]
+    asked: Annotated[float, Field(examples=[0.4])]
+    false_ones: Annotated[int, Field(examples=[2])]
+    true_ones: Annotated[int, Field(examples=[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class HomeOut:
-    id: str
+    id: Annotated[str, Field(examples=["elm-14"])]
     timezone: str
-    residents: int
+    residents: Annotated[int, Field(examples=[1])]
     last_heard: str | None
     coverage: list[CoverageOut]
     devices: list[DeviceOut]
@@ -205,14 +208,16 @@ def alert_out(row: AlertRow) -> AlertOut:
 
 def alert_detail(history: AlertHistory) -> AlertDetail:
     changes = [
-        ChangeOut(change.number, change.state, iso(change.at), change.urgency, change.summary, dict(change.evidence))
+        AlertChangeOut(
+            change.number, change.state, iso(change.at), change.urgency, change.summary, dict(change.evidence)
+        )
         for change in history.changes
     ]
     deliveries = [
         DeliveryOut(delivery.contact, delivery.state, iso(delivery.at), delivery.attempts, delivery.error)
         for delivery in history.deliveries
     ]
-    decisions = [DecisionOut(iso(each.at), each.act, each.contacts, each.reason) for each in history.decisions]
+    decisions = [TellingOut(iso(each.at), each.act, each.contacts, each.reason) for each in history.decisions]
     return AlertDetail(alert_out(history.alert), changes, deliveries, decisions)
 
 

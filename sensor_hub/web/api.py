@@ -49,7 +49,7 @@ class CloseIn(AcknowledgeIn):
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
 
 
-class PlaceIn(AcknowledgeIn):
+class RoomIn(AcknowledgeIn):
     """`by`: who says so."""
 
     room: Room
@@ -130,7 +130,7 @@ def read_home(desk: AtDesk, home: str) -> HomeOut:
 
 
 @api.put("/homes/{home}/devices/{device}", dependencies=[needs(Action.PLACE_DEVICES)], responses={409: PROBLEM})
-def place_device(request: Request, desk: AtDesk, home: str, device: str, placed: PlaceIn) -> HomeOut:
+def place_device(request: Request, desk: AtDesk, home: str, device: str, placed: RoomIn) -> HomeOut:
     """The device stands in this room from now on. 409 when the home has as many devices as it may."""
     if not is_device_id(device):
         raise HTTPException(422, "device: letters, digits and _ . : -, a letter or digit first")

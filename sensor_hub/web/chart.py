@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field
 
 from sensor_hub.history.port import Bin, Window
 from sensor_hub.model.home import Device, Home
@@ -24,18 +27,18 @@ class Strip:
     """Movements in a room, bin by bin; None where no device of the room that senses movement was heard."""
 
     room: str
-    counts: Sequence[int | None]
+    counts: Annotated[Sequence[int | None], Field(examples=[[3, 0]])]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A device's temperature, bin by bin; None where it was not heard for longer than it may be silent."""
 
-    device: str
-    name: str
+    device: Annotated[str, Field(examples=["0x00158d0001a20006"])]
+    name: Annotated[str, Field(examples=["Climate sensor in the hall"])]
     is_outdoors: bool
     """It would squeeze the rooms' lines together: the tables have it, the drawing has not."""
-    celsius: Sequence[float | None]
+    celsius: Annotated[Sequence[float | None], Field(examples=[[20.5, 20.8]])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,15 @@ class Bar:
     """The spans in which a device was heard as often as it should be, in epoch seconds."""
 
     device: str
-    name: str
-    heard: Sequence[tuple[float, float]]
+    name: Annotated[str, Field(examples=["Door sensor in the hall"])]
+    heard: Annotated[Sequence[tuple[float, float]], Field(examples=[[[1795478400.0, 1795529347.0]]])]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """An alert, from when its condition began."""
 
-    at: float
+    at: Annotated[float, Field(examples=[1795529347.08])]
     urgency: str
     summary: str
 
@@ -60,11 +63,11 @@ class Mark:
 class Chart:
     home: str
     timezone: str
-    start: float
-    end: float
-    known_until: float
+    start: Annotated[float, Field(examples=[1795478400.0])]
+    end: Annotated[float, Field(examples=[1795485600.0])]
+    known_until: Annotated[float, Field(examples=[1795485600.0])]
     """Nothing can be said of what follows: it has not happened yet."""
-    at: Sequence[float]
+    at: Annotated[Sequence[float], Field(examples=[[1795478400.0, 1795482000.0]])]
     """The beginning of each bin; each row has one value for each."""
     movement: Sequence[Strip]
     temperature: Sequence[Line]

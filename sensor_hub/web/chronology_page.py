@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from sensor_hub.access.action import Action
@@ -60,14 +61,14 @@ class ChronologyOut:
     at: str
     tenant: str
     """Empty: the hub's own."""
-    number: int
-    who: str
+    number: Annotated[int, Field(examples=[412])]
+    who: Annotated[str, Field(examples=["5f0c2a9be1d4"])]
     role: str
-    act: str
+    act: Annotated[str, Field(examples=["acknowledged"])]
     home: str
-    about: str
-    detail: str
-    hash: str
+    about: Annotated[str, Field(examples=["elm-14-silent"])]
+    detail: Annotated[str, Field(examples=[""])]
+    hash: Annotated[str, Field(examples=["9f2c4a8be0d17c3350fb1e6a9d42c8075be13fa6d90c2e7748a1b6f35d0ec921"])]
 
 
 def _asked(

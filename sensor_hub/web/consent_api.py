@@ -16,6 +16,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.model.consent import REVIEW_AFTER, Agreed, Basis, Data, Decision, Told, scope_names
 from sensor_hub.model.moment import iso, local
 from sensor_hub.web.api import AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.certificate_out import CertificateOut, ErasingOut
 from sensor_hub.web.consent_ports import CertificateMark, HubConsents, HubPersons
 from sensor_hub.web.desk import principal_of, session_of
 from sensor_hub.web.needs import needs
@@ -49,23 +50,23 @@ Persons = Annotated[HubPersons, Depends(persons_of)]
 class DecisionOut(BaseModel):
     basis: Basis
     scope: list[str] = Field(examples=[["climate", "alarms"]])
-    decided_by: str
-    decided_on: date
-    review_on: date
+    decided_by: Annotated[str, Field(examples=["Mrs Okafor herself"])]
+    decided_on: Annotated[date, Field(examples=["2026-11-02"])]
+    review_on: Annotated[date, Field(examples=["2027-11-02"])]
     is_review_due: bool
     note: str
-    at: str
+    at: Annotated[str, Field(examples=["2026-11-02T09:00:00Z"])]
     """When it was written down."""
     by: str
     """Who wrote it down."""
 
 
 class ErasureOut(BaseModel):
-    id: str
-    scope: list[str]
-    state: str
-    due: str
-    rows: int
+    id: Annotated[str, Field(examples=["1b9e7f03c5a2d864"])]
+    scope: Annotated[list[str], Field(examples=[["power"]])]
+    state: Annotated[str, Field(examples=["waiting"])]
+    due: Annotated[str, Field(examples=["2026-12-02T09:00:00Z"])]
+    rows: Annotated[int, Field(examples=[0])]
 
 
 class ConsentOut(BaseModel):
@@ -82,16 +83,16 @@ class DecisionIn(AcknowledgeIn):
     basis: Basis
     scope: list[Data] = Field(examples=[["climate", "alarms"]])
     decided_by: str = Field(min_length=1, max_length=LONGEST_WHO, examples=["Mrs Okafor herself"])
-    decided_on: date | None = None
-    review_on: date | None = None
+    decided_on: Annotated[date | None, Field(examples=["2026-11-02"])] = None
+    review_on: Annotated[date | None, Field(examples=["2027-11-02"])] = None
     note: str = Field("", max_length=LONGEST_NOTE)
 
 
 class WithdrawIn(AcknowledgeIn):
     """`scope` left out: everything."""
 
-    scope: list[Data] | None = None
-    decided_by: str = Field("", max_length=LONGEST_WHO)
+    scope: Annotated[list[Data] | None, Field(examples=[["power"]])] = None
+    decided_by: str = Field("", max_length=LONGEST_WHO, examples=["Mrs Okafor herself"])
     note: str = Field("", max_length=LONGEST_NOTE)
 
 
@@ -144,28 +145,28 @@ def export_person(request: Request, desk: AtDesk, persons: Persons, home: str) -
 
 
 @person_api.post("/persons/{home}/erase", dependencies=[needs(Action.ERASE_PERSON)], status_code=202)
-def erase_person(request: Request, desk: AtDesk, persons: Persons, home: str, told: EraseIn) -> dict[str, str]:
+def erase_person(request: Request, desk: AtDesk, persons: Persons, home: str, told: EraseIn) -> ErasingOut:
     """Erases all that is kept of the home and of who lives there: at once, for good. The certificate follows."""
     home_row(desk, home)
     if told.home != home:
         raise HTTPException(422, "home: the home's id once more")
     _done(persons.erase(home, told.reason.strip(), by=named(request, told.by)))
-    return {"state": "it is being erased", "certificates": "/api/v1/erasures"}
+    return ErasingOut(state="it is being erased", certificates="/api/v1/erasures")
 
 
 @person_api.get("/erasures", dependencies=[needs(Action.ERASE_PERSON)])
 def list_certificates(
     request: Request, persons: Persons, limit: Limit = USUAL, cursor: Cursor = ""
-) -> Page[dict[str, Any]]:
+) -> Page[CertificateOut]:
     """The certificates of erasures, the last first."""
     mark = certificate_mark(cursor) if cursor else None
     rows = persons.certificates(principal_of(request).tenant, limit=limit + 1, after=mark)
-    return page_of(rows, limit, show=lambda row: dict(row.told), place=lambda row: row.mark)
+    return page_of(rows, limit, show=lambda row: CertificateOut(**row.told), place=lambda row: row.mark)
 
 
 @person_api.get("/erasures/{erasure}", dependencies=[needs(Action.ERASE_PERSON)])
-def read_certificate(request: Request, persons: Persons, erasure: str) -> dict[str, Any]:
-    return dict(certificate_of(request, persons, erasure))
+def read_certificate(request: Request, persons: Persons, erasure: str) -> CertificateOut:
+    return CertificateOut(**certificate_of(request, persons, erasure))
 
 
 def certificate_mark(cursor: str) -> CertificateMark:

@@ -31,19 +31,19 @@ class CodeIn(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChannelOut:
-    number: int
-    label: str
-    broken_since: str | None
-    why: str
+    number: Annotated[int, Field(examples=[1])]
+    label: Annotated[str, Field(examples=["1 (mailto)"])]
+    broken_since: Annotated[str | None, Field(examples=[None])]
+    why: Annotated[str, Field(examples=[""])]
     verified_at: str | None
     verified_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class ContactOut:
-    id: str
-    name: str
-    home: str
+    id: Annotated[str, Field(examples=["ann"])]
+    name: Annotated[str, Field(examples=["Ann Lee"])]
+    home: Annotated[str, Field(examples=[""])]
     """Of a resident: theirs."""
     channels: list[ChannelOut]
 

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import JSONResponse, Response
 
 from sensor_hub.access.action import Action
+from sensor_hub.web.examples import add_examples
 from sensor_hub.web.needs import declared, needs
 from sensor_hub.web.problems import MEDIA_TYPE
 from sensor_hub.web.turn import HEADER, REPLAYED
@@ -79,6 +80,7 @@ class Site(FastAPI):
         if self.openapi_schema is None:
             schema: Described = super().openapi()
             complete(schema, _actions(self))
+            add_examples(schema)
         return self.openapi_schema or {}
 
 

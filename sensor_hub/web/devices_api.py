@@ -26,13 +26,13 @@ Version = Annotated[int, Depends(matched)]
 devices_api = APIRouter(prefix="/api/v1/homes/{home}/devices")
 
 EXAMPLE: dict[str, Any] = {
-    "id": "0x00158d0001a2b3c4",
-    "name": "PIR kitchen",
-    "standing": "heard",
-    "room": "kitchen",
-    "metrics": ["battery", "motion"],
+    "id": "0x00158d0001a20005",
+    "name": "Hall door",
+    "standing": "late",
+    "room": "hall",
+    "metrics": ["battery", "contact"],
     "battery": 88.0,
-    "last_heard": "2026-01-05T09:40:00Z",
+    "last_heard": "2026-11-24T14:09:07.080Z",
     "report_every": 3600.0,
     "has_pet": False,
     "is_gateway": False,

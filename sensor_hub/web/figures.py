@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from sensor_hub.access.action import Action
@@ -31,23 +32,23 @@ MOST_WEEKS = 26
 @dataclass(frozen=True, slots=True)
 class CountOut:
     kind: Kind
-    alerts: int | None
+    alerts: Annotated[int | None, Field(examples=[12])]
     """Null: fewer than five homes stand behind it."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredOut:
     urgency: Urgency
-    share: float | None
+    share: Annotated[float | None, Field(examples=[0.96])]
     """Of the alerts raised, answered by now; null: fewer than five homes stand behind it."""
-    median_seconds: float | None
+    median_seconds: Annotated[float | None, Field(examples=[720.0])]
 
 
 @dataclass(frozen=True, slots=True)
 class WeekOut:
-    start: str
+    start: Annotated[str, Field(examples=["2026-11-16T00:00:00Z"])]
     """Monday, 00:00 UTC."""
-    seen: float
+    seen: Annotated[float, Field(examples=[0.9931])]
     """The share of the homes' time in which they could be seen."""
     alerts: list[CountOut]
     answers: list[AnsweredOut]
@@ -55,7 +56,7 @@ class WeekOut:
 
 @dataclass(frozen=True, slots=True)
 class FiguresOut:
-    homes: int | None
+    homes: Annotated[int | None, Field(examples=[240])]
     """Null: fewer than five, of which nothing is told."""
     weeks: list[WeekOut]
 

@@ -18,15 +18,15 @@ STATUS = {JoinRefusal.BUSY: 429, JoinRefusal.CLOSED: 503}
 
 
 class JoinIn(BaseModel):
-    code: Annotated[str, Field(max_length=40)]
-    version: Annotated[str, Field(max_length=40)] = ""
+    code: Annotated[str, Field(max_length=40, examples=["7KD4-9QXM-2HTP"])]
+    version: Annotated[str, Field(max_length=40, examples=["0.1.0"])] = ""
     """Of the gateway's program."""
 
 
 class BrokerOut(BaseModel):
-    host: str
-    port: int
-    tls: bool
+    host: Annotated[str, Field(examples=["hub.example.org"])]
+    port: Annotated[int, Field(examples=[8883])]
+    tls: Annotated[bool, Field(examples=[True])]
 
 
 class JoinOut(BaseModel):
@@ -35,9 +35,9 @@ class JoinOut(BaseModel):
     tenant: str
     home: str
     broker: BrokerOut
-    username: str
-    password: str
-    ca: str | None
+    username: Annotated[str, Field(examples=["local/elm-14"])]
+    password: Annotated[str, Field(examples=["invented-and-good-for-nothing"])]
+    ca: Annotated[str | None, Field(examples=[None])]
 
 
 def join_routes(joins: HubJoins, throttle: Throttle) -> APIRouter:

@@ -40,10 +40,10 @@ people_api = APIRouter(prefix="/api/v1/homes/{home}")
 
 class RelativeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: Text
-    telephone: Text
-    relation: Text = ""
-    note: Text = ""
+    name: Annotated[Text, Field(examples=["Ruth Okafor"])]
+    telephone: Annotated[Text, Field(examples=["01632 960222"])]
+    relation: Annotated[Text, Field(examples=["daughter"])] = ""
+    note: Annotated[Text, Field(examples=["has a key"])] = ""
 
 
 class CardIn(BaseModel):
@@ -51,16 +51,16 @@ class CardIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     telephone: Text = ""
-    key_safe_code: Text = ""
-    key_safe_place: Text = ""
+    key_safe_code: Annotated[Text, Field(examples=["4711#"])] = ""
+    key_safe_place: Annotated[Text, Field(examples=["left of the door"])] = ""
     relatives: Annotated[list[RelativeIn], Field(max_length=MOST_RELATIVES)] = []
-    risks: list[Risk] = []
-    risk_words: Text = ""
-    gp_name: Text = ""
-    gp_telephone: Text = ""
-    language: Text = ""
-    hearing: Text = ""
-    notes: Text = ""
+    risks: Annotated[list[Risk], Field(examples=[["dog"]])] = []
+    risk_words: Annotated[Text, Field(examples=["the terrier bites"])] = ""
+    gp_name: Annotated[Text, Field(examples=["Dr Ames"])] = ""
+    gp_telephone: Annotated[Text, Field(examples=["01632 960333"])] = ""
+    language: Annotated[Text, Field(examples=["English"])] = ""
+    hearing: Annotated[Text, Field(examples=["deaf in the left ear"])] = ""
+    notes: Annotated[Text, Field(examples=["ring twice"])] = ""
     is_checked: Annotated[bool, Field(strict=True)] = False
 
     def card(self) -> ResponseCard:
@@ -71,11 +71,11 @@ class CardIn(BaseModel):
 
 class ResidentIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: Text
-    preferred_name: Text = ""
-    address: Text = ""
+    name: Annotated[Text, Field(examples=["Henrietta Okafor"])]
+    preferred_name: Annotated[Text, Field(examples=["Hettie"])] = ""
+    address: Annotated[Text, Field(examples=["14 Elm Row"])] = ""
     telephone: Text = ""
-    born: date | None = None
+    born: Annotated[date | None, Field(examples=["1938-04-09"])] = None
 
     def record(self) -> ResidentRecord:
         return ResidentRecord(**self.model_dump())
@@ -86,16 +86,23 @@ class CardOut:
     """`relatives` in the order in which they are called; `version` 0: none was written."""
 
     telephone: str
-    key_safe_code: str
-    key_safe_place: str
-    relatives: list[Relative]
-    risks: list[Risk]
-    risk_words: str
-    gp_name: str
-    gp_telephone: str
-    language: str
-    hearing: str
-    notes: str
+    key_safe_code: Annotated[str, Field(examples=["4711#"])]
+    key_safe_place: Annotated[str, Field(examples=["left of the door"])]
+    relatives: Annotated[
+        list[Relative],
+        Field(
+            examples=[
+                [{"name": "Ruth Okafor", "telephone": "01632 960222", "relation": "daughter", "note": "has a key"}]
+            ]
+        ),
+    ]
+    risks: Annotated[list[Risk], Field(examples=[["dog"]])]
+    risk_words: Annotated[str, Field(examples=["the terrier bites"])]
+    gp_name: Annotated[str, Field(examples=["Dr Ames"])]
+    gp_telephone: Annotated[str, Field(examples=["01632 960333"])]
+    language: Annotated[str, Field(examples=["English"])]
+    hearing: Annotated[str, Field(examples=["deaf in the left ear"])]
+    notes: Annotated[str, Field(examples=["ring twice"])]
     version: int
     changed_at: str | None
     changed_by: str
@@ -105,22 +112,22 @@ class CardOut:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeOut:
+class CardChangeOut:
     version: int
     at: str
     who: str
-    fields: list[str]
+    fields: Annotated[list[str], Field(examples=[["key_safe_code", "notes"]])]
     """Their names; what stood there is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentOut:
-    id: str
-    name: str
-    preferred_name: str
-    address: str
+    id: Annotated[str, Field(examples=["8d1f60c2a97b3e54"])]
+    name: Annotated[str, Field(examples=["Henrietta Okafor"])]
+    preferred_name: Annotated[str, Field(examples=["Hettie"])]
+    address: Annotated[str, Field(examples=["14 Elm Row"])]
     telephone: str
-    born: date | None
+    born: Annotated[date | None, Field(examples=["1938-04-09"])]
     version: int
     changed_at: str
     changed_by: str
@@ -150,7 +157,7 @@ def set_card(
 @people_api.get("/card/changes", dependencies=[needs(Action.SEE_CARD)])
 def list_card_changes(
     request: Request, home: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
-) -> Page[ChangeOut]:
+) -> Page[CardChangeOut]:
     """Who changed which fields, newest first."""
     will_see(request, Action.SEE_CARD)
     (before,) = place_of(cursor, int) if cursor else (None,)
@@ -247,8 +254,8 @@ def _card_out(row: CardRow) -> CardOut:
     )
 
 
-def _change_out(row: ChangeRow) -> ChangeOut:
-    return ChangeOut(row.version, iso(row.at), row.who, list(row.fields))
+def _change_out(row: ChangeRow) -> CardChangeOut:
+    return CardChangeOut(row.version, iso(row.at), row.who, list(row.fields))
 
 
 def _resident_out(row: ResidentRow) -> ResidentOut:

@@ -8,6 +8,7 @@ from itertools import dropwhile, islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
+from pydantic import Field
 
 from sensor_hub.access.action import Action
 from sensor_hub.history.port import HourRow, Of
@@ -36,25 +37,25 @@ Key = tuple[float, str, str]
 
 @dataclass(frozen=True, slots=True)
 class ReadingOut:
-    at: str
+    at: Annotated[str, Field(examples=["2026-11-24T14:09:07.080Z"])]
     device: str
     metric: Metric
-    value: Value
+    value: Annotated[Value, Field(examples=[1.0])]
     """A number in `unit`; for `button`, the action's name."""
     unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class HourOut:
-    at: str
+    at: Annotated[str, Field(examples=["2026-11-24T14:00:00Z"])]
     """When the hour begins."""
     device: str
     metric: Metric
-    count: int
-    lowest: float | None
+    count: Annotated[int, Field(examples=[4])]
+    lowest: Annotated[float | None, Field(examples=[0.0])]
     """Null, as mean and highest, for `button`."""
-    mean: float | None
-    highest: float | None
+    mean: Annotated[float | None, Field(examples=[0.5])]
+    highest: Annotated[float | None, Field(examples=[1.0])]
     unit: str
 
 

@@ -154,29 +154,29 @@ class SilenceIn(BaseModel):
     """`homes`: a home or a pattern. `kinds` empty: all but alarms. `place`: a room or a device. Times are ISO 8601 with
     a zone; `start` empty: now. `by`: who asks; the name that the request was made with when it is left out."""
 
-    homes: Annotated[str, Field(max_length=64)]
+    homes: Annotated[str, Field(max_length=64, examples=["elm-14"])]
     kinds: Annotated[list[str], Field(max_length=len(Kind))] = []
-    place: Annotated[str, Field(max_length=64)] = ""
+    place: Annotated[str, Field(max_length=64, examples=["hall"])] = ""
     start: Annotated[str, Field(max_length=40)] = ""
     until: Annotated[str, Field(max_length=40)]
-    why: Annotated[str, Field(max_length=LONGEST_WHY)]
+    why: Annotated[str, Field(max_length=LONGEST_WHY, examples=["builders in the hall"])]
     by: Name = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SilenceOut:
-    id: str
-    homes: str
+    id: Annotated[str, Field(examples=["03370633"])]
+    homes: Annotated[str, Field(examples=["elm-14"])]
     kinds: list[Kind]
-    place: str
+    place: Annotated[str, Field(examples=["hall"])]
     start: str
     until: str
     who: str
-    why: str
+    why: Annotated[str, Field(examples=["builders in the hall"])]
     ended_at: str | None
     ended_by: str
     """Empty where it ended by itself."""
-    held_back: list[str]
+    held_back: Annotated[list[str], Field(examples=[["elm-14-silent"]])]
     """The ids of the alerts that it held back."""
 
 

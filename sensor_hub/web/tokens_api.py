@@ -25,8 +25,8 @@ class TokenIn(BaseModel):
 
     label: Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, examples=["rota import"])]
     scopes: Annotated[list[Action], Field(min_length=1, max_length=len(Action), examples=[["alerts:see"]])]
-    days: Annotated[float, Field(strict=True, gt=0, le=LASTS_AT_MOST_DAYS)] = LASTS_DAYS
-    homes: Annotated[list[str] | None, Field(max_length=1000)] = None
+    days: Annotated[float, Field(strict=True, gt=0, le=LASTS_AT_MOST_DAYS, examples=[90])] = LASTS_DAYS
+    homes: Annotated[list[str] | None, Field(max_length=1000, examples=[["elm-14"]])] = None
     program: Annotated[bool, Field(strict=True)] = False
     tenant: Annotated[str | None, Field(max_length=64)] = None
 
@@ -35,11 +35,11 @@ class TokenIn(BaseModel):
 class TokenOut:
     """`ends_at`, `used_at` and the others are real moments, also where the hub's time is simulated."""
 
-    id: str
+    id: Annotated[str, Field(examples=["9c41d27ab03e"])]
     label: str
     scopes: list[Action]
     tenant: str | None
-    homes: list[str] | None
+    homes: Annotated[list[str] | None, Field(examples=[None])]
     made_by: str
     made_at: str
     ends_at: str
@@ -53,7 +53,7 @@ class NewTokenOut:
     """`secret` is told this once: the hub keeps only its hash."""
 
     token: TokenOut
-    secret: str
+    secret: Annotated[str, Field(examples=["shub_invented-and-good-for-nothing"])]
 
 
 tokens_api = APIRouter(prefix="/api/v1")
