@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
 from argon2 import PasswordHasher
@@ -24,11 +25,22 @@ PASSWORD_FILE = "web.password"
 COMMAND_KEY_FILE = "command.key"
 
 
+class Events(Protocol):
+    def start(self) -> None: ...
+    def stop(self, within: float) -> None: ...
+
+
 class PageServer:
     """uvicorn over one listening socket."""
 
-    def __init__(self, site: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = ()) -> None:
-        """`trusted_proxies`: addresses or networks whose word is taken for who asks, and whether by https."""
+    def __init__(
+        self, site: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = (), events: Events | None = None
+    ) -> None:
+        """`trusted_proxies`: addresses or networks whose word is taken for who asks, and whether by https.
+
+        `events`: begins and ends with the pages.
+        """
+        self._events = events
         self.host = host
         self.port = port
         # Its own log would name those who ask; closing waits for slow readers no longer than the hub may take to stop.
@@ -60,9 +72,14 @@ class PageServer:
             raise InputError(
                 f"cannot listen ({error.strerror})", where=where, expected="a free port in [web]"
             ) from error
+        if self._events is not None:
+            self._events.start()
         self._thread.start()
 
     def stop(self, within: float) -> None:
+        # First those whose answers have no end.
+        if self._events is not None:
+            self._events.stop(within / 4)
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join(within)

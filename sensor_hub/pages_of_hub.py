@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from fastapi import APIRouter
@@ -15,6 +15,7 @@ from sensor_hub.desk.account_parts import AccountParts
 from sensor_hub.desk.acts import QueuedActs
 from sensor_hub.desk.answer_links import StoredLinks
 from sensor_hub.desk.calendars import StoredCalendars
+from sensor_hub.desk.change_feed import ChangeFeed
 from sensor_hub.desk.chronology_reads import StoredChronology
 from sensor_hub.desk.consenting import StoredConsents, StoredPersons
 from sensor_hub.desk.contact_book import StoredContacts
@@ -79,6 +80,7 @@ def pages_of(parts: Parts, password: str, refusals: StoredRefusals) -> PageServe
     )
     acts = QueuedActs(parts.worker)
     tenancy = StoredTenancy(stores.tenants, reads.described, settings.plan)
+    changes = ChangeFeed(stores.changes, tenancy, clock.now)
     accounts = AccountParts(settings, stores, parts.vault, clock, tenancy)
     site = build_site(
         reads,
@@ -89,7 +91,7 @@ def pages_of(parts: Parts, password: str, refusals: StoredRefusals) -> PageServe
         simulated=clock.is_simulated,
         now=clock.now,
         plan=settings.plan,
-        doors=_doors(parts, reads, acts, refusals),
+        doors=replace(_doors(parts, reads, acts, refusals), changes=changes),
         accounts=accounts.doors(made_command_key(settings.data)),
         tenancy=tenancy,
         refusals=refusals,
@@ -97,7 +99,7 @@ def pages_of(parts: Parts, password: str, refusals: StoredRefusals) -> PageServe
         quota=Quota(settings.web.requests_a_minute),
         repeats=StoredRepeats(stores.kept_answers, clock.wall),
     )
-    return PageServer(site, settings.web.host, settings.web.port, settings.web.trusted_proxies)
+    return PageServer(site, settings.web.host, settings.web.port, settings.web.trusted_proxies, changes)
 
 
 def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs, refusals: StoredRefusals) -> Doors:

@@ -87,6 +87,8 @@ class Action(StrEnum):
     SET_SETTINGS = "settings:set"
     """How long what is kept, and whose homes are."""
     SEE_METRICS = "metrics:see"
+    SEE_EVENTS = "events:see"
+    """Hear, as it changes, of what else one may see."""
     SEE_API = "api:see"
     """The description of the API."""
 

@@ -104,6 +104,8 @@ class View(StrEnum):
     PERSON = "person"
     """All that is held on one person."""
     CHRONOLOGY = "chronology"
+    EVENTS = "events"
+    """What changes, as it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ _DUTY = (
         Action.SEE_REVIEW,
         Action.SEE_PEOPLE,
         Action.SEE_CARD,
+        Action.SEE_EVENTS,
     }
 )
 _CARE = _DUTY | {
@@ -83,6 +84,7 @@ _TECHNICAL = _ON_CALL | {
     Action.SEE_SILENCES,
     Action.SILENCE,
     Action.SEE_METRICS,
+    Action.SEE_EVENTS,
 }
 _OWN_HOME = frozenset(
     {
@@ -93,6 +95,7 @@ _OWN_HOME = frozenset(
         Action.SEE_STAYS,
         Action.TELL_STAYS,
         Action.SEE_CONSENTS,
+        Action.SEE_EVENTS,
     }
 )
 _ADMINISTRATION = frozenset(

@@ -129,7 +129,7 @@ class StoredSignIns:
         account = self._made(vouched) if account is None else self._refreshed(account, vouched)
         return self._begin(account, Stage.FULL, caller, "by the OpenID provider")
 
-    def seat(self, cookie: str, stage: Stage = Stage.FULL) -> Seat | None:
+    def seat(self, cookie: str, stage: Stage = Stage.FULL, *, is_use: bool = True) -> Seat | None:
         session = self.stores.sessions.find(secret_hash(cookie)) if cookie else None
         if session is None or session.stage is not stage:
             return None
@@ -138,16 +138,16 @@ class StoredSignIns:
         if account is None or account.is_disabled or session.is_over(at, self.rules.sessions):
             self.stores.sessions.end(session.id_hash)
             return None
-        if at >= session.seen_at + NOTED_EVERY:
+        if is_use and at >= session.seen_at + NOTED_EVERY:
             self.stores.sessions.seen(session.id_hash, at)
         return Seat(account, session)
 
-    def token(self, secret: str) -> Principal | None:
+    def token(self, secret: str, *, is_use: bool = True) -> Principal | None:
         token, at = self.stores.tokens.by_secret(secret_hash(secret)) if is_token(secret) else None, self.wall()
         if token is None or not token.is_good(at):
             return None
         owner = None if token.account is None else self.stores.accounts.by_id(token.account)
-        if token.used_at is None or at >= token.used_at + NOTED_EVERY:
+        if is_use and (token.used_at is None or at >= token.used_at + NOTED_EVERY):
             self.stores.tokens.used(token.id, at)
         return token.principal(owner)
 

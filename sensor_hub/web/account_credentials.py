@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from anyio.to_thread import run_sync
 
 from sensor_hub.access.api_token import secret_hash
@@ -41,6 +43,21 @@ class AccountCredentials:
         if password and self._sign_ins.is_command_key(password):
             return Session(commanding(name[:LONGEST_NAME]))
         return await self._shared.of_header(header, address) if is_first else None
+
+    async def still(self, cookie: str, header: str) -> Session | None:
+        is_first = await self._is_first_start()
+        scheme, _, secret = header.partition(" ")
+        if is_first and (cookie or scheme.lower() == "basic"):
+            return await self._shared.still(cookie, header)
+        if cookie:
+            seat = await run_sync(partial(self._sign_ins.seat, cookie, is_use=False))
+            return None if seat is None else Session(seat.account.principal(), form_token(cookie))
+        if scheme.lower() == "bearer":
+            who = await run_sync(partial(self._sign_ins.token, secret.strip(), is_use=False))
+            return None if who is None else Session(who)
+        name, password = basic(header)
+        is_command = bool(password) and self._sign_ins.is_command_key(password)
+        return Session(commanding(name[:LONGEST_NAME])) if is_command else None
 
     async def _is_first_start(self) -> bool:
         if self._is_first:

@@ -67,10 +67,13 @@ class SignIns(Protocol):
     def by_provider(self, claims: Mapping[str, object], caller: Caller) -> Begun | Denied:
         """Somebody whom the OpenID provider vouches for."""
 
-    def seat(self, cookie: str, stage: Stage = Stage.FULL) -> Seat | None:
-        """Whose cookie it is, at this stage; None where it is forged, over, ended, of a disabled account, or none."""
+    def seat(self, cookie: str, stage: Stage = Stage.FULL, *, is_use: bool = True) -> Seat | None:
+        """Whose cookie it is, at this stage; None where it is forged, over, ended, of a disabled account, or none.
 
-    def token(self, secret: str) -> Principal | None:
+        `is_use`: by which a session that is not used ends later.
+        """
+
+    def token(self, secret: str, *, is_use: bool = True) -> Principal | None:
         """Who has this API token; None where it is forged, expired, revoked, or of a disabled account."""
 
     def is_command_key(self, secret: str) -> bool:

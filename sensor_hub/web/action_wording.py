@@ -54,6 +54,7 @@ ACTION_WORDS: Mapping[Action, str] = MappingProxyType(
         Action.SEE_SETTINGS: "See the hub's settings",
         Action.SET_SETTINGS: "Change the hub's settings",
         Action.SEE_METRICS: "Read the hub's metrics",
+        Action.SEE_EVENTS: "Hear of changes as they happen",
         Action.SEE_API: "Read the description of the API",
     }
 )

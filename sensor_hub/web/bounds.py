@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -94,6 +94,10 @@ class Bounds:
     def known(self) -> list[str]:
         """Every home of the hub, in sight or not."""
         return sorted(self._whose)
+
+    def matching(self, fits: Callable[[str], bool]) -> Iterator[str]:
+        """Homes of the hub, in sight or not."""
+        return filter(fits, list(self._whose))
 
     def in_sight(self) -> list[str]:
         return [home for home in self.known() if self.hold(home)]

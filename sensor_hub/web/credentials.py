@@ -30,6 +30,10 @@ class Credentials(Protocol):
     async def of_header(self, header: str, address: str) -> Session | None:
         """Whose an Authorization header is, sent from this address; None where it is nobody's."""
 
+    async def still(self, cookie: str, header: str) -> Session | None:
+        """Whose the cookie, or else the header, is by now, of which one of the others has said so before. That is no
+        use of it, which would prolong a session."""
+
 
 class SharedPassword:
     """The hub's own password, with any name: lets in whoever has it, for everything."""
@@ -48,6 +52,10 @@ class SharedPassword:
         if password and await self.password.is_right(password, address):
             return Session(first_start(name[:LONGEST_NAME]))
         return None
+
+    async def still(self, cookie: str, header: str) -> Session | None:
+        # Another password comes with another start of the hub alone.
+        return self.sessions.read(cookie) if cookie else Session(first_start(basic(header)[0][:LONGEST_NAME]))
 
 
 def basic(header: str) -> tuple[str, str]:

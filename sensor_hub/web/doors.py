@@ -16,6 +16,8 @@ from sensor_hub.web.consent_ports import HubConsents, HubPersons
 from sensor_hub.web.contact_api import contact_api
 from sensor_hub.web.contact_page import ContactDoor, HubContacts, contact_pages
 from sensor_hub.web.door_ports import HubJoins, HubLinks
+from sensor_hub.web.event_api import EventDoor, event_api
+from sensor_hub.web.event_ports import HubChanges
 from sensor_hub.web.figures import figure_api, figure_pages
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
@@ -47,6 +49,8 @@ class Doors:
     """Whether the hub stands still for want of room on the disk."""
     people: HubPeople | None = None
     """Residents' records and response cards; without them their pages are not there."""
+    changes: HubChanges | None = None
+    """What changes, as it does."""
     chronology: HubChronology | None = None
     """Who saw and did what."""
     callbacks: APIRouter | None = None
@@ -81,6 +85,9 @@ class Doors:
             site.state.contact_door = ContactDoor(self.contacts, Throttle())
             site.include_router(contact_api)
             site.include_router(contact_pages)
+        site.state.event_door = None if self.changes is None else EventDoor(self.changes)
+        if self.changes is not None:
+            site.include_router(event_api)
         if self.chronology is not None:
             site.state.chronology = self.chronology
             site.include_router(chronology_pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -28,7 +29,7 @@ from sensor_hub.web.session_cookie import SessionCookie
 
 OPEN_PATHS = ("/login", CODE, SET_UP, PROVIDER, PROVIDER_BACK, FORGOTTEN, "/healthz", "/readyz", "/api/v1/join")
 OPEN_FOLDERS = (*FOLDERS, CONFIRM, PASSWORD_LINK, "/static", PATH, CALENDARS)
-METRICS = "/metrics"
+METRICS, EVENTS = "/metrics", "/api/v1/events"
 SCRAPER = principal("loopback", "", Role.INTEGRATION, tenant=None, scopes=[Action.SEE_METRICS])
 """Whoever asks for the hub's numbers from its own machine. Only where people reach the pages there too: behind a proxy
 everybody comes from the loopback."""
@@ -111,7 +112,9 @@ class Gate:
         # Whoever sends a header means it: one that is wrong is refused, whatever cookie comes with it.
         has_header = "authorization" in connection.headers and is_for_programs(path) and not is_open(path)
         cookie = "" if has_header else self._cookie.of(connection)
-        session = await self._credentials.of_cookie(cookie) if cookie else None
+        # An open page comes back to events by itself, which is no sign that anybody sits before it.
+        known = self._credentials.of_cookie if path != EVENTS else partial(self._credentials.still, header="")
+        session = await known(cookie) if cookie else None
         if session is not None and session.is_program and not is_for_programs(path):
             session = None
         _put(connection, session)

@@ -95,7 +95,8 @@ def build_site(
         credentials = credentials or AccountCredentials(accounts.sign_ins, shared)
         open_accounts(site, accounts, cookie, secret=secret, url=url)
     refused, allowed = site.state.refusals, quota or Quota()
-    site.add_middleware(Gate, credentials=credentials or shared, refusals=refused, quota=allowed, url=url)
+    site.state.credentials = credentials or shared
+    site.add_middleware(Gate, credentials=site.state.credentials, refusals=refused, quota=allowed, url=url)
     site.state.sign_in_desk = SignInDesk(shared, accounts, cookie)
     _open(site, doors or Doors())
     return site

@@ -32,6 +32,7 @@ VIEWS: Mapping[Action, View] = MappingProxyType(
         Action.SEE_CONSENTS: View.CONSENTS,
         Action.EXPORT_PERSON: View.PERSON,
         Action.SEE_CHRONOLOGY: View.CHRONOLOGY,
+        Action.SEE_EVENTS: View.EVENTS,
         Action.EXPORT_CHRONOLOGY: View.CHRONOLOGY,
     }
 )

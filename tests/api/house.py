@@ -25,6 +25,7 @@ from sensor_hub.storage.database import Database
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.vault import Vault
+from sensor_hub.web import event_stream
 from sensor_hub.web.session import COOKIE, Throttle
 from tests.hub_program import HubProgram
 from tests.waiting import wait_for
@@ -84,7 +85,7 @@ def open_house(folder: Path) -> Iterator[ApiHouse]:
     settings = read_settings(hub.config)
     app = HubApp(settings, read_homes(home_files(settings)))
     # Whoever guesses waits: here thousands of guesses are made.
-    with patch.object(Throttle, "LONGEST_PAUSE", 0.0):
+    with patch.object(Throttle, "LONGEST_PAUSE", 0.0), patch.object(event_stream, "LONGEST", 0.1):
         try:
             app.start()
             wait_for(lambda: httpx.get(f"{house.url}/readyz").status_code == 200)

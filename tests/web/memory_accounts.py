@@ -49,10 +49,10 @@ class MemorySignIns:
     def by_provider(self, claims: Mapping[str, object], caller: Caller) -> Begun | Denied:
         return Denied("not you")
 
-    def seat(self, cookie: str, stage: Stage = Stage.FULL) -> Seat | None:
+    def seat(self, cookie: str, stage: Stage = Stage.FULL, *, is_use: bool = True) -> Seat | None:
         return None
 
-    def token(self, secret: str) -> Principal | None:
+    def token(self, secret: str, *, is_use: bool = True) -> Principal | None:
         return None
 
     def is_command_key(self, secret: str) -> bool:

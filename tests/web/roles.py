@@ -33,6 +33,7 @@ from tests.web.builders import HASH, NOW, MemoryHub, history, make_alert
 from tests.web.contacts import Contacts
 from tests.web.duty import MemoryCalendars, MemoryReviews
 from tests.web.memory_accounts import memory_accounts
+from tests.web.memory_changes import MemoryChanges
 from tests.web.memory_consents import MemoryConsents
 from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
@@ -75,6 +76,9 @@ class Known:
     async def of_header(self, header: str, address: str) -> Session | None:
         found = self.people.get(header.removeprefix("Bearer "))
         return None if found is None else Session(found)
+
+    async def still(self, cookie: str, header: str) -> Session | None:
+        return await self.of_cookie(cookie) if cookie else await self.of_header(header, "")
 
 
 @dataclass
@@ -128,6 +132,7 @@ def open_site(
     consents: MemoryConsents | None = None,
     quota: Quota | None = None,
     repeats: Repeats | None = None,
+    changes: MemoryChanges | None = None,
 ) -> FastAPI:
     """The site with all its doors open, over two tenants."""
     joins: HubJoins = NoJoins()
@@ -150,6 +155,7 @@ def open_site(
             silencing=silences or MemorySilences(hub),
             callbacks=callbacks,
             people=people,
+            changes=changes or MemoryChanges(TwoTenants()),
             chronology=chronology or NoChronology(),
             consents=consents or MemoryConsents(),
             persons=consents or MemoryConsents(),
@@ -185,7 +191,8 @@ class House:
         self.silences = MemorySilences(self.hub)
         self.people = MemoryPeople()
         self.consents = MemoryConsents()
-        kept = {"silences": self.silences, "people": self.people, "consents": self.consents}
+        self.changes = MemoryChanges(TwoTenants())
+        kept = {"silences": self.silences, "people": self.people, "consents": self.consents, "changes": self.changes}
         self.site = open_site(self.hub, self.known, self.told, **kept)  # type: ignore[arg-type]
         self._rows, self._histories = self.hub.rows, self.hub.histories
 

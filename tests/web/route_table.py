@@ -77,6 +77,7 @@ NEEDED = {
     "GET /api/v1/figures": Action.SEE_FIGURES,
     "GET /metrics": Action.SEE_METRICS,
     "GET /api/openapi.json": Action.SEE_API,
+    "GET /api/v1/events": Action.SEE_EVENTS,
     "GET /api/v1/contacts": Action.SEE_CONTACTS,
     "POST /api/v1/contacts/{contact}/test": Action.TEST_CONTACTS,
     "POST /api/v1/contacts/{contact}/code": Action.VERIFY_CONTACTS,
