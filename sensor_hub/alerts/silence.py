@@ -40,6 +40,11 @@ class Silence:
     ended_by: str = ""
     """Empty: it ended by itself."""
 
+    @property
+    def version(self) -> int:
+        """Of what people can change of it: whether it has ended."""
+        return 1 if self.ended_at is None else 2
+
     def is_active(self, at: float) -> bool:
         return self.ended_at is None and self.start <= at < self.until
 

@@ -58,7 +58,8 @@ def set_command(
         "review_on": review_on or None,
         "note": note,
     }
-    typer.echo(_line(_ask(config, home, "", values, "PUT")["current"]))
+    version = _ask(config, home, "", {}, "GET")["version"]
+    typer.echo(_line(_ask(config, home, "", values, "PUT", version)["current"]))
 
 
 @consent.command("withdraw")
@@ -121,11 +122,13 @@ def certificates_command(config: CONFIG = DEFAULT_CONFIG) -> None:
         typer.echo(json.dumps(certificate, ensure_ascii=False))
 
 
-def _ask(config: Path, home: str, path: str, values: dict[str, Any], way: str) -> dict[str, Any]:
+def _ask(
+    config: Path, home: str, path: str, values: dict[str, Any], way: str, version: int | None = None
+) -> dict[str, Any]:
     from sensor_hub.commands.asking import ask_hub
     from sensor_hub.settings import read_settings
 
-    return ask_hub(read_settings(config), f"/api/v1/consents/{home}{path}", values, method=way)
+    return ask_hub(read_settings(config), f"/api/v1/consents/{home}{path}", values, method=way, version=version)
 
 
 def _scope(text: str) -> list[str]:

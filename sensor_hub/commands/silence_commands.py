@@ -56,7 +56,9 @@ def end_command(
     from sensor_hub.commands.asking import ask_hub
     from sensor_hub.settings import read_settings
 
-    typer.echo(_line(ask_hub(read_settings(config), f"{PATH}/{silence_id}", {}, method="DELETE")))
+    settings, path = read_settings(config), f"{PATH}/{silence_id}"
+    version = ask_hub(settings, path, {}, method="GET")["version"]
+    typer.echo(_line(ask_hub(settings, path, {}, method="DELETE", version=version)))
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -64,7 +64,8 @@ def _stay(stay: Stay, home: str, typed: tuple[str, str], way: str, config: Path)
         if way == "DELETE" and until:
             raise InputError("--end ends it now", where=f"{stay} {home}", expected="--change for another UNTIL")
         named = f"{path}/{start or _lasting(settings, path, stay)}"
-        ask_hub(settings, named, {} if way == "DELETE" else {"end": until or None}, method=way)
+        version = ask_hub(settings, named, {}, method="GET")["version"]
+        ask_hub(settings, named, {} if way == "DELETE" else {"end": until or None}, method=way, version=version)
     elif start:
         ask_hub(settings, path, {"start": start, "end": until or None}, method=way)
     zone = ZoneInfo(ask_hub(settings, f"/api/v1/homes/{home}", {}, method="GET")["timezone"])

@@ -40,8 +40,17 @@ class QueuedActs:
     def take_away(self, home: str, device: str, *, by: str) -> Answer:
         return self.ask(TakeAway(home, device, by))
 
-    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
-        return self.ask(TellStay(home, stay, *span, by, is_new))
+    def tell_stay(
+        self,
+        home: str,
+        stay: Stay,
+        span: tuple[float, float],
+        *,
+        by: str,
+        is_new: bool,
+        version: int | None = None,
+    ) -> Answer:
+        return self.ask(TellStay(home, stay, *span, by, is_new, version))
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
         return self.ask(ForgetOutcomes(home, kind, by))

@@ -35,8 +35,8 @@ class StoredConsents:
             for job in self.stores.erasures.of(home)
         ]
 
-    def agree(self, home: str, decision: Decision, *, by: str) -> Answer:
-        return self.ask(Agree(home, decision, by))
+    def agree(self, home: str, decision: Decision, *, by: str, version: int | None) -> Answer:
+        return self.ask(Agree(home, decision, by, version))
 
     def withdraw(self, home: str, data: frozenset[Data], told: Told, *, by: str) -> Answer:
         return self.ask(Withdraw(home, data, told, by))

@@ -6,7 +6,7 @@ A home without a record is watched whole, as it was before there were records; t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -139,6 +139,8 @@ class Agreed:
     decision: Decision
     at: float
     by: str
+    version: int = field(default=0, compare=False)
+    """Higher with each decision about any home; 0: not kept yet."""
 
 
 UNRECORDED = EVERYTHING

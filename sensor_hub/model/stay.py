@@ -28,6 +28,11 @@ class ToldStay:
     is_described: bool = False
     """It stands in the home's file, and nobody said otherwise since."""
 
+    @property
+    def version(self) -> int:
+        """Another one with each word about it: the log knows no two of a home at one millisecond."""
+        return round(self.told_at * 1000)
+
     def overlaps(self, start: float, end: float) -> bool:
         """Whether one in that time would contradict this one. One without an end does not reach over those after it."""
         reaches = start + 0.001 if end == OPEN else end

@@ -91,7 +91,7 @@ class Consents:
             review_on=date.fromisoformat(row.review_on),
             note=words["note"],
         )
-        return Agreed(decision, from_ms(row.at_ms), row.who)
+        return Agreed(decision, from_ms(row.at_ms), row.who, row.row)
 
     def _words(self, row: Row[Any]) -> dict[str, str]:
         if row.sealed is None:

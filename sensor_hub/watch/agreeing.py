@@ -67,6 +67,8 @@ class Agreeing:
 
     def _decide(self, item: Agree | Withdraw, taking: Taking) -> Taken:
         home, before = item.home, self.stores.consents.current(item.home)
+        if isinstance(item, Agree) and item.version not in {None, 0 if before is None else before.version}:
+            return Taken.STALE
         decision = item.decided(before)
         if not self.stores.consents.add(home, taking.now, decision, item.by):
             return Taken.LOCKED

@@ -120,6 +120,8 @@ class TellStay(Asked):
     end: float
     by: str
     is_new: bool
+    version: int | None = None
+    """Of the one that is there; None: any."""
 
     @property
     def span(self) -> tuple[float, float]:
@@ -146,6 +148,8 @@ class Agree(Asked):
     home: str
     decision: Decision
     by: str
+    version: int | None = None
+    """Of the decision that held before, 0 where there was none; None: any."""
 
     def decided(self, _before: Agreed | None) -> Decision:
         return self.decision

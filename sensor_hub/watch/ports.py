@@ -94,6 +94,7 @@ class Taken(Enum):
     FULL = "the home takes no further device"
     OVERLAPS = "there is another absence in that time, or another visit that begins then"
     LOCKED = "personal data are locked: the key is missing, or another one"
+    STALE = "somebody changed it since"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,13 @@ def tell_stay(watches: Watches, item: TellStay, taking: Taking) -> None:
 
 
 def judge(stays: Stays, item: TellStay) -> Taken:
-    """A new one must not begin with another, nor overlap another absence; another end is told of one that is there."""
+    """A new one must not begin with another, nor overlap another absence; another end is told of one that is there,
+    as the one who tells it knows it."""
     told = stays.of(item.stay)
     if not item.is_new and item.start not in told:
         return Taken.UNKNOWN
+    if not item.is_new and item.version not in {None, told[item.start].version}:
+        return Taken.STALE
     others = [one for one in told.values() if item.is_new or one.start != item.start]
     clashes = (one.start == item.start or item.stay is Stay.ABSENCE for one in others if one.overlaps(*item.span))
     return Taken.OVERLAPS if any(clashes) else Taken.DONE

@@ -178,6 +178,8 @@ class StayOut:
     is_described: bool
     """It stands in the home's file, and nobody said otherwise since."""
     is_current: bool
+    version: int
+    """What a change names in If-Match."""
 
 
 def alert_out(row: AlertRow) -> AlertOut:
@@ -252,6 +254,7 @@ def stay_out(told: ToldStay, now: float) -> StayOut:
         told_at=iso(told.told_at),
         is_described=told.is_described,
         is_current=told.start <= now < told.end,
+        version=told.version,
     )
 
 

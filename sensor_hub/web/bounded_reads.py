@@ -247,10 +247,19 @@ class BoundedActs:
     def take_away(self, home: str, device: str, *, by: str) -> Answer:
         return Answer.UNKNOWN if self._reads.home(home) is None else self._acts.take_away(home, device, by=by)
 
-    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
+    def tell_stay(
+        self,
+        home: str,
+        stay: Stay,
+        span: tuple[float, float],
+        *,
+        by: str,
+        is_new: bool,
+        version: int | None = None,
+    ) -> Answer:
         if self._reads.home(home) is None:
             return Answer.UNKNOWN
-        return self._acts.tell_stay(home, stay, span, by=by, is_new=is_new)
+        return self._acts.tell_stay(home, stay, span, by=by, is_new=is_new, version=version)
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:
         if self._reads.home(home) is None:

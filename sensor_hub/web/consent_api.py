@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
@@ -22,6 +22,7 @@ from sensor_hub.web.desk import principal_of, session_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer, HomeRow
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 
 LONGEST_WHO, LONGEST_NOTE = 200, 2000
 LATEST_REVIEW = timedelta(days=3 * 366)
@@ -43,6 +44,11 @@ def persons_of(request: Request) -> HubPersons:
     return persons
 
 
+def _row(desk: AtDesk, home: str) -> HomeRow:
+    return home_row(desk, home)
+
+
+OfHome = Annotated[HomeRow, Depends(_row)]
 Consents = Annotated[HubConsents, Depends(consents_of)]
 Persons = Annotated[HubPersons, Depends(persons_of)]
 
@@ -75,6 +81,8 @@ class ConsentOut(BaseModel):
     current: DecisionOut | None
     history: list[DecisionOut]
     erasures: list[ErasureOut]
+    version: int
+    """What a change names in If-Match; 0: nothing is agreed yet."""
 
 
 class DecisionIn(AcknowledgeIn):
@@ -104,32 +112,50 @@ class EraseIn(AcknowledgeIn):
 
 
 @consent_api.get("", dependencies=[SEE])
-def read_consent(desk: AtDesk, consents: Consents, home: str) -> ConsentOut:
-    """What is agreed with the home's resident, every decision, and what is being erased."""
-    return _out(consents, home_row(desk, home), desk.now())
+def read_consent(response: Response, desk: AtDesk, consents: Consents, row: OfHome) -> ConsentOut:
+    """What is agreed with the home's resident, every decision, and what is being erased.
+
+    Its ETag is what a change names in If-Match.
+    """
+    return _shown(response, consents, row, desk.now())
 
 
-@consent_api.put("", dependencies=[SET])
-def set_consent(request: Request, desk: AtDesk, consents: Consents, home: str, told: DecisionIn) -> ConsentOut:
-    """This was decided. What it does not name is collected no more from now on, and what there is of it is erased."""
-    row = home_row(desk, home)
+@consent_api.put("", dependencies=[SET], responses=CHANGES)
+def set_consent(
+    request: Request,
+    response: Response,
+    desk: AtDesk,
+    consents: Consents,
+    row: OfHome,
+    version: Version,
+    told: DecisionIn,
+) -> ConsentOut:
+    """This was decided, in place of what has the version in If-Match (`"0"`: of nothing).
+
+    What it does not name is collected no more from now on, and what there is of it is erased.
+    """
     try:
         decision = decided(told, local(desk.now(), row.home.zone).date())
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    _done(consents.agree(home, decision, by=named(request, told.by)))
-    return _out(consents, row, desk.now())
+    _done(consents.agree(row.home.id, decision, by=named(request, told.by), version=version))
+    return _shown(response, consents, row, desk.now())
 
 
 @consent_api.post("/withdraw", dependencies=[SET])
-def withdraw(request: Request, desk: AtDesk, consents: Consents, home: str, told: WithdrawIn) -> ConsentOut:
-    """These kinds of data are not agreed any more: nothing of them is collected, and what there is is erased."""
+def withdraw(
+    request: Request, response: Response, desk: AtDesk, consents: Consents, home: str, told: WithdrawIn
+) -> ConsentOut:
+    """These kinds of data are not agreed any more: nothing of them is collected, and what there is is erased.
+
+    Whatever was decided meanwhile: to stop must always be possible.
+    """
     row = home_row(desk, home)
     data = frozenset(Data) if told.scope is None else frozenset(told.scope)
     on = local(desk.now(), row.home.zone).date()
     words = Told(told.decided_by.strip(), on, told.note.strip())
     _done(consents.withdraw(home, data, words, by=named(request, told.by)))
-    return _out(consents, row, desk.now())
+    return _shown(response, consents, row, desk.now())
 
 
 @person_api.get(
@@ -207,15 +233,22 @@ def _done(answer: Answer) -> None:
         raise HTTPException(404, NO_HOME)
     if answer is Answer.LOCKED:
         raise HTTPException(503, LOCKED)
+    if answer is Answer.STALE:
+        raise HTTPException(412, STALE)
 
 
-def _out(consents: HubConsents, row: HomeRow, now: float) -> ConsentOut:
-    history = [_decision(one, local(now, row.home.zone).date()) for one in consents.history(row.home.id)]
+def _shown(response: Response, consents: HubConsents, row: HomeRow, now: float) -> ConsentOut:
+    told = consents.history(row.home.id)
+    version = told[-1].version if told else 0
+    history = [_decision(one, local(now, row.home.zone).date()) for one in told]
     erasures = [
         ErasureOut(id=one.id, scope=scope_names(one.data), state=one.state, due=iso(one.due_at), rows=one.rows)
         for one in consents.erasures(row.home.id)
     ]
-    return ConsentOut(current=history[-1] if history else None, history=history, erasures=erasures)
+    current = history[-1] if history else None
+    shown = ConsentOut(current=current, history=history, erasures=erasures, version=version)
+    response.headers["ETag"] = etag(version, shown)
+    return shown
 
 
 def _decision(agreed: Agreed, today: date) -> DecisionOut:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated
@@ -28,13 +28,14 @@ from sensor_hub.web.consent_api import (
     person_file,
 )
 from sensor_hub.web.desk import Desk, desk_of, session_of
-from sensor_hub.web.forms import checked
+from sensor_hub.web.forms import Seen, checked
 from sensor_hub.web.needs import NO_HOME, needs
 from sensor_hub.web.paging import Cursor
 from sensor_hub.web.ports import Answer, HomeRow
 
 consent_pages = APIRouter(include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
+DECIDED_SINCE = "Somebody wrote another decision down since, which stands above: look at it before you write yours down"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 SET = [needs(Action.SET_CONSENTS), Depends(checked)]
 ERASE = [needs(Action.ERASE_PERSON), Depends(checked)]
@@ -51,6 +52,8 @@ class ConsentTyped:
     decided_on: Words = ""
     review_on: Words = ""
     note: Words = ""
+    version: int | None = None
+    """Of what the page showed as agreed."""
 
 
 def consent_typed(
@@ -60,8 +63,10 @@ def consent_typed(
     decided_on: Words = "",
     review_on: Words = "",
     note: Words = "",
+    version: Seen = None,
 ) -> ConsentTyped:
-    return ConsentTyped(basis, tuple(scope or ()), decided_by.strip(), decided_on.strip(), review_on.strip(), note)
+    days = decided_on.strip(), review_on.strip()
+    return ConsentTyped(basis, tuple(scope or ()), decided_by.strip(), *days, note, version)
 
 
 Typed = Annotated[ConsentTyped, Depends(consent_typed)]
@@ -95,7 +100,11 @@ def set_consent(request: Request, desk: AtDesk, consents: Consents, home: str, t
     except ValueError as error:
         field, _, words = str(error).partition(": ")
         return _page(request, desk, consents, home, errors={field: words.capitalize()}, typed=typed)
-    return _done(consents.agree(home, decision, by=session_of(request).name), home, "agreed")
+    answer = consents.agree(home, decision, by=session_of(request).name, version=typed.version)
+    if answer is Answer.STALE:
+        now = replace(typed, version=None)
+        return _page(request, desk, consents, home, errors={"decide": DECIDED_SINCE}, typed=now)
+    return _done(answer, home, "agreed")
 
 
 @consent_pages.post("/homes/{home}/consent/withdraw", dependencies=SET)
@@ -224,6 +233,7 @@ def _page(
         erasures=[one for one in consents.erasures(home) if one.state != "called off"],
         agreed=scope_of(current),
         has_record=current is not None,
+        version=current.version if current is not None else 0,
         is_due=current is not None and current.decision.is_review_due(today),
         kinds=list(DATA_WORDS.items()),
         bases=list(BASIS_WORDS.items()),

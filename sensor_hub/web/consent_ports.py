@@ -45,7 +45,9 @@ class HubConsents(Protocol):
     def erasures(self, home: str) -> Sequence[ErasureRow]:
         """The last one asked for first."""
 
-    def agree(self, home: str, decision: Decision, *, by: str) -> Answer: ...
+    def agree(self, home: str, decision: Decision, *, by: str, version: int | None) -> Answer:
+        """STALE where `version` is not that of the decision that held (0: there was none); None: any."""
+
     def withdraw(self, home: str, data: frozenset[Data], told: Told, *, by: str) -> Answer: ...
 
 

@@ -78,6 +78,10 @@ def standing(device: Annotated[str, Form()] = "", room: Annotated[str, Form()] =
     return Standing(device, found, {} if found else {f"room-{device}": f"Choose a room for {device}"})
 
 
+Seen = Annotated[int | None, Form(ge=0)]
+"""The version of what a form is about, as its page showed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StayTyped:
     """What was typed of an absence or a visit. Times are by the clock of the home, which is not known here."""
@@ -85,14 +89,19 @@ class StayTyped:
     stay: Stay
     start: str
     end: str
+    version: int | None = None
+    """Of the one that was seen, where the form is about one."""
 
 
 def stay_typed(
-    stay: Annotated[str, Form()] = "", start: Annotated[str, Form()] = "", end: Annotated[str, Form()] = ""
+    stay: Annotated[str, Form()] = "",
+    start: Annotated[str, Form()] = "",
+    end: Annotated[str, Form()] = "",
+    version: Seen = None,
 ) -> StayTyped:
     if stay not in set(Stay):
         raise HTTPException(422, "This form is of neither an absence nor a visit. Reload the page and try again.")
-    return StayTyped(Stay(stay), start.strip(), end.strip())
+    return StayTyped(Stay(stay), start.strip(), end.strip(), version)
 
 
 def _who(request: Request, by: str) -> str:

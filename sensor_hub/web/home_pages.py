@@ -41,6 +41,7 @@ from sensor_hub.web.wording import room_words
 home_pages = APIRouter(prefix="/homes/{home}", include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Typed = Annotated[StayTyped, Depends(stay_typed)]
+STAY_STALE = "Somebody said otherwise of it since: look at how it is told now, then change that"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -94,7 +95,10 @@ def tell_end(request: Request, desk: AtDesk, home: str, typed: Typed) -> Respons
         span = start, read_end(typed.end, typed.stay, start, clock)
     except TypedError as error:
         return show_home(request, desk, home, errors={field: _capital(error)}, typed=typed)
-    answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=False)
+    by, version = session_of(request).name, typed.version
+    answer = desk.acts.tell_stay(home, typed.stay, span, by=by, is_new=False, version=version)
+    if answer is Answer.STALE:
+        return show_home(request, desk, home, errors={field: STAY_STALE})
     if answer is Answer.OVERLAPS:
         clash = _capital(clash_words(_row(desk, home), typed.stay, span, now, is_new=False))
         return show_home(request, desk, home, errors={field: clash}, typed=typed)
@@ -104,9 +108,11 @@ def tell_end(request: Request, desk: AtDesk, home: str, typed: Typed) -> Respons
 @home_pages.post("/stays/over", dependencies=[needs(Action.TELL_STAYS), Depends(checked)])
 def end_stay(request: Request, desk: AtDesk, home: str, typed: Typed) -> Response:
     """The button that ends one now, or withdraws one that has not begun."""
-    start, _ = _named(typed, HomeClock(_row(desk, home).home.zone, desk.now()))
-    span = start, desk.now() // MINUTE * MINUTE
-    answer = desk.acts.tell_stay(home, typed.stay, span, by=session_of(request).name, is_new=False)
+    start, field = _named(typed, HomeClock(_row(desk, home).home.zone, desk.now()))
+    span, by = (start, desk.now() // MINUTE * MINUTE), session_of(request).name
+    answer = desk.acts.tell_stay(home, typed.stay, span, by=by, is_new=False, version=typed.version)
+    if answer is Answer.STALE:
+        return show_home(request, desk, home, errors={field: STAY_STALE})
     return _done(answer, home, "stay-over")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sensor_hub.access.action import Action
 from sensor_hub.model.card import Relative, ResidentRecord, ResponseCard, Risk
 from sensor_hub.model.moment import iso
-from sensor_hub.web.api import PROBLEM, AtDesk, home_row
+from sensor_hub.web.api import AtDesk, home_row
 from sensor_hub.web.card_form import MOST_RELATIVES, card_errors
 from sensor_hub.web.card_page import People
 from sensor_hub.web.desk import principal_of
@@ -20,14 +20,12 @@ from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.people_ports import CardRow, ChangeRow, ResidentRow, Saved
 from sensor_hub.web.resident_form import resident_errors
-from sensor_hub.web.versions import STALE, etag, matched
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 from sensor_hub.web.witness import will_see
 
 NO_RECORD = "There is no such record."
-CHANGES: dict[int | str, dict[str, Any]] = {412: PROBLEM, 428: PROBLEM}
 LONGEST_TEXT = 2000
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
-Version = Annotated[int, Depends(matched)]
 
 
 def _known(desk: AtDesk, home: str) -> str:

@@ -346,6 +346,7 @@ class Answer(Enum):
     FULL = "the home takes no further device"
     OVERLAPS = "there is another absence in that time, or another visit that begins then"
     LOCKED = "personal data are locked: the key is missing, or another one"
+    STALE = "somebody changed it since"
 
 
 class BusyError(RuntimeError):
@@ -387,8 +388,18 @@ class HubActs(Protocol):
         """The device stands nowhere from now on, and is watched no longer."""
         ...
 
-    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
-        """Nobody is at home, or somebody is with the resident, in that time; see `watch.items.TellStay`."""
+    def tell_stay(
+        self,
+        home: str,
+        stay: Stay,
+        span: tuple[float, float],
+        *,
+        by: str,
+        is_new: bool,
+        version: int | None = None,
+    ) -> Answer:
+        """Nobody is at home, or somebody is with the resident, in that time; see `watch.items.TellStay`. STALE where
+        `version` is not that of the one that begins then; None: any."""
         ...
 
     def forget_outcomes(self, home: str, kind: Kind, *, by: str) -> Answer:

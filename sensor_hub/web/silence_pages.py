@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 
 from sensor_hub.access.action import Action
 from sensor_hub.alerts.silence import SILENCEABLE
@@ -32,6 +32,7 @@ from sensor_hub.web.silences import (
     read_silence,
     view_silence,
 )
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 
 silence_pages = APIRouter(include_in_schema=False)
 silence_api = APIRouter(prefix="/api/v1/silences")
@@ -178,6 +179,8 @@ class SilenceOut:
     """Empty where it ended by itself."""
     held_back: Annotated[list[str], Field(examples=[["elm-14-silent"]])]
     """The ids of the alerts that it held back."""
+    version: int
+    """What a change names in If-Match."""
 
 
 @silence_api.get("", dependencies=[needs(Action.SEE_SILENCES)])
@@ -187,8 +190,8 @@ def list_silences(desk: AtDesk, silencing: Silent, limit: Limit = USUAL, cursor:
     return page_of(rows, limit, show=_out, place=lambda row: (float(row.silence.start), row.silence.id))
 
 
-@silence_api.post("", dependencies=[needs(Action.SILENCE)])
-def add_silence(request: Request, desk: AtDesk, silencing: Silent, told: SilenceIn) -> SilenceOut:
+@silence_api.post("", dependencies=[needs(Action.SILENCE)], status_code=201)
+def add_silence(request: Request, response: Response, desk: AtDesk, silencing: Silent, told: SilenceIn) -> SilenceOut:
     """Nobody is told of such alerts in that time. What it held back and still holds is told when it ends."""
     now = desk.now()
     try:
@@ -201,25 +204,48 @@ def add_silence(request: Request, desk: AtDesk, silencing: Silent, told: Silence
     except SilenceError as error:
         raise HTTPException(422, f"{error.field}: {error}") from error
     silencing.add(silence)
-    return _out(silencing.row(silence.id) or SilenceRow(silence, []))
+    response.headers["Location"] = f"{silence_api.prefix}/{silence.id}"
+    return _shown(response, silencing.row(silence.id) or SilenceRow(silence, []))
 
 
-@silence_api.delete("/{silence}", dependencies=[needs(Action.SILENCE)], responses={409: PROBLEM})
-def end_silence(request: Request, silencing: Silent, silence: str) -> SilenceOut:
-    """Ends it now. 409 where it has ended."""
-    answer = silencing.end(silence, by=session_of(request).name)
+def _found(silencing: Silent, silence: str) -> SilenceRow:
     row = silencing.row(silence)
-    if answer is Answer.UNKNOWN or row is None:
+    if row is None:
         raise HTTPException(404, NO_SILENCE)
-    if answer is Answer.TAKEN:
+    return row
+
+
+Found = Annotated[SilenceRow, Depends(_found)]
+
+
+@silence_api.get("/{silence}", dependencies=[needs(Action.SEE_SILENCES)])
+def show_silence(response: Response, row: Found) -> SilenceOut:
+    """One of them. Its ETag is what ending it names in If-Match."""
+    return _shown(response, row)
+
+
+@silence_api.delete("/{silence}", dependencies=[needs(Action.SILENCE)], responses=CHANGES | {409: PROBLEM})
+def end_silence(request: Request, response: Response, silencing: Silent, row: Found, version: Version) -> SilenceOut:
+    """Ends it now. 409 where it has ended."""
+    silence = row.silence
+    if silence.version == version and silence.ended_at is not None:
         raise HTTPException(409, "This silence has ended already.")
-    return _out(row)
+    # Of two who end it at once one is told that it was the other.
+    if silence.version != version or silencing.end(silence.id, by=session_of(request).name) is not Answer.DONE:
+        raise HTTPException(412, STALE)
+    return _shown(response, silencing.row(silence.id) or row)
 
 
 def _mark(cursor: str) -> SilenceMark:
     start, silence = place_of(cursor, float, str)
     assert isinstance(start, float)
     return SilenceMark(start, str(silence))
+
+
+def _shown(response: Response, row: SilenceRow) -> SilenceOut:
+    shown = _out(row)
+    response.headers["ETag"] = etag(shown.version, shown)
+    return shown
 
 
 def _out(row: SilenceRow) -> SilenceOut:
@@ -236,4 +262,5 @@ def _out(row: SilenceRow) -> SilenceOut:
         ended_at=None if silence.ended_at is None else iso(silence.ended_at),
         ended_by=silence.ended_by,
         held_back=[each.id for each in row.held_back],
+        version=silence.version,
     )

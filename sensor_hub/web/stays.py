@@ -112,6 +112,7 @@ class StayLine:
     by: str
     """`told by Jo, 09:00 today (2 h ago)`."""
     is_current: bool
+    version: int
     end: str
     """As the field for another end holds it; empty where it is open."""
 
@@ -132,5 +133,6 @@ def _lines(row: HomeRow, now: float) -> Iterator[StayLine]:
                 words=span_of(told, now, zone),
                 by=f"told by {told_by(told)}, {both_words(told.told_at, now, zone)}",
                 is_current=told.start <= now,
+                version=told.version,
                 end="" if told.end == OPEN else typed_words(told.end, zone),
             )

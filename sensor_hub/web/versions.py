@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Header, HTTPException
+from fastapi import Depends, Header, HTTPException
 
 STRONG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
 MARK_LETTERS = 16
@@ -29,4 +29,7 @@ def matched(if_match: Annotated[str, Header(description="`ETag` of what the chan
     return int(found[1])
 
 
+Version = Annotated[int, Depends(matched)]
+CHANGES: dict[int | str, dict[str, Any]] = {412: {}, 428: {}}
+"""What a call that takes a version may answer besides."""
 STALE = "Somebody changed it since: read it again, then change what you find."

@@ -166,6 +166,16 @@ def test_every_decision_stays_and_what_people_said_is_sealed(rig: Rig, tmp_path:
     assert b"read to her" not in files
 
 
+def test_of_two_who_decide_at_once_the_second_is_told_so(rig: Rig) -> None:
+    for decision in (CLIMATE_ALONE, ALL):
+        before = rig.stores.consents.current(HOME)
+        version = 0 if before is None else before.version
+        both = [Agree(HOME, decision, by, version) for by in ("Jo", "Sam")]
+        rig.take(*both)
+        assert [item.done.result(0) for item in both] == [Taken.DONE, Taken.STALE]
+    assert [one.by for one in rig.stores.consents.history(HOME)] == ["Jo", "Jo"]
+
+
 def test_with_personal_data_locked_one_can_stop_but_not_agree(rig: Rig) -> None:
     decide(rig, CLIMATE_ALONE)
     rig.stores.consents.vault = None

@@ -68,6 +68,16 @@ def test_who_is_said_to_be_back_is_watched_at_once(rig: Rig) -> None:
     assert is_away(rig, START - MINUTE)
 
 
+def test_of_two_who_change_one_at_once_the_second_is_told_so(rig: Rig) -> None:
+    tell(rig, Stay.VISIT, START, START + HOUR)
+    version = rig.stores.log.stays(HOME.id).visits[START].version
+    both = [TellStay(HOME.id, Stay.VISIT, START, START + hours * HOUR, "Jo", False, version) for hours in (2, 3)]
+    rig.take(*both)
+    assert [item.done.result(0) for item in both] == [Taken.DONE, Taken.STALE]
+    (kept,) = rig.stores.log.stays(HOME.id).visits.values()
+    assert (kept.end, kept.version != version) == (START + 2 * HOUR, True)
+
+
 def test_two_absences_do_not_overlap_and_two_visits_do_not_begin_together(rig: Rig) -> None:
     assert tell(rig, Stay.ABSENCE, START, START + 2 * DAY) is Taken.DONE
     for start, end in ((START, OPEN), (START + DAY, START + 3 * DAY), (START - DAY, START + HOUR)):

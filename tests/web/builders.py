@@ -205,11 +205,20 @@ class MemoryHub:
         since = {**row.since, **described.since}
         self.rows[row.home.id] = replace(row, home=described.home(), gone=gone, since=since, unplaced=unplaced)
 
-    def tell_stay(self, home: str, stay: Stay, span: tuple[float, float], *, by: str, is_new: bool) -> Answer:
+    def tell_stay(
+        self,
+        home: str,
+        stay: Stay,
+        span: tuple[float, float],
+        *,
+        by: str,
+        is_new: bool,
+        version: int | None = None,
+    ) -> Answer:
         row = self.rows.get(home)
         if row is None:
             return Answer.UNKNOWN
-        item = TellStay(home, stay, *span, by, is_new)
+        item = TellStay(home, stay, *span, by, is_new, version)
         taken = judge(row.stays, item)
         if taken is Taken.DONE:
             row.stays.tell(stay, ToldStay(*item.span, by, self.at))

@@ -49,10 +49,13 @@ class MemoryConsents:
     def erasures(self, home: str) -> Sequence[ErasureRow]:
         return [ErasureRow("c1", frozenset({Data.POWER}), "done", NOW, 12)] if home in self.agreed else []
 
-    def agree(self, home: str, decision: Decision, *, by: str) -> Answer:
+    def agree(self, home: str, decision: Decision, *, by: str, version: int | None = None) -> Answer:
         if self.is_locked:
             return Answer.LOCKED
-        self.agreed.setdefault(home, []).append(Agreed(decision, NOW, by))
+        kept = self.agreed.setdefault(home, [])
+        if version not in {None, len(kept)}:
+            return Answer.STALE
+        kept.append(Agreed(decision, NOW, by, len(kept) + 1))
         return Answer.DONE
 
     def withdraw(self, home: str, data: frozenset[Data], told: Told, *, by: str) -> Answer:

@@ -233,11 +233,15 @@ class House:
     def post(self, who: str, path: str, body: object) -> httpx.Response:
         return self._program("POST", who, path, body)
 
-    def delete(self, who: str, path: str) -> httpx.Response:
-        return self._program("DELETE", who, path)
+    def delete(self, who: str, path: str, version: int) -> httpx.Response:
+        return self._program("DELETE", who, path, headers={"If-Match": f'"{version}"'})
 
-    def _program(self, method: str, who: str, path: str, body: object = None) -> httpx.Response:
-        return Visitor(self.site).ask(method, path, json=body, headers={"Authorization": f"Bearer {who}"})
+    def _program(
+        self, method: str, who: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        return Visitor(self.site).ask(
+            method, path, json=body, headers={"Authorization": f"Bearer {who}", **(headers or {})}
+        )
 
     def ask(self, who: str, route: str, **values: str) -> httpx.Response:
         """`POST /alerts/{alert}/close` as somebody signed in, or as a program, about the things named."""

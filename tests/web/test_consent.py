@@ -29,7 +29,9 @@ def house() -> House:
 
 
 def ask(house: House, method: str, path: str, body: object = None):
-    return Visitor(house.site).ask(method, path, json=body, headers={"Authorization": f"Bearer {CARE}"})
+    """Of the version that stands."""
+    headers = {"Authorization": f"Bearer {CARE}", "If-Match": f'"{len(house.consents.history("elm-14"))}"'}
+    return Visitor(house.site).ask(method, path, json=body, headers=headers)
 
 
 def page(house: House, path: str, form: dict[str, object] | None = None):
@@ -41,7 +43,7 @@ def page(house: House, path: str, form: dict[str, object] | None = None):
 
 
 def test_without_a_record_it_says_so(house: House) -> None:
-    assert ask(house, "GET", PATH).json() == {"current": None, "history": [], "erasures": []}
+    assert ask(house, "GET", PATH).json() == {"current": None, "history": [], "erasures": [], "version": 0}
 
 
 def test_a_decision_is_written_down_and_withdrawn(house: House) -> None:
@@ -56,6 +58,22 @@ def test_a_decision_is_written_down_and_withdrawn(house: House) -> None:
     assert left["current"]["scope"] == ["climate"]
     assert len(left["history"]) == 2
     assert ask(house, "POST", f"{PATH}/withdraw", {}).json()["current"]["scope"] == []
+
+
+def test_of_two_who_write_a_decision_down_the_second_is_told_so(house: House) -> None:
+    headers = {"Authorization": f"Bearer {CARE}"}
+    visitor = Visitor(house.site)
+    assert visitor.ask("PUT", PATH, json=DECISION, headers=headers).status_code == 428
+    seen = headers | {"If-Match": visitor.ask("GET", PATH, headers=headers).headers["etag"]}
+    first = visitor.ask("PUT", PATH, json=DECISION, headers=seen)
+    assert (first.status_code, first.json()["version"]) == (200, 1)
+    assert visitor.ask("PUT", PATH, json=DECISION, headers=seen).status_code == 412
+    form = {"basis": "consent", "scope": "climate", "decided_by": "herself", "version": "0"}
+    late = page(house, "/homes/elm-14/consent", form)
+    assert (late.status_code, "Somebody wrote another decision down since" in late.text) == (422, True)
+    assert 'name="version" value="1"' in late.text
+    assert len(house.consents.agreed["elm-14"]) == 1
+    assert visitor.ask("POST", f"{PATH}/withdraw", json={}, headers=headers).status_code == 200, "whatever it was"
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,20 @@ def test_the_page_begins_with_what_the_alert_is_about(visitor: Visitor) -> None:
 
 
 def test_the_api_sets_lists_and_ends_them(visitor: Visitor) -> None:
-    made = visitor.ask("POST", PATH, json=asked(kinds=["cold", "damp"], place="bathroom"), headers=HEADERS).json()
+    answer = visitor.ask("POST", PATH, json=asked(kinds=["cold", "damp"], place="bathroom"), headers=HEADERS)
+    made, where = answer.json(), answer.headers["location"]
+    assert (answer.status_code, where) == (201, f"{PATH}/{made['id']}")
     assert (made["who"], made["kinds"], made["start"]) == ("Jo", ["cold", "damp"], iso(NOW))
     (listed,) = visitor.ask("GET", PATH, headers=HEADERS).json()["items"]
     assert listed["id"] == made["id"]
-    ended = visitor.ask("DELETE", f"{PATH}/{made['id']}", headers=HEADERS)
+    read = visitor.ask("GET", where, headers=HEADERS)
+    assert (read.json(), read.headers["etag"]) == (made, answer.headers["etag"])
+    seen = HEADERS | {"If-Match": read.headers["etag"]}
+    assert visitor.ask("DELETE", where, headers=HEADERS).status_code == 428
+    ended = visitor.ask("DELETE", where, headers=seen)
     assert (ended.json()["ended_at"], ended.json()["ended_by"]) == (iso(NOW), "Jo")
-    assert visitor.ask("DELETE", f"{PATH}/{made['id']}", headers=HEADERS).status_code == 409
+    assert visitor.ask("DELETE", where, headers=seen).status_code == 412
+    assert visitor.ask("DELETE", where, headers=seen | {"If-Match": ended.headers["etag"]}).status_code == 409
     assert visitor.ask("DELETE", f"{PATH}/none", headers=HEADERS).status_code == 404
 
 

@@ -115,7 +115,8 @@ def test_the_same_by_api(hub: MemoryHub, jo: Visitor) -> None:
     hub.rows["elm-14"] = replace(hub.rows["elm-14"], home=replace(hub.rows["elm-14"].home, timezone="Europe/Paris"))
     assert jo.get(API).json()["items"] == []
     answer = jo.ask("POST", API, json={"start": "2026-01-05 09:00", "end": None, "by": "Ana"})
-    (row,) = answer.json()["items"]
+    assert (answer.status_code, answer.headers["location"]) == (201, f"{API}/2026-01-05T08:00:00Z")
+    row = answer.json()
     assert row == {
         "start": "2026-01-05T08:00:00Z",
         "end": None,
@@ -123,18 +124,41 @@ def test_the_same_by_api(hub: MemoryHub, jo: Visitor) -> None:
         "told_at": iso(NOW),
         "is_described": False,
         "is_current": True,
+        "version": round(NOW * 1000),
     }
+    assert jo.get(API).json()["items"] == [row] == [jo.get(answer.headers["location"]).json()]
     assert jo.ask("POST", API, json={"start": "2026-01-05 09:30", "end": None}).status_code == 409
     wrong = jo.ask("POST", API, json={"start": "soon", "end": None})
     assert wrong.status_code == 422
     assert wrong.json()["detail"].startswith("start: enter a date and a time like")
-    (row,) = jo.ask("PUT", f"{API}/{row['start']}", json={"end": "2026-01-06T08:00:00Z"}).json()["items"]
-    assert (row["end"], row["by"]) == ("2026-01-06T08:00:00Z", "Jo")
-    assert jo.ask("DELETE", f"{API}/2026-01-05 09:00").json()["items"] == []
-    assert [one.end for one in told(hub)] == [NOW]
-    assert jo.ask("DELETE", f"{API}/2026-01-01 09:00").status_code == 404
+    where, change = f"{API}/{row['start']}", {"end": "2026-01-06T08:00:00Z"}
+    seen = {"If-Match": answer.headers["etag"]}
+    hub.at += 60
+    assert jo.ask("PUT", where, json=change).status_code == 428
+    changed = jo.ask("PUT", where, json=change, headers=seen)
+    assert (changed.json()["end"], changed.json()["by"]) == ("2026-01-06T08:00:00Z", "Jo")
+    assert jo.ask("PUT", where, json={"end": None}, headers=seen).status_code == 412
+    assert jo.ask("DELETE", where, headers=seen).status_code == 412
+    seen = {"If-Match": changed.headers["etag"]}
+    assert jo.ask("DELETE", f"{API}/2026-01-01 09:00", headers=seen).status_code == 404
+    assert jo.ask("DELETE", f"{API}/2026-01-05 09:00", headers=seen).status_code == 204
+    assert jo.get(API).json()["items"] == []
+    assert [one.end for one in told(hub)] == [NOW + 60]
     assert jo.ask("POST", API.replace("elm-14", "nobody"), json={"start": "now", "end": None}).status_code == 404
     assert jo.get(API.replace("absences", "holidays")).status_code == 404
     visits = API.replace("absences", "visits")
     assert jo.ask("POST", visits, json={"start": "now", "end": None}).status_code == 422
-    assert jo.ask("POST", visits, json={"start": "now", "end": "2026-01-05 12:00"}).json()["items"][0]["is_current"]
+    assert jo.ask("POST", visits, json={"start": "now", "end": "2026-01-05 12:00"}).json()["is_current"]
+
+
+def test_of_two_who_change_one_from_the_page_the_second_is_told_so(hub: MemoryHub, jo: Visitor) -> None:
+    jo.send(PATH, stay="absence", start="2026-01-05T08:00", end="2026-01-09T11:00")
+    (version,) = set(re.findall(r'name="version" value="(\d+)"', jo.get("/homes/elm-14").text))
+    form = {"stay": "absence", "start": iso(told(hub)[0].start), "version": version}
+    hub.at += 60
+    assert jo.send(f"{PATH}/end", **form, end="2026-01-10T11:00").status_code == 303
+    (first,) = told(hub)
+    for path, end in ((f"{PATH}/end", "2026-01-11T11:00"), (f"{PATH}/over", "")):
+        late = jo.send(path, **form, end=end)
+        assert (late.status_code, "Somebody said otherwise of it since" in words(late.text)) == (422, True)
+    assert told(hub) == [first]

@@ -162,8 +162,8 @@ def test_a_wider_silence_is_seen_without_its_words_and_ended_by_those_who_see_al
     items = house.get("duty_officer", "/api/v1/silences").json()["items"]
     (wide,) = (item for item in items if item["id"] == "wide")
     assert (wide["homes"], wide["why"]) == ("elm-14 fir-3 rowan-21", "also of other homes or alerts")
-    assert house.delete("duty_officer", "/api/v1/silences/wide").status_code == 403
-    assert house.delete("first", "/api/v1/silences/wide").status_code == 200
+    assert house.delete("duty_officer", "/api/v1/silences/wide", 1).status_code == 403
+    assert house.delete("first", "/api/v1/silences/wide", 1).status_code == 200
 
 
 def bounds(role: Role, tenant: str | None, homes: list[str] | None = None, tenancy: Tenancy | None = None) -> Bounds:
