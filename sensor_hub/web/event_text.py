@@ -51,9 +51,8 @@ DETAILS: Mapping[What, str] = MappingProxyType(
 """What a change's detail is called; that of other alerts is their urgency, and of the rest it is not told."""
 
 
-# All who hear of a change hear the same: it is written once.
-@lru_cache(maxsize=4096)
-def event_text(change: Change) -> bytes:
+def event_lines(change: Change) -> dict[str, str]:
+    """What the event's lines say, by their names."""
     thing = change.what.value.partition(".")[0]
     data: dict[str, object] = {
         "what": change.what.value,
@@ -67,7 +66,15 @@ def event_text(change: Change) -> bytes:
     name = DETAILS.get(change.what, "urgency" if change.kind else "")
     if name:
         data[name] = change.detail
-    return _event(change.what.value, data, Place(change.position, change.mark))
+    place = Place(change.position, change.mark)
+    return {"event": change.what.value, "data": _json(data), "id": cursor(place)}
+
+
+# All who hear of a change hear the same: it is written once.
+@lru_cache(maxsize=4096)
+def event_text(change: Change) -> bytes:
+    lines = event_lines(change)
+    return format_sse_event(data_str=lines["data"], event=lines["event"], id=lines["id"])
 
 
 def time_text(place: Place, at: float, *, is_watching: bool) -> bytes:
@@ -98,6 +105,9 @@ def read_cursor(text: str) -> Place:
 
 
 def _event(name: str, data: Mapping[str, object], place: Place | None) -> bytes:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     retry = RETRY if name == TIME else None
-    return format_sse_event(data_str=text, event=name, id=None if place is None else cursor(place), retry=retry)
+    return format_sse_event(data_str=_json(data), event=name, id=None if place is None else cursor(place), retry=retry)
+
+
+def _json(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
