@@ -24,10 +24,14 @@ def note_act(
     *,
     actor: Actor | None = None,
     home: str = "",
+    tenant: str = "",
     about: str = "",
     detail: str = "",
 ) -> None:
-    """Writes it, in the transaction that there is. `actor`: who asks, or runs this command, where it is not given."""
+    """Writes it, in the transaction that there is. `actor`: who asks, or runs this command, where it is not given.
+
+    It stands in the chain of the tenant of the `home`, or of `tenant`, or of who asks.
+    """
     who = actor or (operator() if asking() == NOBODY else asking())
-    tenant = (SqlTenants(database).of(home) if home else None) or who.tenant or ""
+    tenant = (SqlTenants(database).of(home) if home else None) or tenant or who.tenant or ""
     ChronologyBook(database).write(ChronologyEntry(at, tenant, who.who, who.role, act, home, about, detail))

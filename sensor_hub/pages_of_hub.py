@@ -25,6 +25,7 @@ from sensor_hub.desk.people import StoredPeople
 from sensor_hub.desk.reads import StoredReads
 from sensor_hub.desk.repeating import StoredRepeats
 from sensor_hub.desk.silencing import StoredSilences
+from sensor_hub.desk.standing_in import StoredStandIns
 from sensor_hub.desk.tenancy import StoredTenancy
 from sensor_hub.desk.text_replies import StoredReplies
 from sensor_hub.desk.viewing import StoredViews
@@ -121,6 +122,7 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs, refusals: StoredR
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
         chronology=StoredChronology(stores.chronology),
         callbacks=_callbacks(parts, acts),
+        standing_in=StoredStandIns(stores, settings.plan, clock.now),
         consents=StoredConsents(stores, acts.ask),
         persons=StoredPersons(stores, acts.ask, clock.now, settings.data),
     )

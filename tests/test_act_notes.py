@@ -46,8 +46,13 @@ def test_tests_and_codes_of_contacts(office: Office) -> None:  # noqa: F811
 def test_a_calendars_new_address(office: Office) -> None:  # noqa: F811
     keys = office.stores.calendar_keys
     with asked_by(ANNA):
-        address = StoredCalendars(keys, ["ann"], url="http://hub", wall=lambda: 1.0).renew("ann")
-    assert said(office) == [("anna@ours", "care_manager", Act.CALENDAR_RENEWED, "ann", "")]
+        calendars = StoredCalendars(keys, ["ann"], url="http://hub", wall=lambda: 1.0)
+        address = calendars.renew("ann")
+        assert [calendars.revoke("ann"), calendars.revoke("ann")] == [True, False]
+    assert said(office) == [
+        ("anna@ours", "care_manager", Act.CALENDAR_RENEWED, "ann", ""),
+        ("anna@ours", "care_manager", Act.CALENDAR_REVOKED, "ann", ""),
+    ]
     assert address.split("/")[-1].removesuffix(".ics") not in str(said(office))
 
 

@@ -28,14 +28,14 @@ def calendar_command(
     contacts = [each.id for each in settings.contacts]
     stores = open_stores(settings)
     try:
+        calendars = StoredCalendars(stores.calendar_keys, contacts, url=settings.url, wall=Clock().wall)
         if revoke:
-            dropped = stores.calendar_keys.drop(contact)
+            dropped = calendars.revoke(contact)
             typer.echo(f"The calendar of {contact} has no address any more." if dropped else "It had no address.")
             return
         if contact not in contacts:
             expected = f"one of {', '.join(contacts) or 'the contacts, none yet'}"
             raise InputError(f"contact {contact!r} is not known", where=str(config), expected=expected)
-        calendars = StoredCalendars(stores.calendar_keys, contacts, url=settings.url, wall=Clock().wall)
         typer.echo(calendars.renew(contact))
         typer.echo("Whoever has this address sees when they are on call. It is not shown again.", err=True)
     finally:

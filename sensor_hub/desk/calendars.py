@@ -35,6 +35,14 @@ class StoredCalendars:
             note_act(self.keys.database, Act.CALENDAR_RENEWED, self.wall(), about=contact)
         return f"{self.url}{PATH}{secret}{SUFFIX}"
 
+    def revoke(self, contact: str) -> bool:
+        """The contact's calendar has no address any more; False where it had none."""
+        with self.keys.database.transaction():
+            dropped = self.keys.drop(contact)
+            if dropped:
+                note_act(self.keys.database, Act.CALENDAR_REVOKED, self.wall(), about=contact)
+        return dropped
+
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

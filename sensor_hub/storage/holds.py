@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, delete
 from sensor_hub.storage.database import Database, to_ms
 from sensor_hub.storage.inserting import put
 from sensor_hub.storage.tables.alerts import held_telling
-from sensor_hub.watch.ports import Release
+from sensor_hub.watch.kept_back_ports import Release
 
 TAKE = (
     delete(held_telling)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, inspect
 
-HEAD = 25
+HEAD = 26
 """The newest migration; `migrations/versions` has one file for each, by its number."""
 VERSION_TABLE = "alembic_version"
 BY_STEPS = 15

@@ -33,6 +33,7 @@ from sensor_hub.storage.reviews import SqlReviews
 from sensor_hub.storage.signs import SqlSigns
 from sensor_hub.storage.silences import SqlSilences
 from sensor_hub.storage.snapshots import SqlSnapshots
+from sensor_hub.storage.stand_ins import SqlStandIns
 from sensor_hub.storage.streams import SqlStreams
 from sensor_hub.storage.tally import Tally
 from sensor_hub.storage.tenants import SqlTenants
@@ -60,6 +61,7 @@ class SqlStores:
         self.open_alerts = SqlOpenAlerts(database)
         self.reviews = SqlReviews(database)
         self.digests = SqlDigests(database)
+        self.stand_ins = SqlStandIns(database)
         self.snapshots = SqlSnapshots(database)
         self.streams = SqlStreams(database)
         self.rejections = SqlRejections(database)
@@ -96,6 +98,7 @@ class SqlStores:
             open_alerts=self.open_alerts,
             reviews=self.reviews,
             digests=self.digests,
+            stand_ins=self.stand_ins,
             silences=self.silences,
             holds=self.holds,
             signs=SqlSigns(self.database),

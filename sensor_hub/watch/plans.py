@@ -1,4 +1,4 @@
-"""The plan as it is now for each home: that of the tenant whose home it is."""
+"""The plan as it is now for each home: that of the tenant whose home it is, with who stands in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.stand_in import with_stand_ins
 from sensor_hub.model.alert import HUB
-from sensor_hub.watch.ports import Tenants
+from sensor_hub.watch.ports import Stores, Tenants
 
 
 @dataclass
@@ -39,3 +40,9 @@ class HomePlans:
         if not self.whole.names_tenants:
             return frozenset(homes)
         return frozenset(home for home in homes if any(each.id == contact for each in self.of(home).contacts))
+
+
+def home_plans(plan: Plan, stores: Stores, now: float) -> HomePlans:
+    """As the settings say, and as people agreed since on who stands in."""
+    whole = with_stand_ins(plan, stores.stand_ins.after(now)) if plan.rotas else plan
+    return HomePlans(whole, stores.tenants)

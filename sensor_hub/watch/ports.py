@@ -12,9 +12,7 @@ from sensor_hub.access.chronology import Chronicler
 from sensor_hub.alerts.escalation import Escalation, Pending
 from sensor_hub.alerts.inhibition import Causes
 from sensor_hub.alerts.notice import Notice
-from sensor_hub.alerts.question import Sign
 from sensor_hub.alerts.routing import Before
-from sensor_hub.alerts.silence import Silence
 from sensor_hub.alerts.storm import Silent, Storm
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.description import Description
@@ -24,7 +22,8 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.stay import Stays
 from sensor_hub.model.wire import Status
 from sensor_hub.watch.consent_ports import Consents, Erasures
-from sensor_hub.watch.round_ports import Digests, OpenAlerts, Posts, Reviews
+from sensor_hub.watch.kept_back_ports import Holds, Signs, Silences
+from sensor_hub.watch.round_ports import Digests, OpenAlerts, Posts, Reviews, StandIns
 
 
 class Time(Protocol):
@@ -163,47 +162,6 @@ class Escalations(Protocol):
 
     def change(self, alert: str) -> AlertChange:
         """The change that describes the alert as it stands."""
-
-
-class Silences(Protocol):
-    """What people asked not to be told of."""
-
-    def add(self, silence: Silence, at: float) -> None: ...
-
-    def get(self, silence: str) -> Silence | None: ...
-
-    def standing(self) -> Sequence[Silence]:
-        """Those that have not ended, also such as have not begun."""
-
-    def end(self, silence: str, at: float, by: str) -> bool:
-        """Ends it, once. `by`: empty where it ends by itself."""
-
-    def held_back(self, silence: str) -> Sequence[str]:
-        """The alerts that it held back."""
-
-
-class Release(NamedTuple):
-    """A contact who is told of an alert after their quiet hours: of its change `number`, as move `turn`."""
-
-    alert: str
-    contact: str
-    number: int
-    turn: int
-
-
-class Signs(Protocol):
-    def since(self, home: str, at: float) -> Sign:
-        """What was seen of the resident in the home after `at`."""
-
-
-class Holds(Protocol):
-    def put(self, release: Release, until: float) -> None: ...
-
-    def take(self, at: float) -> Sequence[Release]:
-        """Those whose time has come; they are held no longer."""
-
-    def drop(self, alert: str) -> Sequence[str]:
-        """Nobody has to hear of the alert any more; the contacts who were to."""
 
 
 class WiderAlerts(Protocol):
@@ -348,6 +306,7 @@ class Stores:
     open_alerts: OpenAlerts
     reviews: Reviews
     digests: Digests
+    stand_ins: StandIns
     silences: Silences
     holds: Holds
     signs: Signs

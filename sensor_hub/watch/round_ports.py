@@ -8,6 +8,7 @@ from typing import Protocol
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.open_alert import OpenAlert
 from sensor_hub.alerts.review import Review
+from sensor_hub.alerts.stand_in import StandIn
 
 
 class Posts(Protocol):
@@ -31,6 +32,11 @@ class Reviews(Protocol):
 
     def review(self, homes: Collection[str], start: float, end: float) -> Review:
         """Of these homes alone."""
+
+
+class StandIns(Protocol):
+    def after(self, at: float) -> Sequence[StandIn]:
+        """Those that were to last beyond `at`, also such as were ended, in the order in which they were made."""
 
 
 class Digests(Protocol):

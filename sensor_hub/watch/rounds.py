@@ -18,7 +18,7 @@ from sensor_hub.alerts.review_text import review_notice
 from sensor_hub.alerts.timetable import Timetable
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import DAY, MINUTE
-from sensor_hub.watch.plans import HomePlans
+from sensor_hub.watch.plans import HomePlans, home_plans
 from sensor_hub.watch.ports import Stores, Time
 from sensor_hub.watch.telling import Telling
 
@@ -155,7 +155,7 @@ class Rounds:
                 yield contact, frozenset().union(*(plan.homes_of(name, homes) for name in theirs))
 
     def _plans(self) -> HomePlans:
-        return HomePlans(self.telling.plan, self.stores.tenants)
+        return home_plans(self.telling.plan, self.stores, self.time.now())
 
     def _home_clock(self) -> ZoneInfo:
         """The clock of most homes."""

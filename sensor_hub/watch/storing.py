@@ -38,9 +38,10 @@ from sensor_hub.watch.items import (
     TellStay,
     Withdraw,
 )
+from sensor_hub.watch.kept_back_ports import Silences
 from sensor_hub.watch.passing import pass_on
 from sensor_hub.watch.placing import Placing
-from sensor_hub.watch.ports import Rejection, Silences, Taken
+from sensor_hub.watch.ports import Rejection, Taken
 from sensor_hub.watch.staying import tell_stay
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches

@@ -18,8 +18,9 @@ from sensor_hub.alerts.stages import UNBUDGETED, Around, Due, decide
 from sensor_hub.model.alert import AlertChange, Outcome
 from sensor_hub.model.home import Home, zone_of_most
 from sensor_hub.model.moment import MINUTE
-from sensor_hub.watch.plans import HomePlans
-from sensor_hub.watch.ports import Closing, Recorded, Release, Stores, Time
+from sensor_hub.watch.kept_back_ports import Release
+from sensor_hub.watch.plans import HomePlans, home_plans
+from sensor_hub.watch.ports import Closing, Recorded, Stores, Time
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class Teller:
 
     def plans(self) -> HomePlans:
         """As they are now."""
-        return HomePlans(self.telling.plan, self.stores.tenants)
+        return home_plans(self.telling.plan, self.stores, self.time.now())
 
     def _sign(self, pending: Pending, change: AlertChange, plan: Plan) -> Sign:
         """Of the resident, where they were asked and it answers the question."""

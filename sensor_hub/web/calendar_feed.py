@@ -13,6 +13,7 @@ from sensor_hub.alerts.duty import duties
 from sensor_hub.web.calendar_text import AHEAD, BEHIND, calendar_text
 from sensor_hub.web.desk import hub_desk_of
 from sensor_hub.web.session import CrowdedError, Throttle
+from sensor_hub.web.standing_in import plan_now
 
 PATH, SUFFIX = "/calendar/", ".ics"
 
@@ -60,5 +61,5 @@ async def calendar(request: Request, name: str) -> Response:
 def _text(request: Request, contact: str) -> bytes:
     desk = hub_desk_of(request)
     now = desk.now()
-    shown = duties(desk.plan, contact, now - BEHIND, now + AHEAD)
+    shown = duties(plan_now(request, desk), contact, now - BEHIND, now + AHEAD)
     return calendar_text(contact, shown, now, is_simulated=desk.is_simulated)

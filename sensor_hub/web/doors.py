@@ -23,9 +23,12 @@ from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.review_page import Reviews, review_pages
+from sensor_hub.web.rota_api import stand_in_api
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.silence_pages import silence_api, silence_pages
 from sensor_hub.web.silences import Silencing
+from sensor_hub.web.stand_in_pages import stand_in_pages
+from sensor_hub.web.standing_in import StandingIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Doors:
     """Who saw and did what."""
     callbacks: APIRouter | None = None
     """Where services tell what became of messages."""
+    standing_in: StandingIn | None = None
+    """Who stands in on rotas; without it rotas are what the settings say."""
     consents: HubConsents | None = None
     persons: HubPersons | None = None
     """Only together with `consents`."""
@@ -63,6 +68,10 @@ class Doors:
         site.state.numbers = self.numbers
         site.state.is_full = self.is_full
         site.state.people = self.people
+        site.state.standing_in = self.standing_in
+        if self.standing_in is not None:
+            site.include_router(stand_in_api)
+            site.include_router(stand_in_pages)
         site.include_router(metrics)
         if self.joins is not None:
             site.include_router(join_routes(self.joins, Throttle()))

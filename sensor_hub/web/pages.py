@@ -19,6 +19,7 @@ from sensor_hub.web.navigation import navigation
 from sensor_hub.web.needs import NO_ALERT, needs
 from sensor_hub.web.overview import overview, view_alerts, view_home
 from sensor_hub.web.ports import Answer
+from sensor_hub.web.standing_in import plan_now
 from sensor_hub.web.witness import will_see
 
 pages = APIRouter(include_in_schema=False)
@@ -39,7 +40,7 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
     view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())
     closed_views = view_alerts(closed, {home.home.id: home for home in homes}, now)
-    rotas = rota_views(desk.plan, now)
+    rotas = rota_views(plan_now(request, desk), now)
     unreached = desk.reads.unreached(since=now - UNREACHED_FOR)
     return desk.page(
         request, "alerts.html", view=view, closed=closed_views, told=told, unreached=unreached, rotas=rotas

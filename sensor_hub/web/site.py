@@ -29,6 +29,7 @@ from sensor_hub.web.home_pages import home_pages
 from sensor_hub.web.needs import undeclared
 from sensor_hub.web.pages import pages
 from sensor_hub.web.people_api import people_api
+from sensor_hub.web.policy_api import policy_api
 from sensor_hub.web.ports import HubActs, HubReads
 from sensor_hub.web.problems import add_problems
 from sensor_hub.web.quota import Quota
@@ -37,8 +38,10 @@ from sensor_hub.web.refusals import Refusals, Unheard
 from sensor_hub.web.repeat_ports import Repeats
 from sensor_hub.web.repeats import OnceOnly
 from sensor_hub.web.resident_pages import resident_pages
+from sensor_hub.web.rota_api import rota_api
 from sensor_hub.web.session import SESSION_SECONDS, Password, Sessions, Throttle
 from sensor_hub.web.session_cookie import SessionCookie
+from sensor_hub.web.shift_api import shift_api
 from sensor_hub.web.sign_in import SignInDesk, sign_in_pages
 from sensor_hub.web.stays_api import stays_apis
 from sensor_hub.web.unchanged import Unchanged
@@ -47,7 +50,18 @@ from sensor_hub.web.wording import ago_words, place_words, utc_words
 
 HERE = Path(__file__).parent
 PAGES = (pages, duty_pages, card_pages, resident_pages, home_pages, device_pages)
-ROUTERS = (*PAGES, api, devices_api, readings_api, people_api, *stays_apis, description)
+ROUTERS = (
+    *PAGES,
+    api,
+    devices_api,
+    readings_api,
+    people_api,
+    rota_api,
+    shift_api,
+    policy_api,
+    *stays_apis,
+    description,
+)
 """What every site has behind the login."""
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
+from sensor_hub.alerts.policy import Policy, Step
 from sensor_hub.alerts.review import Review, Reviewed, Unseen
 from sensor_hub.alerts.rota import Rota, Shift
 from sensor_hub.alerts.wall_clock import Hours
@@ -49,4 +50,5 @@ def duty_plan() -> Plan:
     people = Contact("jo", "console://", name="Jo Carter"), Contact("ann", "console://"), Contact("sam", "console://")
     shifts = Shift(("jo",), Hours(8 * 60, 20 * 60)), Shift(("nights",), Hours(20 * 60, 8 * 60))
     rota = Rota("care", ZoneInfo("Europe/London"), (shifts,))
-    return Plan(people, (), {"nights": ("ann", "sam")}, {"care": rota})
+    everything = Policy("all", (Step(("care",)),))
+    return Plan(people, (everything,), {"nights": ("ann", "sam")}, {"care": rota})

@@ -37,6 +37,7 @@ from tests.web.memory_changes import MemoryChanges
 from tests.web.memory_consents import MemoryConsents
 from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
+from tests.web.memory_stand_ins import MemoryStandIns
 from tests.web.no_chronology import NoChronology
 from tests.web.route_table import BODIES
 from tests.web.visitor import ORIGIN, Visitor
@@ -52,6 +53,9 @@ THINGS = {
     "alert": "t1",
     "silence": "s-elm-14",
     "contact": "ann",
+    "rota": "care",
+    "policy": "all",
+    "stand_in": "i1",
     "device": "0x00158d0001a20001",
     "resident": RESIDENT,
     "start": "2026-01-05T09:00:00Z",
@@ -130,6 +134,7 @@ def open_site(
     people: HubPeople | None = None,
     chronology: HubChronology | None = None,
     consents: MemoryConsents | None = None,
+    stand_ins: MemoryStandIns | None = None,
     quota: Quota | None = None,
     repeats: Repeats | None = None,
     changes: MemoryChanges | None = None,
@@ -159,6 +164,7 @@ def open_site(
             chronology=chronology or NoChronology(),
             consents=consents or MemoryConsents(),
             persons=consents or MemoryConsents(),
+            standing_in=stand_ins or MemoryStandIns(),
         ),
         credentials=known,
         accounts=memory_accounts(),
@@ -193,6 +199,8 @@ class House:
         self.consents = MemoryConsents()
         self.changes = MemoryChanges(TwoTenants())
         kept = {"silences": self.silences, "people": self.people, "consents": self.consents, "changes": self.changes}
+        self.stand_ins = MemoryStandIns()
+        kept |= {"stand_ins": self.stand_ins}
         self.site = open_site(self.hub, self.known, self.told, **kept)  # type: ignore[arg-type]
         self._rows, self._histories = self.hub.rows, self.hub.histories
 
@@ -202,6 +210,7 @@ class House:
         self.hub.rows = {home: replace(row, stays=Stays(), consent=self.agreed) for home, row in self._rows.items()}
         self.silences.kept.clear()
         self.people.reset()
+        self.stand_ins.reset()
         self.consents.agreed.clear()
         self.consents.erased.clear()
         for home in self.hub.rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from icalendar import Calendar
 from typer.testing import CliRunner
 
 from sensor_hub.__main__ import app
+from sensor_hub.alerts.stand_in import StandIn
 from sensor_hub.desk.calendars import StoredCalendars
+from sensor_hub.desk.standing_in import StoredStandIns
+from sensor_hub.model.moment import DAY, HOUR, local
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.doors import Doors
@@ -106,6 +110,21 @@ def test_the_page_says_who_is_on_call_and_gives_a_contact_an_address_once(duty: 
     assert duty.follow(address.group(1)) == (200, ["On call: care"] * 2)
     assert 'id="address"' not in visitor.get("/shift").text
     assert "care</a> <strong>ann</strong> until 20:00 today, then night." in visitor.get("/").text
+
+
+def test_who_stands_in_has_it_in_their_calendar_and_who_is_stood_in_for_has_not(duty: Duty) -> None:
+    duty.site.state.standing_in = StoredStandIns(duty.stores, PLAN, lambda: NOW)
+    anns, cids = duty.calendars.renew("ann"), duty.calendars.renew("cid")
+    stand_in = StandIn("s1", "care", "cid", NOW - NOW % DAY + 8 * HOUR, NOW - NOW % DAY + 20 * HOUR, "Jo", NOW)
+    duty.site.state.standing_in.add(stand_in, tenant="")
+    assert "On call: care (cover for ann)" in Visitor(duty.site).get(cids.removeprefix(ORIGIN)).text
+    text = Visitor(duty.site).get(anns.removeprefix(ORIGIN)).text
+    assert f"DTSTART;TZID=Europe/London:{utc_day(NOW)}T080000" not in text
+    assert f"DTSTART;TZID=Europe/London:{utc_day(NOW - DAY)}T080000" in text
+
+
+def utc_day(at: float) -> str:
+    return f"{local(at, UTC):%Y%m%d}"
 
 
 def test_somebody_else_is_told_that_they_have_none(duty: Duty) -> None:
