@@ -70,9 +70,9 @@ def _made_up() -> str:
 
 
 @contextmanager
-def fresh_database(*, has_tables: bool = True) -> Iterator[str]:
-    """The address of a database that holds no row, which is dropped in the end."""
-    name = _create(_made_up() if has_tables else "template0")
+def fresh_database(*, has_tables: bool = True, template: str = "") -> Iterator[str]:
+    """The address of a database that holds no row, or what the database `template` holds; it is dropped in the end."""
+    name = _create(template or (_made_up() if has_tables else "template0"))
     try:
         yield server().get_uri(name)
     finally:
