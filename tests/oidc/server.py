@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import subprocess
@@ -14,25 +13,17 @@ from typing import Any
 import httpx
 
 from tests.brokers import free_port
+from tests.node_packages import install
 
 HERE = Path(__file__).parent
 CLIENT, SECRET = "hub", "the secret of the hub, long enough"
 BACK = "http://hub.test/login/provider/back"
 
 
-def install() -> None:
-    """Once: its packages, of exactly the versions in the lock file."""
-    with (HERE / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (HERE / "node_modules" / "oidc-provider").is_dir():
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            subprocess.run(command, cwd=HERE, check=True, capture_output=True)
-
-
 @contextmanager
 def provider_of(people: Mapping[str, Mapping[str, Any]], folder: Path) -> Iterator[str]:
     """Its address. `people`: their claims, by the name that they type there."""
-    install()
+    install(HERE, "oidc-provider")
     (folder / "people.json").write_text(json.dumps(people))
     port = free_port()
     command = ["node", "provider.mjs", str(folder / "people.json"), str(port)]
