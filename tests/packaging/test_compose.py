@@ -106,9 +106,7 @@ def test_the_hub_finds_the_others_under_their_names(compose: dict[str, Any], pre
     assert database.password == (prepared / "secrets" / "database_password").read_text().strip()
     environment = services["database"]["environment"]
     assert (database.username, database.path) == (environment["POSTGRES_USER"], f"/{environment['POSTGRES_DB']}")
-    assert [*settings.web.trusted_proxies] == [
-        each["subnet"] for each in compose["networks"]["outside"]["ipam"]["config"]
-    ]
+    assert settings.web.trusted_proxies == (services["proxy"]["networks"]["outside"]["ipv4_address"],)
     assert f"hub:{settings.web.port}" in (COMPOSE / "Caddyfile").read_text(encoding="utf-8")
     assert f"hub:{settings.web.port}" in (COMPOSE / "prometheus.yml").read_text(encoding="utf-8")
     assert f"127.0.0.1:{settings.web.port}/readyz" in " ".join(services["hub"]["healthcheck"]["test"])
