@@ -80,6 +80,22 @@ def fresh_database(*, has_tables: bool = True, template: str = "") -> Iterator[s
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@contextmanager
+def database_on(folder: Path) -> Iterator[str]:
+    """The address of one whose tables are in this folder, on a disk of its own; its journal is with the server."""
+    name = f"space_{secrets.token_hex(6)}"
+    owner = psutil.Process(server().get_pid()).uids().real
+    os.chown(folder, owner, -1)
+    with psycopg.connect(server().get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 TABLESPACE {name}")
+        try:
+            yield server().get_uri(name)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP TABLESPACE {name}")
+
+
 def _create(template: str) -> str:
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(server().get_uri(), autocommit=True) as connection:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from sensor_hub.model.metric import Metric
@@ -19,24 +22,26 @@ from tests.brokers import start_nats
 from tests.homes import small_home
 from tests.hub_program import HubProgram
 from tests.ingest.gateway_client import GatewayClient
+from tests.postgres import database_on
 from tests.waiting import wait_for
 
-SIZE = "12m"
+SIZE, ROOM_OF_POSTGRESQL = "12m", "24m"
 START = 1_767_605_000.0
 AT_ONCE = 500
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system, where the hub keeps its data."""
-    folder = tmp_path / "hub-data"
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A small file system in a folder of its own."""
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 class Rows:
@@ -71,10 +76,11 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
+def try_full_disk(tmp_path: Path, disk: Path, database: str = "") -> int:
+    """A hub whose disk is full and has room again; how many readings were answered."""
     broker = start_nats(tmp_path / "broker")
     home = small_home()
-    hub = HubProgram(tmp_path, [home], mqtt_port=broker.port, mqtt='host = "127.0.0.1"')
+    hub = HubProgram(tmp_path, [home], mqtt_port=broker.port, mqtt='host = "127.0.0.1"', tables=database)
     hub.write()
     hub.start()
     client = GatewayClient(broker.port, "local", home.id)
@@ -108,11 +114,32 @@ def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
         assert "there is room on the disk again" in hub.output()
         assert "sensor_hub_disk_full 0.0" in httpx.get(f"{pages}/metrics").text
         assert "Traceback" not in hub.output()
+        return rows.upto
     finally:
         client.stop()
         hub.clear()
         broker.stop()
-    with closing(sqlite3.connect(disk / "hub.db")) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        count = "SELECT count(*) FROM reading JOIN series ON id = series WHERE device = 'climate-living'"
-        assert database.execute(count).fetchone()[0] >= rows.upto
+
+
+COUNT = "SELECT count(*) FROM reading JOIN series ON id = series WHERE device = 'climate-living'"
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "hub-data", SIZE) as disk:
+        upto = try_full_disk(tmp_path, disk)
+        with closing(sqlite3.connect(disk / "hub.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert database.execute(COUNT).fetchone()[0] >= upto
+
+
+def test_a_full_disk_of_postgresql(tmp_path: Path) -> None:
+    """Of its tables: where its journal has no room PostgreSQL ends, and the hub waits until it is there again."""
+    # In the folder of temporary files itself: the server's user may not go through the test's own.
+    folder = Path(tempfile.gettempdir()) / f"sensor-hub-disk-{secrets.token_hex(6)}"
+    try:
+        with small_disk(folder, ROOM_OF_POSTGRESQL) as disk, database_on(disk) as address:
+            upto = try_full_disk(tmp_path, disk, f'[database]\nurl = "{address}"')
+            with psycopg.connect(address) as database:
+                assert database.execute(COUNT).fetchone()[0] >= upto  # type: ignore[index]
+    finally:
+        folder.rmdir()
