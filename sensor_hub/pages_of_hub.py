@@ -122,6 +122,7 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs, refusals: StoredR
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
         chronology=StoredChronology(stores.chronology),
         callbacks=_callbacks(parts, acts),
+        sights=stores.coverage,
         standing_in=StoredStandIns(stores, settings.plan, clock.now),
         consents=StoredConsents(stores, acts.ask),
         persons=StoredPersons(stores, acts.ask, clock.now, settings.data),

@@ -173,7 +173,7 @@ port = 8080
 # hour_days = 2922                # that as well
 # alert_days = 2922               # closed alerts
 # ledger_days = 1096              # what became of notices, from when their alerts were closed
-# tenants = { oakshire = { reading_days = 100, hour_days = 400, alert_days = 400 } }   # others of a tenant
+# tenants = { oakshire = { reading_days = 100, hour_days = 400, alert_days = 400, ledger_days = 400 } } # of one
 
 # Who saw and did what (deploy/chronology.md). Anchors show that its end was cut off: best on a disk of their own.
 [chronology]

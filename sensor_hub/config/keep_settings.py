@@ -33,6 +33,8 @@ class KeepSettings:
     terms: Terms = Terms()
     of_tenant: Mapping[str, Terms] = field(default_factory=dict)
     """Of those whose terms are others."""
+    ledger_of: Mapping[str, float] = field(default_factory=dict)
+    """`ledger_days` of tenants for whose homes' alerts it is another."""
 
     def terms_of(self, tenant: str | None) -> Terms:
         return self.terms if tenant is None else self.of_tenant.get(tenant, self.terms)
@@ -46,17 +48,20 @@ class KeepSettings:
 def read_keep(table: Table) -> KeepSettings:
     """InputError where a term is too short, or shorter than that of what it rests on."""
     ledger = table.number("ledger_days", LEDGER_DAYS, low=1, high=MOST)
-    terms, of_tenant = _terms(table, Terms()), dict[str, Terms]()
+    terms, of_tenant, ledger_of = _terms(table, Terms()), dict[str, Terms](), dict[str, float]()
     tenants = table.table("tenants") or Table({}, f"{table.where}.tenants")
     for tenant in tenants.values:
         own = tenants.table(tenant) if is_slug(tenant) else None
         if own is None:
             raise tenants.wrong(tenant, "a table under a tenant's name: 1 to 64 of a-z, 0-9, _ and -")
         of_tenant[tenant] = _terms(own, terms)
+        if "ledger_days" in own:
+            ledger_of[tenant] = own.number("ledger_days", low=1, high=MOST)
+        own.get("ledger_days")
         own.done()
     tenants.done()
     table.done()
-    return KeepSettings(ledger, terms, of_tenant)
+    return KeepSettings(ledger, terms, of_tenant, ledger_of)
 
 
 def _terms(table: Table, others: Terms) -> Terms:

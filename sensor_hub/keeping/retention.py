@@ -9,6 +9,7 @@ from sensor_hub.clock import Clock
 from sensor_hub.config.keep_settings import KeepSettings, Terms
 from sensor_hub.keeping.sweeping import Sweeper, Waiting
 from sensor_hub.model.moment import DAY
+from sensor_hub.storage.ledger_reads import Whose
 from sensor_hub.storage.old_alerts import OldAlerts
 from sensor_hub.storage.old_readings import OldReadings
 from sensor_hub.storage.stores import SqlStores
@@ -27,8 +28,14 @@ class Retention:
     clock: Clock
 
     def forget_notices(self, waiting: Waiting) -> int:
-        before = self.clock.now() - self.keep.ledger_days * DAY
-        return _until_none(lambda: self.stores.ledger.forget(before, AT_ONCE), waiting)
+        """First those of tenants with a term of their own, then all others."""
+        now, gone = self.clock.now(), 0
+        for tenant, days in self.keep.ledger_of.items():
+            gone += self._forget_notices(now - days * DAY, Whose(of=tenant), waiting)
+        return gone + self._forget_notices(now - self.keep.ledger_days * DAY, Whose(but=self.keep.ledger_of), waiting)
+
+    def _forget_notices(self, before: float, whose: Whose, waiting: Waiting) -> int:
+        return _until_none(lambda: self.stores.ledger.forget(before, AT_ONCE, whose), waiting)
 
     def forget_changes(self, waiting: Waiting) -> int:
         before = self.clock.now() - CHANGES_KEPT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Delete, Integer, Select, Table, Text, bindparam, delete, or_, select, union
@@ -11,6 +12,7 @@ from sensor_hub.alerts.delivery import NoticeState
 from sensor_hub.alerts.notice import Purpose
 from sensor_hub.storage.database import Database, from_ms, to_ms
 from sensor_hub.storage.tables.alerts import alert
+from sensor_hub.storage.tables.homes import tenant_of_home
 from sensor_hub.storage.tables.notices import channel, delivery, notice, receipt, reply
 from sensor_hub.storage.terms import among, written
 
@@ -99,6 +101,26 @@ class LedgerLine(NamedTuple):
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Notices of alerts of one tenant's homes; or of all homes `but` those of some tenants, and of no home."""
+
+    of: str | None = None
+    but: Collection[str] = ()
+
+    def narrow(self, notices: Select[Any]) -> Select[Any]:
+        theirs = select(tenant_of_home.c.home)
+        if self.of is not None:
+            return notices.where(alert.c.home.in_(theirs.where(tenant_of_home.c.tenant == self.of)))
+        if not self.but:
+            return notices
+        others = theirs.where(tenant_of_home.c.tenant.in_(list(self.but)))
+        return notices.where(or_(alert.c.home.is_(None), alert.c.home.not_in(others)))
+
+
+EVERYBODYS = Whose()
+
+
 class SqlLedger:
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -136,18 +158,18 @@ class SqlLedger:
         """What became of the last test or code that was sent by this channel."""
         return self._read(LAST_TEST, {"its_channel": channel})
 
-    def forget(self, before: float, most: int) -> int:
+    def forget(self, before: float, most: int, whose: Whose = EVERYBODYS) -> int:
         """Deletes at most so many notices that were settled before, of alerts that are closed, with all their lines.
 
-        How many; and as many receipts and replies. Each call is one short transaction.
+        How many; and as many receipts and replies, unless it is of one tenant. Each call is one short transaction.
         """
         values = {"before": to_ms(before), "most": most}
         with self.database.transaction() as connection:
-            old = [{"its_reference": each} for each in connection.execute(OLD, values).scalars()]
+            old = [{"its_reference": each} for each in connection.execute(whose.narrow(OLD), values).scalars()]
             for forget in FORGET if old else ():
                 connection.execute(forget, old)
-            gone = [len(old)]
-            gone += [connection.execute(_forget_received(table), values).rowcount for table in (receipt, reply)]
+            received = (receipt, reply) if whose.of is None else ()
+            gone = [len(old), *(connection.execute(_forget_received(table), values).rowcount for table in received)]
         return max(gone)
 
     def _read(self, lines: Select[Any], values: Mapping[str, object]) -> Iterator[LedgerLine]:

@@ -15,6 +15,7 @@ from sensor_hub.web.consent_page import consent_pages
 from sensor_hub.web.consent_ports import HubConsents, HubPersons
 from sensor_hub.web.contact_api import contact_api
 from sensor_hub.web.contact_page import ContactDoor, HubContacts, contact_pages
+from sensor_hub.web.coverage_api import Sights
 from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.event_api import EventDoor, event_api
 from sensor_hub.web.event_ports import HubChanges
@@ -22,6 +23,7 @@ from sensor_hub.web.figures import figure_api, figure_pages
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
 from sensor_hub.web.people_ports import HubPeople
+from sensor_hub.web.review_api import review_api
 from sensor_hub.web.review_page import Reviews, review_pages
 from sensor_hub.web.rota_api import stand_in_api
 from sensor_hub.web.session import Throttle
@@ -58,6 +60,8 @@ class Doors:
     """Who saw and did what."""
     callbacks: APIRouter | None = None
     """Where services tell what became of messages."""
+    sights: Sights | None = None
+    """Since when homes cannot be seen."""
     standing_in: StandingIn | None = None
     """Who stands in on rotas; without it rotas are what the settings say."""
     consents: HubConsents | None = None
@@ -68,6 +72,7 @@ class Doors:
         site.state.numbers = self.numbers
         site.state.is_full = self.is_full
         site.state.people = self.people
+        site.state.sights = self.sights
         site.state.standing_in = self.standing_in
         if self.standing_in is not None:
             site.include_router(stand_in_api)
@@ -85,6 +90,7 @@ class Doors:
         if self.reviews is not None:
             site.state.reviews = self.reviews
             site.include_router(review_pages)
+            site.include_router(review_api)
             site.include_router(figure_pages)
             site.include_router(figure_api)
         if self.calendars is not None:

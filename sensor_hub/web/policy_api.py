@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
@@ -17,7 +15,7 @@ from sensor_hub.model.moment import MINUTE
 from sensor_hub.model.visit import DAYS
 from sensor_hub.web.api import AtDesk
 from sensor_hub.web.needs import needs
-from sensor_hub.web.paging import Cursor, cursor_of, place_of
+from sensor_hub.web.paging import USUAL, Cursor, Limit, cursor_of, place_of
 from sensor_hub.web.standing_in import plan_now
 
 policy_api = APIRouter(prefix="/api/v1/policies")
@@ -82,9 +80,7 @@ class PolicyPage(BaseModel):
 
 
 @policy_api.get("", dependencies=[needs(Action.SEE_POLICIES)])
-def list_policies(
-    request: Request, desk: AtDesk, limit: Annotated[int, Query(ge=1, le=200)] = 100, cursor: Cursor = ""
-) -> PolicyPage:
+def list_policies(request: Request, desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> PolicyPage:
     """Those of one's tenant, in their order."""
     (after,) = place_of(cursor, int) if cursor else (0,)
     assert isinstance(after, int)

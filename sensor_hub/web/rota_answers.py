@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -89,24 +88,6 @@ class StandInOut(BaseModel):
     made_at: str
     ended_at: str | None
     ended_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RotaPage:
-    items: list[RotaOut]
-    following: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftPage:
-    items: list[ShiftOut]
-    following: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StandInPage:
-    items: list[StandInOut]
-    following: str | None = None
 
 
 def rota_out(rota: Rota, plan: Plan, now: float) -> RotaOut:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sensor_hub.access.action import Action
@@ -17,13 +17,11 @@ from sensor_hub.model.moment import parse_moment
 from sensor_hub.web.api import PROBLEM, AtDesk, Name, named
 from sensor_hub.web.desk import session_of
 from sensor_hub.web.needs import needs
-from sensor_hub.web.paging import Cursor, cursor_of, place_of
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.rota_answers import (
     RotaOut,
-    RotaPage,
-    ShiftPage,
+    ShiftOut,
     StandInOut,
-    StandInPage,
     rota_out,
     shift_out,
     stand_in_out,
@@ -37,7 +35,6 @@ stand_in_api = APIRouter(prefix="/api/v1/rotas/{rota}/stand-ins")
 NO_ROTA, NO_STAND_IN = "There is no such rota.", "There is no such stand-in."
 FULL = "This rota has as many stand-ins as it may: end some, or describe another rota."
 ENDED = "This stand-in has ended already."
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +83,12 @@ class StandInIn(BaseModel):
 
 
 @rota_api.get("", dependencies=[needs(Action.SEE_ROTAS)])
-def list_rotas(request: Request, desk: AtDesk, limit: Limit = 100, cursor: Cursor = "") -> RotaPage:
+def list_rotas(request: Request, desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> Page[RotaOut]:
     """The rotas of one's tenant by id, with who is on call now and who follows."""
     (after,) = place_of(cursor, str) if cursor else ("",)
     plan, now = plan_now(request, desk), desk.now()
-    names = sorted(name for name in plan.rotas if name > str(after))
-    following = cursor_of(names[limit - 1]) if len(names) > limit else None
-    return RotaPage([rota_out(plan.rotas[name], plan, now) for name in names[:limit]], following)
+    found = sorted((rota for name, rota in plan.rotas.items() if name > str(after)), key=lambda rota: rota.id)
+    return page_of(found, limit, show=lambda rota: rota_out(rota, plan, now), place=lambda rota: (rota.id,))
 
 
 @rota_api.get("/{rota}", dependencies=[needs(Action.SEE_ROTAS)])
@@ -103,25 +99,25 @@ def read_rota(desk: AtDesk, at: At) -> RotaOut:
 
 @rota_api.get("/{rota}/shifts", dependencies=[needs(Action.SEE_ROTAS)])
 def list_shifts(
-    desk: AtDesk, at: At, start: From = None, until: Until = None, limit: Limit = 100, cursor: Cursor = ""
-) -> ShiftPage:
+    desk: AtDesk, at: At, start: From = None, until: Until = None, limit: Limit = USUAL, cursor: Cursor = ""
+) -> Page[ShiftOut]:
     """Whole shifts of which some lies in this time, by when they begin: two weeks from now where none is said."""
     begin, end = window_of(start, until, desk.now())
     (after,) = place_of(cursor, float) if cursor else (-1.0,)
     assert isinstance(after, float)
     stints = list(islice((each for each in at.rota.stints(begin, end) if each.start > after), limit + 1))
-    following = cursor_of(float(stints[limit - 1].start)) if len(stints) > limit else None
-    return ShiftPage([shift_out(at.rota.id, each, at.plan) for each in stints[:limit]], following)
+    return page_of(
+        stints, limit, show=lambda each: shift_out(at.rota.id, each, at.plan), place=lambda each: (float(each.start),)
+    )
 
 
 @stand_in_api.get("", dependencies=[needs(Action.SEE_ROTAS)])
-def list_stand_ins(desk: AtDesk, at: At, kept: Kept, limit: Limit = 100, cursor: Cursor = "") -> StandInPage:
+def list_stand_ins(desk: AtDesk, at: At, kept: Kept, limit: Limit = USUAL, cursor: Cursor = "") -> Page[StandInOut]:
     """Those of now and later, by when they begin, also such as were ended."""
     place = place_of(cursor, float, str) if cursor else None
     mark = None if place is None else (float(str(place[0])), str(place[1]))
     found = kept.page(at.rota.id, desk.now(), limit + 1, mark)
-    following = cursor_of(found[limit - 1].start, found[limit - 1].id) if len(found) > limit else None
-    return StandInPage([stand_in_out(each) for each in found[:limit]], following)
+    return page_of(found, limit, show=stand_in_out, place=lambda each: (float(each.start), each.id))
 
 
 @stand_in_api.post("", dependencies=[needs(Action.SET_ROTAS)], status_code=201, responses={409: PROBLEM})

@@ -15,9 +15,8 @@ from sensor_hub.web.api import AtDesk
 from sensor_hub.web.calendar_feed import CalendarDoor
 from sensor_hub.web.desk import session_of
 from sensor_hub.web.needs import needs
-from sensor_hub.web.paging import Cursor, cursor_of, place_of
-from sensor_hub.web.rota_answers import ShiftPage, shift_out
-from sensor_hub.web.rota_api import Limit
+from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
+from sensor_hub.web.rota_answers import ShiftOut, shift_out
 from sensor_hub.web.shift_window import From, Until, window_of
 from sensor_hub.web.standing_in import plan_now
 
@@ -50,18 +49,21 @@ def my_shifts(
     me: Me,
     start: From = None,
     until: Until = None,
-    limit: Limit = 100,
+    limit: Limit = USUAL,
     cursor: Cursor = "",
-) -> ShiftPage:
+) -> Page[ShiftOut]:
     """One's own, in all rotas, by when they begin; also those of a team that one is in."""
     begin, end = window_of(start, until, desk.now())
     place = place_of(cursor, float, str) if cursor else (-1.0, "")
     plan = plan_now(request, desk)
     theirs = (each for each in duties(plan, me.id, begin, end) if (each.stint.start, each.rota.id) > place)
     found = list(islice(theirs, limit + 1))
-    last = found[limit - 1] if len(found) > limit else None
-    following = None if last is None else cursor_of(float(last.stint.start), last.rota.id)
-    return ShiftPage([shift_out(each.rota.id, each.stint, plan) for each in found[:limit]], following)
+    return page_of(
+        found,
+        limit,
+        show=lambda each: shift_out(each.rota.id, each.stint, plan),
+        place=lambda each: (float(each.stint.start), each.rota.id),
+    )
 
 
 @shift_api.post("/calendar", dependencies=[needs(Action.RENEW_CALENDAR)], status_code=201)

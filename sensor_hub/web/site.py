@@ -16,6 +16,7 @@ from sensor_hub.web.account_routes import open_accounts
 from sensor_hub.web.api import api
 from sensor_hub.web.bounds import OneTenant, Tenancy
 from sensor_hub.web.card_page import card_pages
+from sensor_hub.web.coverage_api import coverage_api
 from sensor_hub.web.credentials import Credentials, SharedPassword
 from sensor_hub.web.description import ABOUT, Site, description
 from sensor_hub.web.desk import Desk
@@ -56,6 +57,7 @@ ROUTERS = (
     devices_api,
     readings_api,
     people_api,
+    coverage_api,
     rota_api,
     shift_api,
     policy_api,

@@ -25,6 +25,7 @@ from tests.homes import small_home, whole_log
 from tests.storage.stores import open_fresh, rows
 from tests.storage.test_alert_book import RAISED, T
 from tests.storage.test_old_readings import START, fill, going_on
+from tests.storage.test_outbox import notice
 from tests.watch.test_worker import Rig, SetTime
 
 
@@ -66,6 +67,24 @@ def test_a_tenant_has_terms_of_its_own_and_else_those_of_all() -> None:
 def test_terms_that_cannot_be_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(InputError):
         keep(values)
+
+
+def test_what_became_of_notices_is_kept_by_the_terms_of_their_homes_tenants(stores: SqlStores) -> None:
+    for home, alert in (("h1", "a1"), ("h2", "a2")):
+        stores.alerts.record(replace(RAISED, id=alert, home=home))
+        stores.alerts.add_notice(replace(notice(f"of-{home}"), alert=alert), T, T)
+        stores.alerts.close(alert, Closing("Ann", Outcome.FALSE), T)
+    stores.tenants.bind("h2", "oak")
+    told = keep({"ledger_days": 400, "tenants": {"oak": {"ledger_days": 40}}})
+    assert (told.ledger_of, told.of_tenant["oak"]) == ({"oak": 40}, Terms())
+
+    def left(days: float) -> list[str]:
+        retention(stores, told, T + days * DAY).forget_notices(going_on)
+        return [reference for (reference,) in rows(stores, "SELECT reference FROM notice ORDER BY reference")]
+
+    assert left(39) == ["of-h1", "of-h2"]
+    assert left(41) == ["of-h1"]
+    assert left(401) == []
 
 
 def test_each_tenant_s_homes_are_kept_by_its_terms(stores: SqlStores) -> None:

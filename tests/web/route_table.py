@@ -83,6 +83,8 @@ NEEDED = {
     "POST /api/v1/rotas/{rota}/stand-ins": Action.SET_ROTAS,
     "GET /api/v1/rotas/{rota}/stand-ins/{stand_in}": Action.SEE_ROTAS,
     "DELETE /api/v1/rotas/{rota}/stand-ins/{stand_in}": Action.SET_ROTAS,
+    "GET /api/v1/coverage": Action.SEE_HOMES,
+    "GET /api/v1/review": Action.SEE_REVIEW,
     "GET /api/v1/policies": Action.SEE_POLICIES,
     "GET /api/v1/policies/{policy}": Action.SEE_POLICIES,
     "GET /review": Action.SEE_REVIEW,
