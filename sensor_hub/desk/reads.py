@@ -76,6 +76,12 @@ class StoredReads:
     def home_alerts(self, home: str, *, since: float) -> Sequence[ports.AlertRow]:
         return [_alert(row) for row in self.stores.registry.home_alerts(home, since)]
 
+    def begun_alerts(
+        self, home: str, start: float, end: float, *, limit: int, kinds: Collection[Kind] | None = None
+    ) -> Sequence[ports.AlertRow]:
+        found = self.stores.registry.begun(Within([home], kinds), start, end, limit)
+        return [_alert(row) for row in found]
+
     def alert(self, alert: str) -> ports.AlertHistory | None:
         row = self.stores.registry.alert(alert)
         if row is None:

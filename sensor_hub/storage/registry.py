@@ -127,6 +127,14 @@ class Registry:
         is_wanted = (alert.c.handled != "closed") | (alert.c.raised_ms >= to_ms(since))
         return self._alerts(ALERTS.where(alert.c.home == home, is_wanted).order_by(alert.c.raised_ms.desc()))
 
+    def begun(self, within: Within, start: float, end: float, limit: int) -> Iterator[AlertRecord]:
+        """Those whose condition began from `start` up to `end`, the last ones, newest first."""
+        since = alert.c.since_ms
+        # None is raised before it began: by when it was raised an index finds it.
+        begun = (alert.c.raised_ms >= to_ms(start)) & (since >= to_ms(start)) & (since < to_ms(end))
+        newest = within.alerts().where(begun).order_by(since.desc(), alert.c.id.desc())
+        return self._alerts(newest.limit(limit))
+
     def alerts_between(self, home: str, start: float, end: float) -> Iterator[AlertRecord]:
         """Those raised from `start` up to `end`, oldest first."""
         is_within = (alert.c.raised_ms >= to_ms(start)) & (alert.c.raised_ms < to_ms(end))

@@ -95,6 +95,13 @@ class BoundedReads:
     def home_alerts(self, home: str, *, since: float) -> Sequence[AlertRow]:
         return self._shown(self._reads.home_alerts(home, since=since)) if self._bounds.hold(home) else []
 
+    def begun_alerts(
+        self, home: str, start: float, end: float, *, limit: int, kinds: Collection[Kind] | None = None
+    ) -> Sequence[AlertRow]:
+        asked = Kind if kinds is None else kinds
+        shown = [kind for kind in asked if self._bounds.show(home, kind)]
+        return self._shown(self._reads.begun_alerts(home, start, end, limit=limit, kinds=shown)) if shown else []
+
     def alert(self, alert: str) -> AlertHistory | None:
         history = self._reads.alert(alert)
         if history is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,11 +16,13 @@ from sensor_hub.model.home import Device, Home
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY
 from sensor_hub.model.room import Room
-from sensor_hub.web.ports import AlertRow, HubReads
+from sensor_hub.web.ports import HubReads
 from sensor_hub.web.wording import device_words, room_words
 
 DAYS = {1: 900, 3: 1800, 7: 3600, 30: 3600, 365: 21600}
 """How many days a chart can show, and the width of its bins in seconds."""
+MOST_MARKS = 500
+"""Alerts in a chart: more are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ class Chart:
     temperature: Sequence[Line]
     coverage: Sequence[Bar]
     alerts: Sequence[Mark]
+    """By their beginning: the last 500 of those that began in this time."""
+    has_more_alerts: bool
+    """Others began before these."""
 
 
 def window_of(days: int, until: float) -> Window:
@@ -87,6 +93,7 @@ def read_chart(reads: HubReads, home: Home, window: Window, *, now: float) -> Ch
 
     HistoryError where it cannot be told what was.
     """
+    begun = reads.begun_alerts(home.id, window.start, window.end, limit=MOST_MARKS + 1)
     edges = [window.start + number * window.width for number in range(int((window.end - window.start) / window.width))]
     readings = _by_device(reads.readings(home.id, _earlier(window, home)))
     heard = {device.id: _spans(device, readings.get(device.id, {}), window, now) for device in home.devices}
@@ -100,7 +107,8 @@ def read_chart(reads: HubReads, home: Home, window: Window, *, now: float) -> Ch
         movement=_strips(home, _by_device(reads.movement(home.id, window)), heard, edges),
         temperature=_lines(home, _by_device(reads.temperature(home.id, window)), edges, window),
         coverage=[Bar(device.id, name, heard[device.id]) for device, name in _named(home.devices)],
-        alerts=_marks(reads.home_alerts(home.id, since=window.start), window),
+        alerts=[Mark(row.since, row.urgency.value, row.summary) for row in reversed(begun[:MOST_MARKS])],
+        has_more_alerts=len(begun) > MOST_MARKS,
     )
 
 
@@ -157,10 +165,16 @@ def _counts(
 ) -> list[int | None]:
     def count(at: float) -> int | None:
         total = sum(counts.get(device.id, {}).get(at, 0) for device in devices)
-        seen = any(start <= at < end for device in devices for start, end in heard[device.id])
+        seen = any(_is_within(at, heard[device.id]) for device in devices)
         return int(total) if total or seen else None
 
     return [count(at) for at in edges]
+
+
+def _is_within(at: float, spans: Sequence[tuple[float, float]]) -> bool:
+    """Spans are apart, and in order."""
+    number = bisect_right(spans, (at, math.inf)) - 1
+    return number >= 0 and at < spans[number][1]
 
 
 def _lines(
@@ -190,11 +204,6 @@ def _held(values: Mapping[float, float], edges: Sequence[float], longest: float)
             for number in range(position[before] + 1, position[after]):
                 held[number] = held[position[before]]
     return held
-
-
-def _marks(alerts: Iterable[AlertRow], window: Window) -> list[Mark]:
-    marks = [Mark(row.since, row.urgency.value, row.summary) for row in alerts]
-    return sorted((mark for mark in marks if window.start <= mark.at < window.end), key=lambda mark: mark.at)
 
 
 def silent_spans(bar: Bar, start: float, end: float) -> Iterator[tuple[float, float]]:

@@ -29,9 +29,8 @@ THREADS = 2
 """That read the store for those who listen, beside those of other calls."""
 COME_AGAIN = {"Retry-After": "10"}
 TYPES = [what.value for what in What if what not in HIDDEN]
-EXAMPLE = Change(
-    41, 7, parse_moment("2026-01-05T09:40:00Z"), What.ALERT_RAISED, "elm-14", "a1", "inactivity", Urgency.URGENT
-)
+AT = parse_moment("2026-11-24T16:09:07.080Z")
+EXAMPLE = Change(41, 7, AT, What.ALERT_RAISED, "elm-14", "elm-14-silent", "device_silent", Urgency.SOON)
 EVENT = {
     "title": "Event",
     "description": "Each event of the stream, as its lines say it.",

@@ -37,7 +37,7 @@ class Examples:
     def of(self, schema: Schema, name: str = "") -> Any:
         """NoExampleError where a field has none."""
         if "examples" in schema:
-            return schema["examples"][0]
+            return self._whole(schema, schema["examples"][0])
         if name in NAMED and self._takes(schema, NAMED[name]):
             return NAMED[name]
         if "$ref" in schema:
@@ -47,6 +47,11 @@ class Examples:
         if "enum" in schema or "const" in schema:
             return schema.get("const", next(iter(schema.get("enum", ()))))
         return self._plain(schema, name)
+
+    def _whole(self, schema: Schema, said: Any) -> Any:
+        """With its fields that are null: what writes the description strikes them from a model's example."""
+        null = (each for each, of in schema.get("properties", {}).items() if self._takes(of, None))
+        return dict.fromkeys(null) | said if isinstance(said, dict) else said
 
     def _plain(self, schema: Schema, name: str) -> Any:
         match schema.get("type"):

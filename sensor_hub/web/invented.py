@@ -25,6 +25,11 @@ NAMED: Mapping[str, object] = MappingProxyType(
         "resident": "8d1f60c2a97b3e54",
         "erasure": "1b9e7f03c5a2d864",
         "reference": "k7m2qd",
+        "rota": "nights",
+        "stand_in": "9f2c41d0",
+        "policy": "care",
+        "fallback": ["ann"],
+        "acknowledged_for_minutes": 240.0,
         "login": "sam@example.org",
         "by": ANN,
         "who": ANN,
@@ -98,6 +103,8 @@ PARAMETERS: Mapping[str, object] = MappingProxyType(
         "act": "acknowledged",
         "who": "5f0c2a9be1d4",
         "if-match": '"3"',
+        "after": "WzQxLCA3XQ",
+        "Last-Event-ID": "WzQxLCA3XQ",
         "If-None-Match": '"5f0c2a9be1d49c41d27ab03e8d1f60c2"',
     }
 )

@@ -280,6 +280,12 @@ class HubReads(Protocol):
         """Those of one home that are not closed or were raised at or after `since`, newest first."""
         ...
 
+    def begun_alerts(
+        self, home: str, start: float, end: float, *, limit: int, kinds: Collection[Kind] | None = None
+    ) -> Sequence[AlertRow]:
+        """Those of one home with start <= since < end, of these kinds or all: the last `limit`, newest first."""
+        ...
+
     def alert(self, alert: str) -> AlertHistory | None: ...
 
     def ledger(

@@ -24,8 +24,8 @@ USUAL_DAYS = 30
 """So long every hub keeps single readings."""
 MOST_DAYS = 400
 """Of hours in one answer."""
-MOST_EMPTY_DAYS = 32
-"""Asked at once for hours where there were none before."""
+FEW, MANY, MOST_AT_ONCE = 500, 2000, 8
+"""Hours that were found at once, by which it is asked for more or fewer days; so many at most."""
 DEVICE = Query(max_length=128, description="only of this device")
 
 readings_api = APIRouter(prefix="/api/v1/homes/{home}")
@@ -109,13 +109,17 @@ def list_hours(
 
 
 def _hours(desk: Desk, of: Of, start: float, end: float) -> Iterator[HourRow]:
-    """Asked a day at a time, and for longer where nothing was: a year at once is more than a page needs."""
+    """Asked some days at a time, more where there is little: a year at once is more than a page needs."""
     days = 1
     while start < end:
         behind = min(start + days * DAY, end)
         rows = desk.reads.hours(of, start, behind)
         yield from rows
-        start, days = behind, 1 if rows else min(2 * days, MOST_EMPTY_DAYS)
+        start = behind
+        if len(rows) < FEW:
+            days = min(2 * days, MOST_AT_ONCE)
+        elif len(rows) > MANY:
+            days = max(1, days // 2)
 
 
 def _hour(hour: HourRow) -> HourOut:

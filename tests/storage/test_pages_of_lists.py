@@ -16,12 +16,13 @@ from sensor_hub.access.role import Role
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.alert import AlertState
 from sensor_hub.model.card import ResidentRecord, ResponseCard
-from sensor_hub.model.kind import Urgency
+from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.api_tokens import Whose
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.key_file import KeyFile
 from sensor_hub.storage.people import Signed, SqlPeople
+from sensor_hub.storage.registry import Within
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.vault import Vault
 from sensor_hub.watch.consent_ports import Withdrawal
@@ -73,9 +74,22 @@ def test_open_alerts_the_most_urgent_first(stores: SqlStores) -> None:
     assert walked(page, meanwhile) == ["a8", "a2", "a5", "a7", "a1", "a4", "b1", "a6", "a3"]
 
 
+def test_the_last_alerts_of_a_home_that_began_in_a_time(stores: SqlStores) -> None:
+    for number in range(5):
+        since = T - 60 * number
+        stores.alerts.record(replace(RAISED, id=f"a{number}", since=since, kind=Kind.COLD if number < 3 else Kind.DAMP))
+    stores.alerts.record(replace(RAISED, id="b", home="oak-2"))
+
+    def begun(*kinds: Kind, limit: int = 9) -> list[str]:
+        found = stores.registry.begun(Within([RAISED.home], kinds or None), T - 180, T, limit)
+        return [row.id for row in found]
+
+    assert (begun(), begun(Kind.COLD), begun(limit=2)) == (["a1", "a2", "a3"], ["a1", "a2"], ["a1", "a2"])
+
+
 def test_silences_the_newest_first_also_those_that_end_meanwhile(stores: SqlStores) -> None:
     def add(name: str, start: float) -> None:
-        stores.silences.add(Silence(name, "*", start, start + 60, "Jo", "builders"))
+        stores.silences.add(Silence(name, "*", start, start + 60, "Jo", "builders"), T)
 
     for number in range(5):
         add(f"s{number}", T + number // 2)

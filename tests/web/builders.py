@@ -108,6 +108,12 @@ class MemoryHub:
         rows = [row for row in rows if row.handled is not Handled.CLOSED or row.raised_at >= since]
         return sorted(rows, key=lambda row: -row.raised_at)
 
+    def begun_alerts(
+        self, home: str, start: float, end: float, *, limit: int, kinds: Collection[Kind] | None = None
+    ) -> Sequence[AlertRow]:
+        rows = [row for row in self._alerts(Among([home], kinds)) if start <= row.since < end]
+        return sorted(rows, key=lambda row: (-row.since, row.id))[:limit]
+
     def alert(self, alert: str) -> AlertHistory | None:
         return self.histories.get(alert)
 

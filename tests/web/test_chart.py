@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sensor_hub.model.home import Device, Home
+from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.web.chart import Chart, read_chart, silent_spans, window_of
 from sensor_hub.web.chart_table import coverage_table, movement_table, temperature_table
-from tests.web.builders import MemoryHub, moment
+from tests.web.builders import MemoryHub, history, make_alert, moment
 
 HOME = Home(
     "elm-14",
@@ -106,3 +109,18 @@ def test_outdoors_is_marked_since_it_would_squeeze_the_rooms() -> None:
     home = Home("elm-14", "Europe/London", devices=(Device("o", Room.OUTDOOR, frozenset({Metric.TEMPERATURE})),))
     chart = read_chart(MemoryHub(), home, window_of(1, NOON), now=NOON)
     assert [line.is_outdoors for line in chart.temperature] == [True]
+
+
+def test_of_very_many_alerts_the_last_are_told_and_that_there_were_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = MemoryHub()
+    for number in range(5):
+        row = make_alert(f"a{number}", HOME.id, Kind.COLD, Urgency.SOON, NOON - number * HOUR, "It is cold.")
+        hub.histories[row.id] = history(row)
+    late = make_alert("b", HOME.id, Kind.COLD, Urgency.SOON, NOON + HOUR, "It is cold.")
+    hub.histories["b"] = history(late)
+    chart = read_chart(hub, HOME, window_of(1, NOON + 60), now=NOON)
+    assert [mark.at for mark in chart.alerts] == [NOON - number * HOUR for number in (4, 3, 2, 1, 0)]
+    assert not chart.has_more_alerts
+    monkeypatch.setattr("sensor_hub.web.chart.MOST_MARKS", 2)
+    chart = read_chart(hub, HOME, window_of(1, NOON + 60), now=NOON)
+    assert ([mark.at for mark in chart.alerts], chart.has_more_alerts) == ([NOON - HOUR, NOON], True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from sensor_hub.history.port import HourRow, Of
 from sensor_hub.model.metric import Metric
-from sensor_hub.model.moment import HOUR, iso
+from sensor_hub.model.moment import DAY, HOUR, iso
 from sensor_hub.model.reading import Reading
 from tests.web.builders import NOW, MemoryHub, make_hub, make_site
 from tests.web.visitor import Visitor
@@ -83,6 +86,25 @@ def test_the_hours_of_a_series(program: Visitor) -> None:
         }
         for after, count, low, mean, high in ((0, 1, 19.5, 19.5, 19.5), (HOUR, 2, 20.5, 21.0, 21.5))
     ]
+
+
+def test_hours_are_asked_for_some_days_at_a_time(
+    hub: MemoryHub, program: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, hours = [], hub.hours
+
+    def counted(of: Of, start: float, end: float) -> Sequence[HourRow]:
+        asked.append((end - start) / DAY)
+        return hours(of, start, end)
+
+    monkeypatch.setattr(hub, "hours", counted)
+    page = program.get(f"{PATH}/hours?from={NOW - 40 * DAY}&until={NOW}").json()
+    assert (asked, page["following"]) == ([1, 2, 4, 8, 8, 8, 8, 1], None)
+    assert len(page["items"]) == len(hours(Of("elm-14"), NOW - 40 * DAY, NOW))
+    first = program.get(f"{PATH}/hours?from={NOW - 2 * DAY}&until={NOW}&limit=1").json()
+    asked.clear()
+    program.get(f"{PATH}/hours?from={NOW - 2 * DAY}&until={NOW}&limit=1&cursor={first['following']}")
+    assert sum(asked) < 2, "not from the beginning again"
 
 
 @pytest.mark.parametrize(
