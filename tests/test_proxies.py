@@ -127,3 +127,9 @@ def test_a_proxy_is_named_by_its_address(tmp_path: Path, wrong: str) -> None:
 def test_check_notes_that_anybody_is_believed(tmp_path: Path, trusted: str, is_noted: bool) -> None:
     (tmp_path / "hub.toml").write_text(f"[web]\ntrusted_proxies = ['{trusted}']\n")
     assert ("web.proxies" in {each.id for each in notes(tmp_path / "hub.toml")}) is is_noted
+
+
+@pytest.mark.parametrize(("trusted", "is_noted"), [("", True), ("trusted_proxies = ['10.0.0.1']", False)])
+def test_check_notes_a_proxy_that_is_not_named(tmp_path: Path, trusted: str, is_noted: bool) -> None:
+    (tmp_path / "hub.toml").write_text(f"url = 'https://hub.example.org'\n[web]\n{trusted}\n")
+    assert ("web.proxy" in {each.id for each in notes(tmp_path / "hub.toml")}) is is_noted

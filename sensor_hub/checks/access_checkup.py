@@ -36,6 +36,12 @@ def access_noted(settings: Settings) -> Iterator[Remark]:
             f"passwords and what pages show travel in clear to {settings.url}",
             "put a proxy with https before it",
         )
+    elif not settings.web.trusted_proxies:
+        yield Remark(
+            "web.proxy",
+            "the proxy that speaks https is not named, so all visitors have its address, and are locked out together",
+            "name it in [web] trusted_proxies",
+        )
     if not _has_accounts(settings):
         yield Remark(
             "access.accounts",

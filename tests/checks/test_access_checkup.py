@@ -65,13 +65,13 @@ def told(description: object) -> Iterator[str]:
 def test_a_hub_that_others_reach_should_have_accounts_and_https(tmp_path: Path) -> None:
     assert noted(tmp_path, "http://127.0.0.1:8080") == []
     assert noted(tmp_path, "http://hub.example.org") == ["url.clear", "access.accounts"]
-    assert noted(tmp_path, "https://hub.example.org") == ["access.accounts"]
+    assert noted(tmp_path, "https://hub.example.org") == ["web.proxy", "access.accounts"]
     data = tmp_path / "hub-data"
     data.mkdir()
     with open_access(data / "hub.db", tmp_path) as stores:
-        assert noted(tmp_path, "https://hub.example.org") == ["access.accounts"]
+        assert noted(tmp_path, "https://hub.example.org") == ["web.proxy", "access.accounts"]
         stores.accounts.add(Account("a1", "jo", "Jo", Role.ADMINISTRATOR, 0.0))
-    assert noted(tmp_path, "https://hub.example.org") == []
+    assert noted(tmp_path, "https://hub.example.org") == ["web.proxy"]
 
 
 @pytest.mark.parametrize("description", [{"issuer": "https://other.example"}, {}, [], "nonsense"])
