@@ -6,10 +6,10 @@ Of the time of which readings are not kept any more it knows the hours.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
 
 from sensor_hub.history.port import HOUR_SECONDS, Bin, HistoryError, HourRow, Measure, Of, Window
 from sensor_hub.model.metric import Metric
@@ -31,34 +31,19 @@ class LogHistory:
         self.database = database
 
     def bins(self, of: Of, window: Window, measure: Measure) -> Sequence[Bin]:
+        """One series after the other: the database then sorts numbers of one, not names of all."""
         figures: dict[tuple[float, str], list[float]] = {}
-        for at, device, number, total in (*self._fresh(of, window, measure), *self._old(of, window, measure)):
-            figure = figures.setdefault((float(at * window.width), device), [0, 0.0])
-            figure[0] += int(number or 0)
-            figure[1] += total or 0.0
+        queries = _fresh(window, measure), _old(window, measure)
+        mine = select(series.c.id, series.c.device).where(*_series(of))
+        for number, device in self._all(mine if measure is Measure.COUNT else mine.where(IS_NUMBER)):
+            for query in queries:
+                for at, count, total in self._all(query, {"of": number}):
+                    figure = figures.setdefault((float(at * window.width), device), [0, 0.0])
+                    figure[0] += int(count or 0)
+                    figure[1] += total or 0.0
         is_mean = measure is Measure.MEAN
         found = sorted((key, number, total) for key, (number, total) in figures.items() if number)
         return [Bin(device, at, total / number if is_mean else float(number)) for (at, device), number, total in found]
-
-    def _fresh(self, of: Of, window: Window, measure: Measure) -> Sequence[Any]:
-        """Of readings that are kept: bin, device, how many and their sum."""
-        bin_ = reading.c.at_ms // (window.width * 1000)
-        total = func.sum(NUMBER) if measure is Measure.MEAN else literal(0.0)
-        query = _about(select(bin_, series.c.device, func.count(), total), of, to_ms(window.start), to_ms(window.end))
-        if measure is not Measure.COUNT:
-            query = query.where(IS_NUMBER)
-        if measure is Measure.ONES:
-            query = query.where(NUMBER == 1)
-        return self._all(query.group_by(bin_, series.c.device))
-
-    def _old(self, of: Of, window: Window, measure: Measure) -> Sequence[Any]:
-        """The same of hours. Where bins are narrower than an hour, all of it is in the one in which the hour began."""
-        bin_ = hour.c.at_h * HOUR_SECONDS // window.width
-        number = func.sum(hour.c.ones if measure is Measure.ONES else hour.c.count)
-        query = _hours(select(bin_, series.c.device, number, func.sum(hour.c.total)), of, window.start, window.end)
-        if measure is not Measure.COUNT:
-            query = query.where(IS_NUMBER)
-        return self._all(query.group_by(bin_, series.c.device))
 
     def hours(self, of: Of, start: float, end: float) -> Sequence[HourRow]:
         hour_ms = HOUR_SECONDS * 1000
@@ -99,8 +84,25 @@ class LogHistory:
         found = [at_ms for (at_ms,) in self._all(select(first).where(*_series(of))) if at_ms is not None]
         return min(found, default=None)
 
-    def _all(self, query: Select[Any]) -> Sequence[Any]:
-        return self.database.connection.execute(query).all()
+    def _all(self, query: Select[Any], terms: Mapping[str, object] | None = None) -> Sequence[Any]:
+        return self.database.connection.execute(query, terms or {}).all()
+
+
+def _fresh(window: Window, measure: Measure) -> Select[Any]:
+    """Of readings of a series that are kept: bin, how many and their sum."""
+    bin_ = reading.c.at_ms // (window.width * 1000)
+    total = func.sum(NUMBER) if measure is Measure.MEAN else literal(0.0)
+    when = reading.c.at_ms >= to_ms(window.start), reading.c.at_ms < to_ms(window.end)
+    query = select(bin_, func.count(), total).where(reading.c.series == bindparam("of"), *when)
+    return (query.where(NUMBER == 1) if measure is Measure.ONES else query).group_by(bin_)
+
+
+def _old(window: Window, measure: Measure) -> Select[Any]:
+    """The same of hours. Where bins are narrower than an hour, all of it is in the one in which the hour began."""
+    bin_ = hour.c.at_h * HOUR_SECONDS // window.width
+    number = func.sum(hour.c.ones if measure is Measure.ONES else hour.c.count)
+    query = select(bin_, number, func.sum(hour.c.total)).where(hour.c.series == bindparam("of"))
+    return query.where(*_hours_between(window.start, window.end)).group_by(bin_)
 
 
 def _series(of: Of) -> list[ColumnElement[bool]]:
@@ -120,8 +122,12 @@ def _about(query: Select[Any], of: Of, start_ms: int, end_ms: int) -> Select[Any
 def _hours(query: Select[Any], of: Of, start: float, end: float) -> Select[Any]:
     """Of the hours that begin in that time."""
     joined = query.select_from(hour.join(series, hour.c.series == series.c.id)).where(*_series(of))
+    return joined.where(*_hours_between(start, end))
+
+
+def _hours_between(start: float, end: float) -> tuple[ColumnElement[bool], ...]:
     first, behind = (math.ceil(at / HOUR_SECONDS) for at in (start, end))
-    return joined.where(hour.c.at_h >= first, hour.c.at_h < behind)
+    return hour.c.at_h >= first, hour.c.at_h < behind
 
 
 def _row(key: tuple[int, str, str], parts: Sequence[tuple[int, float | None, float | None, float | None]]) -> HourRow:
