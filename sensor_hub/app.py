@@ -109,7 +109,7 @@ class HubApp:
         self._begin(worker, WORKER_STOPS_WITHIN)
         self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
         fed = HistoryPlace(stores.memory).position if settings.history else lambda: None
-        old_readings = OldReadings(stores.database, fed)
+        old_readings = OldReadings(stores.database, fed, self.clock.monotonic)
         self._begin(sweeper_of(Retention(stores, settings.keep, old_readings, self.clock)), SIDE_STOPS_WITHIN)
         self._begin(self._eraser(stores, worker, histories), SIDE_STOPS_WITHIN)
         if histories.feed is not None:

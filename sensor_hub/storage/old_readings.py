@@ -26,7 +26,10 @@ from sensor_hub.storage.tables.log import entry, hour, reading
 
 HOUR_MS = 3_600_000
 SPAN_MS = 6 * HOUR_MS
-"""Of a home's readings in one transaction."""
+"""Of a home's readings in one transaction, at most."""
+LONG = 0.05
+"""Seconds. After a transaction that took longer the next one is of half the time, after one of a quarter of that it is
+of twice the time: whoever waits to write waits for no more than about two of these."""
 BATCHES_AT_ONCE = 500
 HOURS_AT_ONCE = 2000
 Waiting = Callable[[], bool]
@@ -34,10 +37,17 @@ Waiting = Callable[[], bool]
 
 
 class OldReadings:
-    def __init__(self, database: Database, fed: Callable[[], int | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        fed: Callable[[], int | None] = lambda: None,
+        monotonic: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self.database = database
         self.fed = fed
         """How far a history beside the log has taken it; None: there is none."""
+        self.monotonic = monotonic
+        self._span = SPAN_MS
 
     def homes(self) -> Sequence[str]:
         """All homes of which there is a log."""
@@ -49,9 +59,12 @@ class OldReadings:
         before_ms, gone = to_ms(before) // HOUR_MS * HOUR_MS, 0
         first = self._first(numbers, 0)
         while first is not None and first < before_ms:
-            end = min((first // SPAN_MS + 1) * SPAN_MS, before_ms)
+            end = min((first // self._span + 1) * self._span, before_ms)
             with self.database.transaction():
+                # What it waits for others is not its own.
+                began = self.monotonic()
                 gone += self._forget_span(home, numbers, buttons, (first, end))
+            self._span = span_after(self._span, self.monotonic() - began)
             if waiting():
                 return gone
             first = self._first(numbers, end)
@@ -154,6 +167,13 @@ class OldReadings:
         first = select(func.min(reading.c.at_ms)).where(*mine).correlate(series).scalar_subquery()
         found = self.database.connection.execute(select(first).where(series.c.id.in_(numbers))).scalars()
         return min((at_ms for at_ms in found if at_ms is not None), default=None)
+
+
+def span_after(span: int, took: float) -> int:
+    """Milliseconds, in whole hours, for the transaction after one of `span` that took so many seconds."""
+    if took > LONG:
+        return max(span // 2 // HOUR_MS, 1) * HOUR_MS
+    return min(2 * span, SPAN_MS) if took < LONG / 4 else span
 
 
 def _sum(one: float | None, other: float | None) -> float | None:

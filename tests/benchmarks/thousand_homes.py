@@ -7,8 +7,8 @@ minutes as its gateway would send them (2,628 readings a day: six motion sensors
 the hours of the eleven months before as retention leaves them. Then the hub is started on it, messages of one reading
 come from homes at random, `--rate` a second, and every call of a person or program is asked for `--asks` times, of
 homes at random, with a session's cookie (a password sent with each call costs 0.1 s more, as it should). Told: bytes a
-reading and a home, p50 and p95 of each call, the time from a message to its answer, and the longest transaction when
-the oldest days of readings are then made hours.
+reading and a home, p50 and p95 of each call, the time from a message to its answer meanwhile, with nothing else to do
+and while retention makes hours of the oldest days of readings, and the longest transaction of that for fifty homes.
 
 With FOLDER the database stays there, and is used again.
 """
@@ -47,8 +47,11 @@ from sensor_hub.watch.home_watch import HomeWatch
 from tests.brokers import start_nats
 from tests.hub_program import HubProgram
 
-RAW_DAYS, HOUR_DAYS = 30, 365
+KEPT_DAYS, RAW_DAYS, HOUR_DAYS = 30, 35, 365
+"""Days for which readings are kept once the hub is told so; of which there are some; of which there are hours."""
 BATCH_MS = 600_000
+SWEEPS_FOR = 30.0
+"""Seconds for which retention is watched."""
 ROOMS = (Room.LIVING, Room.BEDROOM, Room.BATHROOM, Room.KITCHEN, Room.HALL, Room.DINING)
 CALLS = (
     "/",
@@ -229,8 +232,19 @@ class Traffic:
 
 
 def measure(folder: Path, homes: Sequence[Home], rate: float, asks: int) -> None:
+    with _live(folder, homes, rate, "every call") as hub:
+        _ask(hub, homes, asks)
+    with _live(folder, homes, rate, "nothing else"):
+        time.sleep(SWEEPS_FOR)
+    with _live(folder, homes, rate, "retention", "[keep]\nreading_days = 30"):
+        time.sleep(SWEEPS_FOR)
+
+
+@contextmanager
+def _live(folder: Path, homes: Sequence[Home], rate: float, what: str, tables: str = "") -> Iterator[HubProgram]:
+    """The hub with messages, and how long they took when it has ended."""
     broker = start_nats(folder / "broker")
-    hub = HubProgram(folder, list(homes), mqtt_port=broker.port, mqtt='host = "127.0.0.1"')
+    hub = HubProgram(folder, list(homes), tables=tables, mqtt_port=broker.port, mqtt='host = "127.0.0.1"')
     hub.write()
     began = time.monotonic()
     hub.start()
@@ -239,14 +253,14 @@ def measure(folder: Path, homes: Sequence[Home], rate: float, asks: int) -> None
     traffic = Traffic(broker.port, homes, rate)
     traffic.thread.start()
     try:
-        _ask(hub, homes, asks)
+        yield hub
     finally:
         traffic.stop()
         lost, waits = len(traffic.sent), sorted(traffic.waits)
         if waits:
             p50, p95 = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
             print(
-                f"meanwhile {len(waits)} messages answered, {lost} not; p50 {p50 * 1000:.0f} ms,"
+                f"  meanwhile ({what}) {len(waits)} messages answered, {lost} not; p50 {p50 * 1000:.0f} ms,"
                 f" p95 {p95 * 1000:.0f} ms, longest {waits[-1] * 1000:.0f} ms"
             )
         hub.stop()
@@ -288,9 +302,8 @@ def sweep(database: Path, homes: Sequence[Home], end: float) -> None:
         took.append(time.monotonic() - began)
 
     stores.database.transaction = timed  # type: ignore[method-assign, assignment]
-    gone = sum(
-        OldReadings(stores.database).forget(home.id, end - (RAW_DAYS - 5) * DAY, lambda: False) for home in homes[:50]
-    )
+    old = OldReadings(stores.database, monotonic=time.monotonic)
+    gone = sum(old.forget(home.id, end - KEPT_DAYS * DAY, lambda: False) for home in homes[-50:])
     stores.database.close()
     took.sort()
     print(

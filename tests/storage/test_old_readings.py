@@ -18,7 +18,7 @@ from sensor_hub.model.metric import Metric
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.model.reading import Reading
 from sensor_hub.storage.log_history import LogHistory
-from sensor_hub.storage.old_readings import OldReadings
+from sensor_hub.storage.old_readings import HOUR_MS, LONG, SPAN_MS, OldReadings, span_after
 from sensor_hub.storage.stores import SqlStores
 from tests.storage.stores import open_fresh, rows
 
@@ -77,6 +77,28 @@ def test_what_is_forgotten_is_shown_hour_by_hour_as_before(stores: SqlStores) ->
     assert same(charts(stores)) == same(before)
     assert rows(stores, "SELECT count(*) FROM reading") == [(72 * 3 + DAYS * 72 * 3,)]
     assert OldReadings(stores.database).forget("h1", CUT, going_on) == 0
+
+
+def test_a_transaction_that_took_long_makes_the_next_ones_shorter(stores: SqlStores) -> None:
+    fill(stores)
+    shown, seconds, transactions = same(charts(stores)), iter(range(10_000)), 0
+
+    def counting() -> bool:
+        nonlocal transactions
+        transactions += 1
+        return False
+
+    # By this clock each takes a second.
+    OldReadings(stores.database, monotonic=lambda: float(next(seconds))).forget("h1", CUT, counting)
+    assert transactions > 4 * (CUT - START) / (SPAN_MS / 1000)
+    assert same(charts(stores)) == shown
+
+
+def test_how_much_is_forgotten_at_once() -> None:
+    spans = [SPAN_MS]
+    for took in (2 * LONG, 2 * LONG, 2 * LONG, LONG / 2, 0.0, 0.0, 0.0):
+        spans.append(span_after(spans[-1], took))
+    assert [span // HOUR_MS for span in spans] == [6, 3, 1, 1, 1, 2, 4, 6]
 
 
 def test_of_time_that_is_forgotten_there_are_no_single_readings_and_nobody_is_told_that_nothing_was(
