@@ -28,13 +28,14 @@ def place_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Says in which room a device stands: it is watched there from now on. Its gateway is told. The hub must run."""
-    from sensor_hub.commands.asking import ask_hub
+    from sensor_hub.commands.asking import ask_hub, list_from_hub
     from sensor_hub.settings import read_settings
 
     _need_id(device)
-    answer = ask_hub(read_settings(config), f"/api/v1/homes/{home}/devices/{device}", {"room": room.value})
-    placed = {row["id"]: row for row in answer["devices"]}
-    was_heard = device in placed and placed[device]["last_heard"] is not None
+    settings, path = read_settings(config), f"/api/v1/homes/{home}/devices"
+    version = next((row["version"] for row in list_from_hub(settings, path) if row["id"] == device), 0)
+    placed = ask_hub(settings, f"{path}/{device}", {"room": room.value}, version=version)
+    was_heard = placed["last_heard"] is not None
     typer.echo(f"{home}: {device} is in {room.value}" + ("" if was_heard else "; nothing was heard of it yet"))
 
 

@@ -31,14 +31,14 @@ class QueuedActs:
     def close(self, alert: str, *, by: str, outcome: Outcome, note: str = "") -> Answer:
         return self.ask(Close(alert, Closing(by, outcome, note)))
 
-    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
-        return self.ask(Place(home, device, room, by))
+    def place(self, home: str, device: str, room: Room, *, by: str, version: int | None = None) -> Answer:
+        return self.ask(Place(home, device, room, by, version))
 
     def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
         return self.ask(Replace(home, device, by_device, by))
 
-    def take_away(self, home: str, device: str, *, by: str) -> Answer:
-        return self.ask(TakeAway(home, device, by))
+    def take_away(self, home: str, device: str, *, by: str, version: int | None = None) -> Answer:
+        return self.ask(TakeAway(home, device, by, version))
 
     def tell_stay(
         self,

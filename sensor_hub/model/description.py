@@ -113,6 +113,11 @@ class Description:
         for one in others[:-MOST_GONE]:
             del self.gone[one]
 
+    def version(self, device: str) -> int:
+        """Another one whenever it is said where the device stands, or that it does not; 0: nothing was said yet."""
+        gone = self.gone.get(device)
+        return round(1000 * (self.since.get(device, 0.0) if gone is None else gone.at))
+
     def in_place_of(self, device: str, at: float) -> str:
         """Which device stands now where this one stood at a moment: itself, unless it was replaced since."""
         while (gone := self.gone.get(device)) is not None and gone.by_device and at <= gone.at:

@@ -76,6 +76,8 @@ class Place(Asked):
     device: str
     room: Room
     by: str
+    version: int | None = None
+    """Of where it was said to stand before; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class TakeAway(Asked):
     home: str
     device: str
     by: str
+    version: int | None = None
+    """As of `Place`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Placing:
         taking.settle(item, taken)
 
     def _place(self, item: Place, described: Description, taking: Taking) -> Taken:
+        if item.version not in {None, described.version(item.device)}:
+            return Taken.STALE
         if not _has_room(described, item.device):
             return Taken.FULL
         known = described.placed().get(item.device)
@@ -80,6 +82,8 @@ class Placing:
     def _take_away(self, item: TakeAway, described: Description, taking: Taking) -> Taken:
         if described.stands(item.device) is None:
             return Taken.UNKNOWN
+        if item.version not in {None, described.version(item.device)}:
+            return Taken.STALE
         taking.append(self.watches, item.home, lambda received: DeviceGone(received, item.device, item.by))
         log.info("home %s: a device was taken away", item.home)
         return Taken.DONE

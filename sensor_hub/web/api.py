@@ -11,7 +11,6 @@ from sensor_hub.access.action import Action
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.moment import LATEST
-from sensor_hub.model.reading import is_device_id
 from sensor_hub.model.room import Room
 from sensor_hub.web.answers import (
     AlertDetail,
@@ -126,17 +125,6 @@ def list_homes(desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> Page[
 
 @api.get("/homes/{home}", dependencies=[needs(Action.SEE_HOMES)])
 def read_home(desk: AtDesk, home: str) -> HomeOut:
-    return home_out(home_row(desk, home))
-
-
-@api.put("/homes/{home}/devices/{device}", dependencies=[needs(Action.PLACE_DEVICES)], responses={409: PROBLEM})
-def place_device(request: Request, desk: AtDesk, home: str, device: str, placed: RoomIn) -> HomeOut:
-    """The device stands in this room from now on. 409 when the home has as many devices as it may."""
-    if not is_device_id(device):
-        raise HTTPException(422, "device: letters, digits and _ . : -, a letter or digit first")
-    answer = desk.acts.place(home, device, placed.room, by=named(request, placed.by))
-    if answer is Answer.FULL:
-        raise HTTPException(409, "The home has as many devices as it may.")
     return home_out(home_row(desk, home))
 
 

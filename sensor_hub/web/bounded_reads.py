@@ -243,16 +243,20 @@ class BoundedActs:
             return Answer.UNKNOWN
         return self._acts.close(alert, by=by, outcome=outcome, note=note)
 
-    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
-        return Answer.UNKNOWN if self._reads.home(home) is None else self._acts.place(home, device, room, by=by)
+    def place(self, home: str, device: str, room: Room, *, by: str, version: int | None = None) -> Answer:
+        if self._reads.home(home) is None:
+            return Answer.UNKNOWN
+        return self._acts.place(home, device, room, by=by, version=version)
 
     def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
         if self._reads.home(home) is None:
             return Answer.UNKNOWN
         return self._acts.replace_device(home, device, by_device, by=by)
 
-    def take_away(self, home: str, device: str, *, by: str) -> Answer:
-        return Answer.UNKNOWN if self._reads.home(home) is None else self._acts.take_away(home, device, by=by)
+    def take_away(self, home: str, device: str, *, by: str, version: int | None = None) -> Answer:
+        if self._reads.home(home) is None:
+            return Answer.UNKNOWN
+        return self._acts.take_away(home, device, by=by, version=version)
 
     def tell_stay(
         self,

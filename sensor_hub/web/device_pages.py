@@ -11,8 +11,8 @@ from sensor_hub.access.action import Action
 from sensor_hub.model.reading import is_device_id
 from sensor_hub.web.desk import session_of
 from sensor_hub.web.devices_api import ELSEWHERE, done
-from sensor_hub.web.forms import checked
-from sensor_hub.web.home_pages import AtDesk, show_home
+from sensor_hub.web.forms import Seen, checked
+from sensor_hub.web.home_pages import DEVICE_STALE, AtDesk, show_home
 from sensor_hub.web.needs import needs
 from sensor_hub.web.ports import Answer
 
@@ -33,6 +33,9 @@ def replace_device(request: Request, desk: AtDesk, home: str, device: Typed, by_
 
 
 @device_pages.post("/take-away", dependencies=[needs(Action.PLACE_DEVICES), Depends(checked)])
-def take_device_away(request: Request, desk: AtDesk, home: str, device: Typed) -> Response:
-    done(desk.acts.take_away(home, device, by=session_of(request).name))
+def take_device_away(request: Request, desk: AtDesk, home: str, device: Typed, version: Seen = None) -> Response:
+    answer = desk.acts.take_away(home, device, by=session_of(request).name, version=version)
+    if answer is Answer.STALE:
+        return show_home(request, desk, home, errors={f"by-{device}": DEVICE_STALE})
+    done(answer)
     return RedirectResponse(f"/homes/{home}?told=taken-away#devices", status_code=303)

@@ -11,20 +11,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from sensor_hub.access.action import Action
 from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import is_device_id
-from sensor_hub.web.api import PROBLEM, AtDesk, Name, home_row, named
+from sensor_hub.web.api import PROBLEM, AtDesk, Name, RoomIn, home_row, named
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.device_rows import DeviceRow, Standing, device_rows
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer, HomeRow
-from sensor_hub.web.versions import STALE, etag, matched
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 
 NO_DEVICE = "No device of this id stands in this home."
 ELSEWHERE = "The new device stands in another room: that room would be left unseen. Take it away there first."
-CHANGES: dict[int | str, dict[str, Any]] = {412: PROBLEM, 428: PROBLEM}
-Version = Annotated[int, Depends(matched)]
+WHY_NOT = {Answer.TAKEN: ELSEWHERE, Answer.FULL: "The home has as many devices as it may."}
 devices_api = APIRouter(prefix="/api/v1/homes/{home}/devices")
 
+
+def _row(desk: AtDesk, home: str) -> HomeRow:
+    return home_row(desk, home)
+
+
+OfHome = Annotated[HomeRow, Depends(_row)]
 EXAMPLE: dict[str, Any] = {
     "id": "0x00158d0001a20005",
     "name": "Hall door",
@@ -109,22 +114,41 @@ def replace_device(
     return _answer(desk, response, home, replaced.by_device)
 
 
+@devices_api.put(
+    "/{device}",
+    dependencies=[needs(Action.PLACE_DEVICES)],
+    responses=CHANGES | {201: {"description": "Nothing was known of it before"}, 409: PROBLEM},
+)
+def place_device(
+    request: Request,
+    response: Response,
+    desk: AtDesk,
+    row: OfHome,
+    device: str,
+    version: Version,
+    placed: RoomIn,
+) -> DeviceStateOut:
+    """The device stands in this room from now on (`"0"`: nobody has said where). 409 when the home has as many devices
+    as it may."""
+    if not is_device_id(device):
+        raise HTTPException(422, "device: letters, digits and _ . : -, a letter or digit first")
+    by, home = named(request, placed.by), row.home.id
+    is_known = any(each.id == device for each in device_rows(row, desk.now()))
+    done(desk.acts.place(home, device, placed.room, by=by, version=version))
+    response.status_code = 200 if is_known else 201
+    return _answer(desk, response, home, device)
+
+
 @devices_api.delete("/{device}", status_code=204, dependencies=[needs(Action.PLACE_DEVICES)], responses=CHANGES)
 def take_device_away(
-    request: Request, desk: AtDesk, home: str, device: str, version: Version, by: Annotated[Name, Query()] = ""
+    request: Request, desk: AtDesk, row: OfHome, device: str, version: Version, by: Annotated[Name, Query()] = ""
 ) -> None:
     """The device stands nowhere from now on, and is watched no longer. Place it again to undo it.
 
     What nothing else shows is told as unseen, on the home's page and in its coverage, until something else shows it or
     the home's file no longer names the device.
     """
-    by = named(request, by)
-    found = find_device(home_row(desk, home), device, desk.now())
-    if found.is_gone or found.standing is Standing.UNPLACED:
-        raise HTTPException(404, NO_DEVICE)
-    if found.version != version:
-        raise HTTPException(412, STALE)
-    done(desk.acts.take_away(home, device, by=by))
+    done(desk.acts.take_away(row.home.id, device, by=named(request, by), version=version))
 
 
 def find_device(row: HomeRow, device: str, now: float) -> DeviceRow:
@@ -139,8 +163,10 @@ def done(answer: Answer) -> None:
     """HTTPException where the act was not done."""
     if answer is Answer.UNKNOWN:
         raise HTTPException(404, NO_DEVICE)
-    if answer is Answer.TAKEN:
-        raise HTTPException(409, ELSEWHERE)
+    if answer is Answer.STALE:
+        raise HTTPException(412, STALE)
+    if answer in WHY_NOT:
+        raise HTTPException(409, WHY_NOT[answer])
 
 
 def _answer(desk: Desk, response: Response, home: str, device: str) -> DeviceStateOut:

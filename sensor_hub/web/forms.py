@@ -62,6 +62,10 @@ def closing(
     return Closing(by, found, note, errors)
 
 
+Seen = Annotated[int | None, Form(ge=0)]
+"""The version of what a form is about, as its page showed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Somebody says in which room a device stands."""
@@ -69,17 +73,15 @@ class Standing:
     device: str
     room: Room | None
     errors: dict[str, str] = field(default_factory=dict)
+    version: int | None = None
+    """Of what was said of it before, as its page showed it."""
 
 
-def standing(device: Annotated[str, Form()] = "", room: Annotated[str, Form()] = "") -> Standing:
+def standing(device: Annotated[str, Form()] = "", room: Annotated[str, Form()] = "", version: Seen = None) -> Standing:
     if not is_device_id(device):
         raise HTTPException(422, "This form names no device. Go back, reload the page and try again.")
     found = Room(room) if room in set(Room) else None
-    return Standing(device, found, {} if found else {f"room-{device}": f"Choose a room for {device}"})
-
-
-Seen = Annotated[int | None, Form(ge=0)]
-"""The version of what a form is about, as its page showed it."""
+    return Standing(device, found, {} if found else {f"room-{device}": f"Choose a room for {device}"}, version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class DeviceLine:
     """Empty for the gateway itself, which nobody moves, and for what is not placed."""
     is_late: bool = False
     """It was silent for longer than it may be, or never heard."""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class GoneLine:
     room: str
     by_device: str
     """Which stands in its place still; empty: none."""
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def device_lines(row: HomeRow, now: float) -> Sequence[DeviceLine]:
             room = "" if each.is_gateway or each.room is None else each.room.value
             is_late = each.standing in (Standing.LATE, Standing.NEVER_HEARD)
             name, heard = device_words(stands[each.id]), _heard_words(each, row, now)
-            lines.append(DeviceLine(name, _called(row, each.id), each.id, heard, room, is_late))
+            lines.append(DeviceLine(name, _called(row, each.id), each.id, heard, room, is_late, each.version))
     return lines
 
 
@@ -176,7 +178,8 @@ def gone_lines(row: HomeRow, now: float) -> Sequence[GoneLine]:
         unseen = f"Nothing else shows {_list_words(seen.unseen)} {_in_room(device.room)}." if seen.unseen else ""
         by_device = gone.by_device if gone.by_device in stands else ""
         name = device_words(device)
-        lines.append(GoneLine(name, _called(row, device.id), device.id, what, unseen, device.room.value, by_device))
+        room, version = device.room.value, seen.version
+        lines.append(GoneLine(name, _called(row, device.id), device.id, what, unseen, room, by_device, version))
     return lines
 
 

@@ -41,6 +41,7 @@ from sensor_hub.web.wording import room_words
 home_pages = APIRouter(prefix="/homes/{home}", include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Typed = Annotated[StayTyped, Depends(stay_typed)]
+DEVICE_STALE = "Somebody said since where this device stands, or that it is gone: look at it below, then say it again"
 STAY_STALE = "Somebody said otherwise of it since: look at how it is told now, then change that"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -56,7 +57,9 @@ def one_home(request: Request, desk: AtDesk, home: str, days: int = 1, told: str
 def place(request: Request, desk: AtDesk, home: str, form: Annotated[Standing, Depends(standing)]) -> Response:
     if form.room is None:
         return show_home(request, desk, home, errors=form.errors)
-    answer = desk.acts.place(home, form.device, form.room, by=session_of(request).name)
+    answer = desk.acts.place(home, form.device, form.room, by=session_of(request).name, version=form.version)
+    if answer is Answer.STALE:
+        return show_home(request, desk, home, errors={f"room-{form.device}": DEVICE_STALE})
     if answer is Answer.FULL:
         raise HTTPException(409, "This home has as many devices as it may. The device was not placed.")
     return _done(answer, home, "placed")

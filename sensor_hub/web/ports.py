@@ -382,16 +382,17 @@ class HubActs(Protocol):
         """
         ...
 
-    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
-        """The device stands in this room from now on, also where it did before; FULL where it is one too many."""
+    def place(self, home: str, device: str, room: Room, *, by: str, version: int | None = None) -> Answer:
+        """The device stands in this room from now on, also where it did before; FULL where it is one too many, STALE
+        where `version` is not that of what was said of it last; None: any."""
         ...
 
     def replace_device(self, home: str, device: str, by_device: str, *, by: str) -> Answer:
         """Another device stands where this one stood, which is gone; TAKEN where the other stands in another room."""
         ...
 
-    def take_away(self, home: str, device: str, *, by: str) -> Answer:
-        """The device stands nowhere from now on, and is watched no longer."""
+    def take_away(self, home: str, device: str, *, by: str, version: int | None = None) -> Answer:
+        """The device stands nowhere from now on, and is watched no longer; STALE as above."""
         ...
 
     def tell_stay(

@@ -287,3 +287,20 @@ def test_a_replacement_that_makes_no_sense_is_not_done(rig: Rig) -> None:
     assert [(type(each), each.device) for each in acts_told] == [(PlacementTold, NEW), (DeviceGone, NEW)]
     rig.take(Place(HOME.id, "motion-hall", Room.HALL, "Jo"))
     assert rooms_of(rig) == {each.id: each.room for each in HOME.devices}
+
+
+def test_of_two_who_say_where_a_device_stands_at_once_the_second_is_told_so(rig: Rig) -> None:
+    def version(device: str) -> int:
+        described = rig.stores.log.description(HOME.id)
+        assert described is not None
+        return described.version(device)
+
+    for device in ("motion-hall", NEW):
+        seen = version(device)
+        moves = [Place(HOME.id, device, room, "Jo", seen) for room in (Room.STUDY, Room.BEDROOM)]
+        rig.take(*moves, late := TakeAway(HOME.id, device, "Sam", seen))
+        assert [each.done.result(0) for each in (*moves, late)] == [Taken.DONE, Taken.STALE, Taken.STALE]
+        assert rooms_of(rig)[device] is Room.STUDY
+        assert version(device) > seen
+        rig.take(away := TakeAway(HOME.id, device, "Sam", version(device)))
+        assert away.done.result(0) is Taken.DONE

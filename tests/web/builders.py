@@ -166,17 +166,25 @@ class MemoryHub:
         told = {"closed_by": by, "closed_at": self.at, "outcome": outcome, "note": note}
         return self._act(alert, {Handled.OPEN, Handled.ACKNOWLEDGED}, handled=Handled.CLOSED, **told)
 
-    def place(self, home: str, device: str, room: Room, *, by: str) -> Answer:
+    def place(self, home: str, device: str, room: Room, *, by: str, version: int | None = None) -> Answer:
         row = self.rows.get(home)
         if row is None:
             return Answer.UNKNOWN
+        if version not in {None, self._described(home).version(device)}:
+            return Answer.STALE
         seen = next((each for each in row.unplaced if each.device == device), None)
         added = () if seen is None else (Device(device, room, frozenset(map(Metric, seen.metrics))),)
         gone = {id_: each for id_, each in row.gone.items() if id_ != device}
         added += (replace(row.gone[device].device, room=room),) if device in row.gone else ()
         devices = tuple(replace(each, room=room) if each.id == device else each for each in row.home.devices)
         left = [each for each in row.unplaced if each.device != device]
-        self.rows[home] = replace(row, home=replace(row.home, devices=devices + added), unplaced=left, gone=gone)
+        self.rows[home] = replace(
+            row,
+            home=replace(row.home, devices=devices + added),
+            unplaced=left,
+            gone=gone,
+            since={**row.since, device: self.at},
+        )
         return Answer.DONE
 
     def batteries(self, home: str) -> Mapping[str, float]:
@@ -193,17 +201,23 @@ class MemoryHub:
         self._stand(row, described)
         return Answer.DONE
 
-    def take_away(self, home: str, device: str, *, by: str) -> Answer:
+    def take_away(self, home: str, device: str, *, by: str, version: int | None = None) -> Answer:
         row, described = self.rows.get(home), self._described(home)
         if row is None or described.stands(device) is None:
             return Answer.UNKNOWN
+        if version not in {None, described.version(device)}:
+            return Answer.STALE
         described.take_away(device, self.at)
         self._stand(row, described)
         return Answer.DONE
 
     def _described(self, home: str) -> Description:
         row = self.rows.get(home)
-        return Description(Home(home, "UTC")) if row is None else Description(row.home, gone=dict(row.gone))
+        return (
+            Description(Home(home, "UTC"))
+            if row is None
+            else Description(row.home, gone=dict(row.gone), since=dict(row.since))
+        )
 
     def _stand(self, row: HomeRow, described: Description) -> None:
         gone = {device: each for device, each in described.gone.items() if each.at}

@@ -87,7 +87,8 @@ def test_a_device_is_taken_away_with_the_version_that_was_read(hub: MemoryHub, j
     assert jo.get(path).json()["unseen"] == ["contact"]
     assert jo.ask("DELETE", path, headers={"If-Match": jo.get(path).headers["etag"]}).status_code == 404
     assert jo.ask("DELETE", f"{DEVICES}/{NEW}", headers={"If-Match": '"0"'}).status_code == 404
-    assert jo.ask("PUT", path, json={"room": "hall"}).status_code == 200
+    tag = jo.get(path).headers["etag"]
+    assert jo.ask("PUT", path, json={"room": "hall"}, headers={"If-Match": tag}).status_code == 200
     assert not hub.rows["elm-14"].gone
 
 

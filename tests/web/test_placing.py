@@ -86,13 +86,27 @@ def test_forms_that_cannot_be_followed(hub: MemoryHub, jo: Visitor, monkeypatch:
 
 def test_the_same_by_api(hub: MemoryHub, jo: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"/api/v1/homes/elm-14/devices/{NEW}"
-    answer = jo.ask("PUT", path, json={"room": "study"})
-    assert answer.json()["devices"][-1]["room"] == "study"
-    assert jo.ask("PUT", path, json={"room": "moon"}).status_code == 422
-    assert jo.ask("PUT", "/api/v1/homes/elm-14/devices/-", json={"room": "hall"}).status_code == 422
+    none = {"If-Match": '"0"'}
+    assert jo.ask("PUT", path, json={"room": "study"}).status_code == 428
+    answer = jo.ask("PUT", path, json={"room": "study"}, headers=none)
+    assert (answer.status_code, answer.json()["room"], answer.json()["version"]) == (200, "study", round(NOW * 1000))
+    assert jo.ask("PUT", path, json={"room": "hall"}, headers=none).status_code == 412
+    seen = {"If-Match": answer.headers["etag"]}
+    assert jo.ask("PUT", path, json={"room": "moon"}, headers=seen).status_code == 422
+    assert jo.ask("PUT", "/api/v1/homes/elm-14/devices/-", json={"room": "hall"}, headers=none).status_code == 422
     assert jo.ask("PUT", "/api/v1/homes/nobody/devices/x", json={"room": "hall"}).status_code == 404
     monkeypatch.setattr(hub, "place", lambda *_, **__: Answer.FULL)
-    assert jo.ask("PUT", path, json={"room": "hall"}).status_code == 409
+    assert jo.ask("PUT", path, json={"room": "hall"}, headers=seen).status_code == 409
+
+
+def test_of_two_who_move_one_the_second_is_told_so(hub: MemoryHub, jo: Visitor) -> None:
+    form = {"device": HALL, "version": "0"}
+    assert jo.send("/homes/elm-14/place", **form, room="entrance").status_code == 303
+    for path, more in (("place", {"room": "study"}), ("devices/take-away", {})):
+        late = jo.send(f"/homes/elm-14/{path}", **form, **more)
+        assert (late.status_code, "Somebody said since where this device stands" in late.text) == (422, True)
+    assert f'name="version" value="{round(NOW * 1000)}"' in jo.get("/homes/elm-14").text
+    assert room(hub, HALL) is Room.ENTRANCE
 
 
 def test_what_the_gateway_told_itself_and_what_it_refuses(hub: MemoryHub, jo: Visitor) -> None:
