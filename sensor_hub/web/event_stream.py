@@ -24,6 +24,8 @@ LONGEST = 3600.0
 SENT_WITHIN = 20.0
 """Seconds for one message, for who reads slowly."""
 AT_ONCE = 500
+NOT_SO_FAST = 0.05
+"""Seconds between two reads of the store by one who catches up."""
 SIGNED_OUT = "who listens may do so no more: sign in again"
 TOO_SLOW = "too slow: go on from the last id"
 TOO_LONG = "an hour is over: go on from the last id"
@@ -100,6 +102,8 @@ class EventStream:
                     time_at = loop.time() + TIME_EVERY
                 if not found:
                     await self.changes.news(self.place.position, max(min(time_at, ends_at) - loop.time(), 0))
+                    # What was read for all may be ahead of what is left of it in the store.
+                    await asyncio.sleep(0 if self._is_live else NOT_SO_FAST)
             yield end_text(STOPS)
 
     async def _following(self) -> Sequence[Change] | None:
