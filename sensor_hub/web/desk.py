@@ -90,13 +90,12 @@ def bounds_of(request: Request) -> Bounds:
 def _bounds(request: Request) -> Bounds:
     tenancy: Tenancy = request.app.state.tenancy
     refusals: Refusals = request.app.state.refusals
-    who, told = principal_of(request), False
+    who = principal_of(request)
 
     def tell(why: Why) -> None:
         """Once for each request."""
-        nonlocal told
-        if not told:
-            told = True
+        if not getattr(request.state, "is_refused", False):
+            request.state.is_refused = True
             route = getattr(request.scope.get("route"), "path", "") or request.url.path
             address = request.client.host if request.client else ""
             refusals.tell(Refused(who, f"{request.method} {route}", request.url.path, why, address))

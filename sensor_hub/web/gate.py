@@ -69,6 +69,8 @@ class Gate:
             if message["type"] == "http.response.start":
                 if message["status"] in REFUSING and is_open(scope["path"]):
                     self._door_stayed_shut(scope)
+                elif message["status"] == 404:
+                    self._not_there(scope)
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 kept = "max-age=300" if scope["path"].startswith("/static/") else "no-store"
@@ -151,6 +153,15 @@ class Gate:
         if route and scope.get("state", {}).get("principal") is None:
             address = scope["client"][0] if scope.get("client") else ""
             self._refusals.tell(Refused(None, f"{scope['method']} {route}", route, Why.UNKNOWN, address))
+
+    def _not_there(self, scope: Scope) -> None:
+        """A thing that somebody named and that is not there for them, where its page has not told so itself."""
+        state, route = scope.get("state", {}), getattr(scope.get("route"), "path", "")
+        who: Principal | None = state.get("principal")
+        if who is not None and "{" in route and not state.get("is_refused"):
+            address = scope["client"][0] if scope.get("client") else ""
+            what = f"{scope['method']} {route}"
+            self._refusals.tell(Refused(who, what, scope["path"], Why.NOT_THEIRS, address))
 
     def _refused(self, connection: HTTPConnection, address: str) -> None:
         path = connection.url.path

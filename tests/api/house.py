@@ -32,6 +32,8 @@ from tests.waiting import wait_for
 from tests.web.builders import make_home
 
 TENANTS = {"elm-14": "local", "fir-3": "local", "oak-2": "oakshire"}
+OAKSHIRES = (Role.ADMINISTRATOR, Role.CARE_MANAGER, Role.DUTY_OFFICER)
+"""Of the other tenant, who have no single home."""
 SETTINGS = 'homes = "homes/*.toml"\n'
 MANY = "requests_a_minute = 1000000"
 TABLES = """
@@ -49,7 +51,7 @@ receives = ["care", "technical"]
 class ApiHouse:
     hub: HubProgram
     cookies: dict[str, str]
-    """Of each role, a session."""
+    """Of each role, a session; `oakshire ROLE`: of the other tenant's; and `a session that is over`."""
     tokens: dict[str, str]
     """`integration`: all scopes; `over`, `revoked`: once good; `oakshire`: another tenant's."""
 
@@ -112,10 +114,12 @@ def _people(house: ApiHouse, folder: Path) -> None:
         if role is not Role.INTEGRATION:
             homes = frozenset({"elm-14"}) if role in OF_ONE_HOME else None
             access.accounts.add(Account(role.value, role.value, role.value, role, at, tenant="local", homes=homes))
-            house.cookies[role.value] = cookie = f"cookie of {role.value}".replace(" ", "-")
-            ends_at = at + 12 * HOUR
-            seated = SignedIn(secret_hash(cookie), role.value, Stage.FULL, at, at, ends_at, "10.0.0.9", "Firefox")
-            access.sessions.begin(seated)
+            _session(house, access, role.value, role.value, at)
+    for role in OAKSHIRES:
+        name = f"oakshire {role.value}"
+        access.accounts.add(Account(name, name.replace(" ", "-"), name, role, at, tenant="oakshire"))
+        _session(house, access, name, name, at)
+    _session(house, access, "a session that is over", Role.CARE_MANAGER.value, at - 13 * HOUR)
     _token(house, access, "integration", at)
     _token(house, access, "oakshire", at, tenant="oakshire")
     _token(house, access, "over", at - 10 * DAY)
@@ -123,6 +127,12 @@ def _people(house: ApiHouse, folder: Path) -> None:
     access.tokens.revoke("revoked", at)
     _alerts(stores, at)
     database.close()
+
+
+def _session(house: ApiHouse, access: AccessStores, name: str, account: str, at: float) -> None:
+    house.cookies[name] = cookie = f"cookie of {name}".replace(" ", "-")
+    ends_at = at + 12 * HOUR
+    access.sessions.begin(SignedIn(secret_hash(cookie), account, Stage.FULL, at, at, ends_at, "10.0.0.9", "Firefox"))
 
 
 def _token(house: ApiHouse, access: AccessStores, name: str, at: float, tenant: str = "local") -> None:
