@@ -26,12 +26,16 @@ person = typer.Typer(no_args_is_help=True, help="All that is kept of who lives i
 @consent.command("show")
 def show_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Says what is agreed, on which basis, until when, and what is being erased."""
-    told = _ask(config, home, "", {}, "GET")
-    for decision in told["history"]:
+    from sensor_hub.commands.asking import list_from_hub
+    from sensor_hub.settings import read_settings
+
+    settings, path = read_settings(config), f"/api/v1/consents/{home}"
+    history = list(list_from_hub(settings, f"{path}/history"))
+    for decision in reversed(history):
         typer.echo(_line(decision))
-    if not told["history"]:
+    if not history:
         typer.echo(f"{home}: {NO_RECORD}")
-    for erasure in told["erasures"]:
+    for erasure in list_from_hub(settings, f"{path}/erasures"):
         kinds = ", ".join(erasure["scope"])
         typer.echo(f"erasure of {kinds}: {erasure['state']}, from {erasure['due']} on, {erasure['rows']} rows so far")
 

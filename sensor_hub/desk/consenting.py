@@ -15,7 +15,7 @@ from sensor_hub.model.consent import Agreed, Data, Decision, Told
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.items import Act as Item
 from sensor_hub.watch.items import Agree, Erase, Withdraw
-from sensor_hub.web.consent_ports import CertificateMark, CertificateRow, ErasureRow
+from sensor_hub.web.consent_ports import CertificateMark, CertificateRow, ErasureMark, ErasureRow
 from sensor_hub.web.ports import Answer
 
 
@@ -26,13 +26,13 @@ class StoredConsents:
         self.stores = stores
         self.ask = ask
 
-    def history(self, home: str) -> Sequence[Agreed]:
-        return self.stores.consents.history(home)
+    def history(self, home: str, *, limit: int, before: int | None = None) -> Sequence[Agreed]:
+        return self.stores.consents.history(home, limit=limit, before=before)
 
-    def erasures(self, home: str) -> Sequence[ErasureRow]:
+    def erasures(self, home: str, *, limit: int, after: ErasureMark | None = None) -> Sequence[ErasureRow]:
         return [
-            ErasureRow(job.id, job.data, job.state, job.due_at, sum(job.counts.values()))
-            for job in self.stores.erasures.of(home)
+            ErasureRow(ErasureMark(job.asked_at, job.id), job.data, job.state, job.due_at, sum(job.counts.values()))
+            for job in self.stores.erasures.of(home, limit=limit, after=after)
         ]
 
     def agree(self, home: str, decision: Decision, *, by: str, version: int | None) -> Answer:

@@ -59,8 +59,7 @@ class Consents:
 
     def current(self, home: str) -> Agreed | None:
         """The last decision; None where there is no record yet."""
-        found = self._read(home, is_last=True)
-        return found[0] if found else None
+        return next(iter(self.history(home, limit=1)), None)
 
     def bare(self, home: str) -> Agreed | None:
         """The last decision without who decided, and without the note."""
@@ -72,15 +71,14 @@ class Consents:
         rows = self.database.connection.execute(select(consent).where(consent.c.row.in_(lasts)))
         return {row.home: self._agreed(row, {"decided_by": "", "note": ""}) for row in rows}
 
-    def history(self, home: str) -> Sequence[Agreed]:
-        """All decisions, the first first."""
-        return self._read(home, is_last=False)
-
-    def _read(self, home: str, *, is_last: bool) -> list[Agreed]:
+    def history(self, home: str, *, limit: int, before: int | None = None) -> Sequence[Agreed]:
+        """The last decisions, of those before this version where it is given, the last first."""
         joined = consent.outerjoin(consent_words, consent_words.c.consent == consent.c.row)
         query = select(consent, consent_words.c.sealed).select_from(joined).where(consent.c.home == home)
-        query = query.order_by(consent.c.row.desc()).limit(1) if is_last else query.order_by(consent.c.row)
-        return [self._agreed(row, self._words(row)) for row in self.database.connection.execute(query)]
+        if before is not None:
+            query = query.where(consent.c.row < before)
+        rows = self.database.connection.execute(query.order_by(consent.c.row.desc()).limit(limit))
+        return [self._agreed(row, self._words(row)) for row in rows]
 
     def _agreed(self, row: Row[Any], words: dict[str, str]) -> Agreed:
         decision = Decision(

@@ -113,9 +113,12 @@ class Erasures:
         row = self.database.connection.execute(query).first()
         return None if row is None else _job(row)
 
-    def of(self, home: str) -> Sequence[Job]:
-        """Those of a home that is not erased itself, the last one asked for first."""
-        query = select(erasure).where(erasure.c.home == home).order_by(erasure.c.asked_ms.desc())
+    def of(self, home: str, *, limit: int = 100, after: tuple[float, str] | None = None) -> Sequence[Job]:
+        """Those of a home that is not erased itself, by (asked at, id), the last one asked for first."""
+        query = select(erasure).where(erasure.c.home == home)
+        if after is not None:
+            query = query.where(tuple_(erasure.c.asked_ms, erasure.c.id) < tuple_(to_ms(after[0]), after[1]))
+        query = query.order_by(erasure.c.asked_ms.desc(), erasure.c.id.desc()).limit(limit)
         return [_job(row) for row in self.database.connection.execute(query)]
 
     def move(self, job: Job, step: str, *, cursor: int = 0, at: float | None = None) -> None:

@@ -17,7 +17,7 @@ from sensor_hub.model.consent import REVIEW_AFTER, Agreed, Basis, Data, Decision
 from sensor_hub.model.moment import iso, local
 from sensor_hub.web.api import AcknowledgeIn, AtDesk, home_row, named
 from sensor_hub.web.certificate_out import CertificateOut, ErasingOut
-from sensor_hub.web.consent_ports import CertificateMark, HubConsents, HubPersons
+from sensor_hub.web.consent_ports import CertificateMark, ErasureMark, ErasureRow, HubConsents, HubPersons
 from sensor_hub.web.desk import principal_of, session_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
@@ -79,8 +79,6 @@ class ConsentOut(BaseModel):
     """`current` null: there is no record yet, and everything is collected."""
 
     current: DecisionOut | None
-    history: list[DecisionOut]
-    erasures: list[ErasureOut]
     version: int
     """What a change names in If-Match; 0: nothing is agreed yet."""
 
@@ -113,11 +111,31 @@ class EraseIn(AcknowledgeIn):
 
 @consent_api.get("", dependencies=[SEE])
 def read_consent(response: Response, desk: AtDesk, consents: Consents, row: OfHome) -> ConsentOut:
-    """What is agreed with the home's resident, every decision, and what is being erased.
-
-    Its ETag is what a change names in If-Match.
-    """
+    """What is agreed with the home's resident. Its ETag is what a change names in If-Match."""
     return _shown(response, consents, row, desk.now())
+
+
+@consent_api.get("/history", dependencies=[SEE])
+def list_decisions(
+    desk: AtDesk, consents: Consents, row: OfHome, limit: Limit = USUAL, cursor: Cursor = ""
+) -> Page[DecisionOut]:
+    """Every decision, the last first: that one holds."""
+    (before,) = place_of(cursor, int) if cursor else (None,)
+    assert before is None or isinstance(before, int)
+    found, today = consents.history(row.home.id, limit=limit + 1, before=before), _today(row, desk.now())
+    return page_of(found, limit, show=lambda each: _decision(each, today), place=lambda each: (each.version,))
+
+
+@consent_api.get("/erasures", dependencies=[SEE])
+def list_erasures(consents: Consents, row: OfHome, limit: Limit = USUAL, cursor: Cursor = "") -> Page[ErasureOut]:
+    """What of the home's is erased, or waits for it, because it is not agreed any more; the last asked for first."""
+    mark = None
+    if cursor:
+        asked_at, erasure = place_of(cursor, float, str)
+        assert isinstance(asked_at, float)
+        mark = ErasureMark(asked_at, str(erasure))
+    found = consents.erasures(row.home.id, limit=limit + 1, after=mark)
+    return page_of(found, limit, show=_erasure, place=lambda each: each.mark)
 
 
 @consent_api.put("", dependencies=[SET], responses=CHANGES)
@@ -238,17 +256,20 @@ def _done(answer: Answer) -> None:
 
 
 def _shown(response: Response, consents: HubConsents, row: HomeRow, now: float) -> ConsentOut:
-    told = consents.history(row.home.id)
-    version = told[-1].version if told else 0
-    history = [_decision(one, local(now, row.home.zone).date()) for one in told]
-    erasures = [
-        ErasureOut(id=one.id, scope=scope_names(one.data), state=one.state, due=iso(one.due_at), rows=one.rows)
-        for one in consents.erasures(row.home.id)
-    ]
-    current = history[-1] if history else None
-    shown = ConsentOut(current=current, history=history, erasures=erasures, version=version)
-    response.headers["ETag"] = etag(version, shown)
+    last = next(iter(consents.history(row.home.id, limit=1)), None)
+    current = None if last is None else _decision(last, _today(row, now))
+    shown = ConsentOut(current=current, version=0 if last is None else last.version)
+    response.headers["ETag"] = etag(shown.version, shown)
     return shown
+
+
+def _today(row: HomeRow, now: float) -> date:
+    return local(now, row.home.zone).date()
+
+
+def _erasure(row: ErasureRow) -> ErasureOut:
+    due = iso(row.due_at)
+    return ErasureOut(id=row.mark.id, scope=scope_names(row.data), state=row.state, due=due, rows=row.rows)
 
 
 def _decision(agreed: Agreed, today: date) -> DecisionOut:

@@ -36,6 +36,8 @@ from sensor_hub.web.ports import Answer, HomeRow
 consent_pages = APIRouter(include_in_schema=False)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 DECIDED_SINCE = "Somebody wrote another decision down since, which stands above: look at it before you write yours down"
+SHOWN = 50
+"""The last decisions and erasures; all are in the API."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 SET = [needs(Action.SET_CONSENTS), Depends(checked)]
 ERASE = [needs(Action.ERASE_PERSON), Depends(checked)]
@@ -221,16 +223,16 @@ def _page(
     typed: ConsentTyped | None = None,
 ) -> Response:
     row = _row(desk, home)
-    history = consents.history(home)
+    history = consents.history(home, limit=SHOWN)
     today = local(desk.now(), row.home.zone).date()
-    current = history[-1] if history else None
+    current = next(iter(history), None)
     return desk.page(
         request,
         "consent.html",
         status=422 if errors else 200,
         home=row.home,
-        lines=[_line(one, today) for one in reversed(history)],
-        erasures=[one for one in consents.erasures(home) if one.state != "called off"],
+        lines=[_line(one, today) for one in history],
+        erasures=[one for one in consents.erasures(home, limit=SHOWN) if one.state != "called off"],
         agreed=scope_of(current),
         has_record=current is not None,
         version=current.version if current is not None else 0,

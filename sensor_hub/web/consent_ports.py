@@ -11,11 +11,18 @@ from sensor_hub.model.consent import Agreed, Data, Decision, Told
 from sensor_hub.web.ports import Answer
 
 
+class ErasureMark(NamedTuple):
+    """Where an erasure of a home stands: by (asked_at, id), the last first."""
+
+    asked_at: float
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class ErasureRow:
     """One erasure of a home that is still watched."""
 
-    id: str
+    mark: ErasureMark
     data: frozenset[Data]
     state: str
     """`waiting`, `running`, `done`, `called off`."""
@@ -39,11 +46,11 @@ class CertificateRow(NamedTuple):
 class HubConsents(Protocol):
     """Homes that do not exist are Answer.UNKNOWN, or have no history."""
 
-    def history(self, home: str) -> Sequence[Agreed]:
-        """All decisions, the first first; the last holds."""
+    def history(self, home: str, *, limit: int, before: int | None = None) -> Sequence[Agreed]:
+        """Decisions, of those before this version where it is given, the last first: that one holds."""
 
-    def erasures(self, home: str) -> Sequence[ErasureRow]:
-        """The last one asked for first."""
+    def erasures(self, home: str, *, limit: int, after: ErasureMark | None = None) -> Sequence[ErasureRow]:
+        """The last ones asked for, the last first: the first `limit` behind `after`."""
 
     def agree(self, home: str, decision: Decision, *, by: str, version: int | None) -> Answer:
         """STALE where `version` is not that of the decision that held (0: there was none); None: any."""

@@ -82,6 +82,8 @@ class Examples:
             return any(self._takes(choice, value) for choice in schema["anyOf"])
         if "enum" in schema:
             return value in schema["enum"]
+        if isinstance(value, list) and "items" in schema:
+            return all(self._takes(schema["items"], each) for each in value)
         return isinstance(value, OF_TYPE.get(schema.get("type", ""), ()))
 
     def _named(self, schema: Schema) -> Schema:

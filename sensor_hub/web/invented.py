@@ -99,6 +99,7 @@ PARAMETERS: Mapping[str, object] = MappingProxyType(
         "limit": 50,
         "days": 7,
         "weeks": 4,
+        "week": "2026-W47",
         "closed": True,
         "act": "acknowledged",
         "who": "5f0c2a9be1d4",

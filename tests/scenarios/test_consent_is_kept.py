@@ -91,7 +91,7 @@ def test_from_the_first_decision_to_the_last_trace(stack: Stack, sensor: Client)
     assert told.startswith("agreed: climate (the resident’s own informed consent; decided on "), told
     wait_for(lambda: "motion" not in kept(stack, "gateway"), what=f"no movement there\n{stack.gateway.log}")
     wait_for(lambda: "motion" not in kept(stack, "hub"), what=f"no movement here\n{stack.hub.log}")
-    wait_for(lambda: [one["state"] for one in asked(stack, "consents/h1").json()["erasures"]] == ["done"])
+    wait_for(lambda: [one["state"] for one in asked(stack, "consents/h1/erasures").json()["items"]] == ["done"])
 
     stack.hub.kill()
     stack.gateway.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from sensor_hub.access.role import Role
 from sensor_hub.alerts.silence import Silence
 from sensor_hub.model.alert import AlertState
 from sensor_hub.model.card import ResidentRecord, ResponseCard
+from sensor_hub.model.consent import Basis, Data, Decision
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.api_tokens import Whose
@@ -30,6 +32,7 @@ from tests.storage.test_alert_book import RAISED, T
 
 Mark = TypeVar("Mark")
 JO = Signed("Jo", T)
+TODAY = date(2026, 1, 5)
 
 
 def walked(
@@ -149,6 +152,30 @@ def test_certificates_the_last_first(stores: SqlStores) -> None:
     found = walked(page, lambda: erase("h9", T + 9))
     assert (found[0], sorted(found[1:3]), sorted(found[3:])) == ("h4", ["h2", "h3"], ["h0", "h1"])
     assert stores.erasures.certificates("oakshire", limit=2) == []
+
+
+def test_decisions_and_what_is_erased_for_them(stores: SqlStores, vault: Vault) -> None:
+    stores.unlock(vault)
+
+    def agree(at: float) -> None:
+        decision = Decision(Basis.CONSENT, frozenset({Data.CLIMATE}), "herself", TODAY, TODAY, str(at))
+        assert stores.consents.add("elm-14", at, decision, "Jo")
+        stores.erasures.ask(Withdrawal("elm-14", frozenset({Data.POWER}), 0, at, "Jo"))
+
+    for number in range(5):
+        agree(T + number // 2)
+
+    def decisions(before: int | None) -> list[tuple[str, int]]:
+        found = stores.consents.history("elm-14", limit=2, before=before)
+        return [(each.decision.note, each.version) for each in found]
+
+    def erasures(after: tuple[float, str] | None) -> list[tuple[str, tuple[float, str]]]:
+        found = stores.erasures.of("elm-14", limit=2, after=after)
+        return [(str(each.asked_at), (each.asked_at, each.id)) for each in found]
+
+    moments = [str(T + each) for each in (2.0, 1.0, 1.0, 0.0, 0.0)]
+    assert walked(decisions, lambda: agree(T + 9)) == moments
+    assert walked(erasures, lambda: agree(T + 9)) == [str(T + 9), *moments]
 
 
 def test_residents_and_changes_of_a_card(database: Database, vault: Vault) -> None:

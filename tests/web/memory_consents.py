@@ -10,7 +10,7 @@ from typing import Any
 
 from sensor_hub.model.consent import Agreed, Data, Decision, Told, withdrawn
 from sensor_hub.model.moment import parse_moment
-from sensor_hub.web.consent_ports import CertificateMark, CertificateRow, ErasureRow
+from sensor_hub.web.consent_ports import CertificateMark, CertificateRow, ErasureMark, ErasureRow
 from sensor_hub.web.ports import Answer
 
 NOW = parse_moment("2026-01-05T09:40:00Z")
@@ -43,11 +43,13 @@ class MemoryConsents:
     erased: list[tuple[str, str]] = field(default_factory=list)
     is_locked: bool = False
 
-    def history(self, home: str) -> Sequence[Agreed]:
-        return self.agreed.get(home, [])
+    def history(self, home: str, *, limit: int, before: int | None = None) -> Sequence[Agreed]:
+        kept = self.agreed.get(home, [])[::-1]
+        return [one for one in kept if before is None or one.version < before][:limit]
 
-    def erasures(self, home: str) -> Sequence[ErasureRow]:
-        return [ErasureRow("c1", frozenset({Data.POWER}), "done", NOW, 12)] if home in self.agreed else []
+    def erasures(self, home: str, *, limit: int, after: ErasureMark | None = None) -> Sequence[ErasureRow]:
+        row = ErasureRow(ErasureMark(NOW, "c1"), frozenset({Data.POWER}), "done", NOW, 12)
+        return [row] if home in self.agreed and after is None else []
 
     def agree(self, home: str, decision: Decision, *, by: str, version: int | None = None) -> Answer:
         if self.is_locked:

@@ -137,6 +137,8 @@ NEEDED = {
     "GET /erasures": Action.ERASE_PERSON,
     "GET /erasures/{erasure}": Action.ERASE_PERSON,
     "GET /api/v1/consents/{home}": Action.SEE_CONSENTS,
+    "GET /api/v1/consents/{home}/history": Action.SEE_CONSENTS,
+    "GET /api/v1/consents/{home}/erasures": Action.SEE_CONSENTS,
     "PUT /api/v1/consents/{home}": Action.SET_CONSENTS,
     "POST /api/v1/consents/{home}/withdraw": Action.SET_CONSENTS,
     "GET /api/v1/persons/{home}": Action.EXPORT_PERSON,
