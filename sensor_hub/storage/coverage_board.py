@@ -74,13 +74,10 @@ class SqlCoverageBoard:
             for home, how, begun, ended in self.database.connection.execute(found)
         ]
 
-    def unseen_now(self, homes: Collection[str]) -> dict[str, tuple[str, float]]:
-        """Those of these homes that cannot be seen now: how (`WHOLLY`, `IN_PART`), and since when."""
-        found = select(spans.c.home, spans.c.how, spans.c.start_ms).where(
-            spans.c.home.in_(homes), spans.c.end_ms.is_(None)
-        )
-        rows = self.database.connection.execute(found)
-        return {home: (how, from_ms(start_ms)) for home, how, start_ms in rows}
+    def unseen_now(self, homes: Collection[str]) -> dict[str, float]:
+        """Since when those of these homes that cannot be seen now are seen no better."""
+        found = select(spans.c.home, spans.c.start_ms).where(spans.c.home.in_(homes), spans.c.end_ms.is_(None))
+        return {home: from_ms(start_ms) for home, start_ms in self.database.connection.execute(found)}
 
 
 def _unseen(rows: Sequence[CoverageRow]) -> str:

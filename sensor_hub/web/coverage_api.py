@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -18,21 +18,22 @@ from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import HomeRow, Sight
 
 coverage_api = APIRouter(prefix="/api/v1")
+Unseen = Literal["wholly", "in part"]
 
 
 class Sights(Protocol):
-    def unseen_now(self, homes: Collection[str]) -> Mapping[str, tuple[str, float]]:
-        """Those of these homes that cannot be seen now: how (`wholly`, `in part`), and since when."""
+    def unseen_now(self, homes: Collection[str]) -> Mapping[str, float]:
+        """Since when those of these homes that cannot be seen now are seen no better."""
 
 
 class HomeCoverageOut(BaseModel):
     """`sight`: of what concerns the resident, at its worst, as the page of homes says it. `unseen`: `wholly` or
     `in part` where the home cannot be seen, since `unseen_since`; null where it can. `kinds`: every kind that is judged
-    there, with the reason where it is not watched; a home without any was not looked at yet."""
+    there, with the reason where it is not watched; a home without any was not looked at yet, and nothing is seen."""
 
     home: Annotated[str, Field(examples=["elm-14"])]
     sight: Annotated[Sight, Field(examples=["blind"])]
-    unseen: Annotated[str | None, Field(examples=["in part"])]
+    unseen: Annotated[Unseen | None, Field(examples=["in part"])]
     unseen_since: Annotated[str | None, Field(examples=["2026-11-24T14:09:00Z"])]
     last_heard: Annotated[str | None, Field(examples=["2026-11-24T17:05:00Z"])]
     kinds: list[CoverageOut]
@@ -52,12 +53,14 @@ def list_coverage(request: Request, desk: AtDesk, limit: Limit = USUAL, cursor: 
     return page_of(rows, limit, show=show, place=lambda row: (row.home.id,))
 
 
-def _out(row: HomeRow, unseen: tuple[str, float] | None, now: float) -> HomeCoverageOut:
+def _out(row: HomeRow, since: float | None, now: float) -> HomeCoverageOut:
+    view = view_home(row, now)
+    unseen: Unseen | None = "wholly" if view.is_wholly_blind else "in part" if view.sight is Sight.BLIND else None
     return HomeCoverageOut(
         home=row.home.id,
-        sight=view_home(row, now).sight,
-        unseen=None if unseen is None else unseen[0],
-        unseen_since=None if unseen is None else iso(unseen[1]),
+        sight=view.sight,
+        unseen=unseen,
+        unseen_since=None if unseen is None or since is None else iso(since),
         last_heard=None if row.last_heard is None else iso(row.last_heard),
         kinds=[CoverageOut(each.kind, each.subject, each.sight, each.reason) for each in row.coverage],
     )

@@ -44,6 +44,32 @@ id = "ann"
 name = "Ann Lee"
 address_file = "ann.address"
 receives = ["care", "technical"]
+[[contact]]
+id = "bea"
+address = "console://bea"
+[[contact]]
+id = "oli"
+address = "console://oli"
+tenant = "oakshire"
+[[rota]]
+id = "nights"
+timezone = "Europe/London"
+[[rota.shift]]
+who = ["ann", "bea"]
+from = "20:00"
+to = "08:00"
+[[rota.shift]]
+who = ["bea"]
+from = "08:00"
+to = "20:00"
+[[policy]]
+id = "care"
+[[policy.step]]
+to = ["nights"]
+wait = 10
+[[policy.step]]
+to = ["ann"]
+wait = 15
 """
 
 
@@ -126,6 +152,7 @@ def _people(house: ApiHouse, folder: Path) -> None:
     _token(house, access, "revoked", at)
     access.tokens.revoke("revoked", at)
     _alerts(stores, at)
+    _confirmed(stores, folder, at)
     database.close()
 
 
@@ -133,6 +160,15 @@ def _session(house: ApiHouse, access: AccessStores, name: str, account: str, at:
     house.cookies[name] = cookie = f"cookie of {name}".replace(" ", "-")
     ends_at = at + 12 * HOUR
     access.sessions.begin(SignedIn(secret_hash(cookie), account, Stage.FULL, at, at, ends_at, "10.0.0.9", "Firefox"))
+
+
+def _confirmed(stores: SqlStores, folder: Path, at: float) -> None:
+    """Notices reach everybody."""
+    plan = read_settings(folder / "hub.toml").plan
+    channels = [channel for contact in plan.contacts for channel in contact.channels]
+    stores.channels.set_up(channels)
+    for channel in channels:
+        stores.channels.confirm(channel.key, "Sam", at)
 
 
 def _token(house: ApiHouse, access: AccessStores, name: str, at: float, tenant: str = "local") -> None:

@@ -52,4 +52,7 @@ def test_snapshots_coverage_and_memory_keep_the_last(stores: SqlStores) -> None:
         stores.memory.keep_tick(T + number)
     assert stores.snapshots.load("h1") == b"\x02"
     assert stores.coverage.shown("h1") == (T + 2, [CoverageRow("cold", "", "blind", "reason 2")])
+    assert stores.coverage.unseen_now(["h1", "h2"]) == {"h1": T + 1}, "since the first of them"
+    stores.coverage.show("h1", T + 3, [])
+    assert stores.coverage.unseen_now(["h1"]) == {}
     assert stores.memory.last_tick() == T + 2
