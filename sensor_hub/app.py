@@ -7,15 +7,20 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from sensor_hub.broker_door import embedded_broker
+from sensor_hub.access.actor import Actor
+from sensor_hub.access.chronology import Act
+from sensor_hub.act_notes import note_act
+from sensor_hub.broker_door import door_of, embedded_broker
 from sensor_hub.clock import Clock
 from sensor_hub.config.broker_settings import EmbeddedMqtt
 from sensor_hub.database_door import alone_with, database_of, refuse_unusable
 from sensor_hub.desk.consenting import remove_left_over
+from sensor_hub.desk.rotations import Means, Rotations
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of
 from sensor_hub.histories import Histories, histories_of
 from sensor_hub.ingest.broker_log import LogTail
+from sensor_hub.ingest.rotation import Talk
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.keeping.anchors import AnchorFile
@@ -26,7 +31,7 @@ from sensor_hub.keeping.eraser import Eraser, ErasingThread, erase_again
 from sensor_hub.keeping.refusing import StoredRefusals
 from sensor_hub.keeping.restore import ERASED
 from sensor_hub.keeping.retention import Retention, sweeper_of
-from sensor_hub.model.home import Home
+from sensor_hub.model.home import LOCAL_TENANT, Home
 from sensor_hub.model.pace import Pace
 from sensor_hub.page_server import PASSWORD_FILE, made_password
 from sensor_hub.pages_of_hub import Parts, links_of, pages_of
@@ -93,8 +98,22 @@ class HubApp:
         dispatching = build_dispatching(settings, stores, self.homes, self.clock, links.sign, histories.history)
         worker = self._worker(stores, dispatching.dispatch)
         address, tail = self._broker()
-        uplink = self._uplink(stores, worker, address)
-        parts = Parts(settings, self.homes, self.clock, stores, vault, worker, uplink, links, dispatching, histories)
+        uplink, down = self._uplink(stores, worker, address)
+        rotations = self._rotations(stores, uplink)
+        parts = Parts(
+            settings,
+            self.homes,
+            self.clock,
+            stores,
+            vault,
+            worker,
+            uplink,
+            down,
+            rotations,
+            links,
+            dispatching,
+            histories,
+        )
         refusals = StoredRefusals(stores.chronology, self.clock.now)
         anchors = AnchorFile(settings.anchors)
         keeper = ChronologyKeeper(stores.chronology, refusals, anchors, settings.chronology, self.clock)
@@ -107,6 +126,7 @@ class HubApp:
         uplink.start()
         self._undo.append(uplink.stop)
         self._begin(worker, WORKER_STOPS_WITHIN)
+        self._begin(rotations, THREAD_STOPS_WITHIN)
         self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
         fed = HistoryPlace(stores.memory).position if settings.history else lambda: None
         old_readings = OldReadings(stores.database, fed, self.clock.monotonic)
@@ -207,13 +227,26 @@ class HubApp:
         self._undo.append(broker.stop)
         return broker.start(), LogTail(broker.log_file, is_ours=True)
 
-    def _uplink(self, stores: SqlStores, worker: Worker, address: BrokerAddress) -> Uplink:
+    def _uplink(self, stores: SqlStores, worker: Worker, address: BrokerAddress) -> tuple[Uplink, SettingsDown]:
         uplink = Uplink(address, worker.offer, self.settings.tenant)
         down = SettingsDown(stores.gateway_settings, uplink.publish_retained)
         uplink.listen(down)
         worker.tell_gateways(down)
         worker.tell_link(lambda: uplink.is_connected)
-        return uplink
+        return uplink, down
+
+    def _rotations(self, stores: SqlStores, uplink: Uplink) -> Rotations:
+        """New passwords for gateways."""
+        settings, homes = self.settings, self.homes
+
+        def note(home: str, words: str, actor: Actor) -> None:
+            at = self.clock.wall()
+            note_act(stores.database, Act.GATEWAY_ROTATED, at, actor=actor, home=home, detail=words)
+
+        def talk(home: str) -> Talk:
+            return Talk(uplink.address, stores.tenants.of(home) or settings.tenant or LOCAL_TENANT, home)
+
+        return Rotations(Means(talk, lambda login: door_of(settings, homes).admit(login), note, self.clock.wall))
 
     def _password(self) -> str:
         password, is_new = made_password(self.settings.data)

@@ -19,11 +19,13 @@ from sensor_hub.desk.change_feed import ChangeFeed
 from sensor_hub.desk.chronology_reads import StoredChronology
 from sensor_hub.desk.consenting import StoredConsents, StoredPersons
 from sensor_hub.desk.contact_book import StoredContacts
+from sensor_hub.desk.gateways import GatewayMeans, StoredGateways
 from sensor_hub.desk.hub_numbers import hub_numbers
 from sensor_hub.desk.joins import StoredJoins
 from sensor_hub.desk.people import StoredPeople
 from sensor_hub.desk.reads import StoredReads
 from sensor_hub.desk.repeating import StoredRepeats
+from sensor_hub.desk.rotations import Rotations
 from sensor_hub.desk.silencing import StoredSilences
 from sensor_hub.desk.standing_in import StoredStandIns
 from sensor_hub.desk.tenancy import StoredTenancy
@@ -31,9 +33,10 @@ from sensor_hub.desk.text_replies import StoredReplies
 from sensor_hub.desk.viewing import StoredViews
 from sensor_hub.dispatching import Dispatching, letterhead_of
 from sensor_hub.histories import Histories
+from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.keeping.refusing import StoredRefusals
-from sensor_hub.model.home import Home
+from sensor_hub.model.home import LOCAL_TENANT, Home
 from sensor_hub.model.moment import HOUR
 from sensor_hub.page_server import PageServer, made_command_key, password_hash, session_secret
 from sensor_hub.settings import Settings
@@ -59,6 +62,8 @@ class Parts:
     vault: Vault
     worker: Worker
     uplink: Uplink
+    down: SettingsDown
+    rotations: Rotations
     links: StoredLinks
     dispatching: Dispatching
     histories: Histories
@@ -110,6 +115,7 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs, refusals: StoredR
     ring = parts.dispatching.dispatch.ring
     return Doors(
         joins=_joins(parts),
+        gateways=_gateways(parts),
         links=parts.links,
         calendars=StoredCalendars(stores.calendar_keys, contacts, url=settings.url, wall=clock.wall),
         reviews=stores.reviews,
@@ -135,6 +141,19 @@ def _callbacks(parts: Parts, acts: QueuedActs) -> APIRouter | None:
         return None
     replies = StoredReplies(parts.stores, parts.settings.plan, acts, parts.clock.now)
     return callback_routes(parts.dispatching.receipts, replies, token, Throttle())
+
+
+def _gateways(parts: Parts) -> StoredGateways:
+    settings, stores = parts.settings, parts.stores
+    means = GatewayMeans(
+        door=partial(door_of, settings, parts.homes),
+        access=settings.gateways,
+        url=settings.url,
+        is_embedded=not isinstance(settings.mqtt, BrokerAddress),
+        tenant_of=lambda home: stores.tenants.of(home) or settings.tenant or LOCAL_TENANT,
+        wall=parts.clock.wall,
+    )
+    return StoredGateways(stores, means, parts.down, parts.rotations)
 
 
 def _joins(parts: Parts) -> StoredJoins | None:

@@ -173,6 +173,12 @@ def test_a_device_is_placed_only_by_a_hub_that_runs_and_knows_the_home(hub: HubP
     assert hub.command("place", "test-home", "lamp", "moon").returncode == 2
     done = hub.command("place", "test-home", "lamp", "hall")
     assert done.stdout == "test-home: lamp is in hall; nothing was heard of it yet\n"
+    done = hub.command("device", "replace", "test-home", "lamp", "lamp-2")
+    assert done.stdout == "test-home: lamp-2 is in hall in the place of lamp; nothing was heard of it yet\n"
+    assert "No device of this id stands" in hub.command("device", "replace", "test-home", "lamp", "lamp-3").stderr
+    done = hub.command("device", "remove", "test-home", "motion-hall")
+    assert done.stdout == "test-home: motion-hall is not watched any more; nothing else there shows motion\n"
+    assert "No device of this id stands" in hub.command("device", "remove", "test-home", "motion-hall").stderr
 
 
 def test_an_absence_is_told_listed_and_ended_by_command(hub: HubProgram) -> None:

@@ -15,10 +15,12 @@ import pytest
 
 from gateway.join import join
 from gateway.settings import read_settings
+from sensor_hub.access.chronology import Act, entry_of
 from sensor_hub.broker_door import broker_address
 from sensor_hub.ingest.logins import Login
 from sensor_hub.joining.code import ALPHABET, VALID_FOR
 from sensor_hub.model.problem import InputError
+from sensor_hub.page_server import COMMAND_KEY_FILE
 from sensor_hub.settings import read_homes
 from sensor_hub.settings import read_settings as read_hub_settings
 from tests.homes import small_home
@@ -140,10 +142,55 @@ def test_settings_are_sent_and_mistakes_are_one_line(hub: HubProgram) -> None:
     assert (done.returncode, done.stdout) == (0, f"{HOME}: 13 bytes of settings wait at the broker for its gateway\n")
     file.write_text('version = 4\n[rooms]\nlamp = "hall"\n')
     assert "sensor-hub place" in hub.command("settings", HOME, str(file)).stderr
+    stores = open_fresh(hub.folder / "hub-data")
+    noted = [entry_of(row) for row in (*stores.chronology.rows(""), *stores.chronology.rows("local"))]
+    stores.database.close()
+    assert [(each.act, each.about) for each in noted if each.home == HOME][-1] == (Act.GATEWAY_SET, "version 3")
     for words in (["settings", "nobody", str(file)], ["gateway", "add", "nobody"]):
         done = hub.command(*words)
         assert (done.returncode, "'nobody' is not the id of a home" in done.stderr) == (2, True)
         assert done.stderr.count("\n") == 1
+
+
+def test_the_same_by_the_api(hub: HubProgram) -> None:
+    settings = f"/homes/{HOME}/gateway-settings"
+
+    def version() -> int:
+        found: int = api.get(settings).json()["version"]
+        return found
+
+    with api_of(hub) as api:
+        joined = ask(hub, api.post(f"/homes/{HOME}/join-codes").json()["code"]).json()
+        login, address = (
+            Login(joined["username"], joined["password"]),
+            broker_address(read_hub_settings(hub.config), []),
+        )
+        wait_for(lambda: gets_in(address, login))
+        body, tag = {"settings": {"commit_every": 5}}, {"If-Match": api.get(settings).headers["etag"]}
+        sent = api.put(settings, json=body, headers=tag)
+        assert (sent.status_code, sent.json()["settings"]) == (200, {"commit_every": 5}), sent.text
+        assert api.put(settings, json=body, headers=tag).status_code == 412
+        # Nobody answers: as long as the hub waits nobody sends other settings.
+        assert api.post(f"/gateways/{HOME}/credentials").status_code == 202
+        wait_for(lambda: version() > sent.json()["version"])
+        tag = {"If-Match": api.get(settings).headers["etag"]}
+        assert api.put(settings, json=body, headers=tag).status_code == 409
+        tag = {"If-Match": api.get(f"/gateways/{HOME}").headers["etag"]}
+        assert api.delete(f"/gateways/{HOME}/credentials", headers=tag).status_code == 204
+        wait_for(lambda: not gets_in(address, login))
+    assert hub.stop() == 0
+    hub.start()
+    hub.wait_ready()
+    with api_of(hub) as api:
+        # The hub that stopped took the password that nobody kept back out of them.
+        wait_for(lambda: version() == sent.json()["version"] + 2)
+        tag = {"If-Match": api.get(settings).headers["etag"]}
+        assert api.put(settings, json=body, headers=tag).status_code == 200
+
+
+def api_of(hub: HubProgram) -> httpx.Client:
+    key = (hub.folder / "hub-data" / COMMAND_KEY_FILE).read_text().strip()
+    return httpx.Client(base_url=f"{url(hub)}/api/v1", auth=("jo", key), timeout=30)
 
 
 def test_with_another_broker_the_hub_has_to_know_where_passwords_go(tmp_path: Path) -> None:

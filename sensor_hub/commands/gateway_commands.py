@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from sensor_hub.access.chronology import Act
     from sensor_hub.model.home import Home
     from sensor_hub.settings import Settings
 
@@ -24,13 +25,13 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
 
     A gateway that joins takes the place of the one before: its password is void then.
     """
-    from sensor_hub.access.chronology import Act
-    from sensor_hub.act_notes import note_act
     from sensor_hub.broker_door import door_of
     from sensor_hub.clock import Clock
     from sensor_hub.config.broker_settings import EmbeddedMqtt
     from sensor_hub.database_door import open_stores
-    from sensor_hub.desk.joins import open_code, read_ca
+    from sensor_hub.desk.gateways import NEAR, join_words, make_code
+    from sensor_hub.desk.joins import read_ca
+    from sensor_hub.dispatch.loopback import LOOPBACK
     from sensor_hub.joining.code import VALID_FOR
     from sensor_hub.model.moment import MINUTE, iso
 
@@ -40,15 +41,13 @@ def add_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     stores = open_stores(settings)
     try:
         at = Clock().wall()
-        with stores.database.transaction():
-            code = open_code(stores.join_codes, home, at)
-            note_act(stores.database, Act.GATEWAY_CODE_MADE, at, home=home)
+        code = make_code(stores, home, at)
     finally:
         stores.database.close()
     typer.echo(f"Code for {home}: {code.text} (once, until {iso((at + VALID_FOR) // MINUTE * MINUTE)})")
-    typer.echo(f"At the gateway: sensor-gateway join {code.text} --hub {settings.url}")
-    if isinstance(settings.mqtt, EmbeddedMqtt) and settings.gateways.host in {"127.0.0.1", "localhost", "::1"}:
-        typer.echo("The hub's own broker listens on the loopback: only a gateway on this machine can send to it.")
+    typer.echo(f"At the gateway: {join_words(code, settings.url)}")
+    if isinstance(settings.mqtt, EmbeddedMqtt) and settings.gateways.host in LOOPBACK:
+        typer.echo(NEAR)
 
 
 @gateway.command("list")
@@ -72,11 +71,10 @@ def list_command(config: CONFIG = DEFAULT_CONFIG) -> None:
 @gateway.command("remove")
 def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Voids the password and the code of a home's gateway: it was stolen, or is not used any more."""
-    from sensor_hub.access.chronology import Act
-    from sensor_hub.act_notes import note_act
     from sensor_hub.broker_door import door_of, tenant_of
     from sensor_hub.clock import Clock
     from sensor_hub.database_door import open_stores
+    from sensor_hub.desk.gateways import remove_gateway
     from sensor_hub.model.problem import InputError
     from sensor_hub.settings import home_files, read_homes, read_settings
 
@@ -84,12 +82,9 @@ def remove_command(home: HOME, config: CONFIG = DEFAULT_CONFIG) -> None:
     homes = read_homes(home_files(settings))
     stores = open_stores(settings)
     try:
-        door_of(settings, homes).dismiss(f"{tenant_of(settings, home)}/{home}")
-        at = Clock().wall()
-        if not stores.join_codes.note_removed(home, at):
+        if not remove_gateway(stores, door_of(settings, homes), home, tenant_of(settings, home), Clock().wall()):
             raise InputError(f"{home!r} has no gateway that joined, and no code", where="gateway", expected="a home")
         # The next one may be another tenant's.
-        note_act(stores.database, Act.GATEWAY_REMOVED, at, home=home)
         stores.tenants.forget(home)
     finally:
         stores.database.close()
@@ -109,31 +104,37 @@ def rotate_command(
     import signal
     import sys
 
+    from sensor_hub.access.chronology import Act
     from sensor_hub.broker_door import broker_address, door_of, tenant_of
+    from sensor_hub.desk.gateways import need_closed_way
     from sensor_hub.ingest.rotation import Patience, Rotated, Talk, rotate
     from sensor_hub.model.moment import MINUTE
 
     settings, homes = _settings_with(home, config)
-    _need_closed_way(settings)
+    need_closed_way(settings.gateways, str(settings.file))
     door = door_of(settings, homes)
     # Stopped in whatever way, it takes the password back out of the settings.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with Talk(broker_address(settings, homes), tenant_of(settings, home), home) as talk:
         typer.echo(f"{home}: waiting up to {within:g} minutes for its gateway to keep a new password")
         outcome = rotate(talk, door.admit, Patience(within * MINUTE))
+    _note(settings, Act.GATEWAY_ROTATED, home, detail=outcome.value)
     typer.echo(f"{home}: {outcome.value}")
     if outcome is not Rotated.DONE:
         raise typer.Exit(1)
 
 
-def _need_closed_way(settings: Settings) -> None:
-    """InputError where gateways reach the broker in plain text: a password would be read on its way."""
-    from sensor_hub.dispatch.loopback import LOOPBACK
-    from sensor_hub.model.problem import InputError
+def _note(settings: Settings, act: Act, home: str, *, about: str = "", detail: str) -> None:
+    """Into the chronology."""
+    from sensor_hub.act_notes import note_act
+    from sensor_hub.clock import Clock
+    from sensor_hub.database_door import open_stores
 
-    if not settings.gateways.has_tls and settings.gateways.host not in LOOPBACK:
-        expected = "tls = true under [gateways], or a broker on this machine"
-        raise InputError("passwords are not sent in plain text", where=str(settings.file), expected=expected)
+    stores = open_stores(settings)
+    try:
+        note_act(stores.database, act, Clock().wall(), home=home, about=about, detail=detail)
+    finally:
+        stores.database.close()
 
 
 def settings_command(
@@ -142,12 +143,18 @@ def settings_command(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Sends settings down to a home's gateway. The broker keeps them for it; its status says whether it took them."""
+    import json
+
+    from sensor_hub.access.chronology import Act
     from sensor_hub.broker_door import broker_address, tenant_of
+    from sensor_hub.desk.gateways import keys_words
     from sensor_hub.ingest.downlink import publish_settings, read_gateway_settings
 
     settings, homes = _settings_with(home, config)
     payload = read_gateway_settings(file)
     publish_settings(broker_address(settings, homes), tenant_of(settings, home), home, payload)
+    values = json.loads(payload)
+    _note(settings, Act.GATEWAY_SET, home, about=f"version {values['version']}", detail=keys_words(values))
     typer.echo(f"{home}: {len(payload)} bytes of settings wait at the broker for its gateway")
 
 

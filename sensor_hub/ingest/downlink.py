@@ -30,11 +30,16 @@ def read_gateway_settings(path: Path) -> bytes:
     version = values.get("version") if isinstance(values, dict) else None
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise InputError(f"version is {version!r}", where=str(path), expected=expected)
-    for own in {"rooms", "gone"} & values.keys():
+    for own in sorted({"rooms", "gone"} & values.keys()):
         raise InputError(f"has {own}", where=str(path), expected="none: sensor-hub place and device … say them")
-    if len(payload) > MOST_BYTES:
-        raise InputError(f"holds {len(payload)} bytes", where=str(path), expected=f"at most {MOST_BYTES}")
+    need_room(len(payload), str(path))
     return payload
+
+
+def need_room(length: int, where: str) -> None:
+    """InputError where settings of so many bytes are more than a gateway takes."""
+    if length > MOST_BYTES:
+        raise InputError(f"holds {length} bytes", where=where, expected=f"at most {MOST_BYTES}")
 
 
 def publish_settings(address: BrokerAddress, tenant: str, home: str, payload: bytes) -> None:

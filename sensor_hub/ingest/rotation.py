@@ -49,17 +49,21 @@ class Patience:
     comes_back: float = COMES_BACK_WITHIN
 
 
-def rotate(talk: Talk, admit: Callable[[Login], None], patience: Patience) -> Rotated:
+def rotate(
+    talk: Talk, admit: Callable[[Login], None], patience: Patience, is_stopped: Callable[[], bool] = lambda: False
+) -> Rotated:
     """Whatever happens, no settings with a password stay at the broker, unless it cannot be reached any more.
 
-    `admit` makes the broker take this login and none before it. InputError where broker or file cannot be used.
+    `admit` makes the broker take this login and none before it. `is_stopped`: nothing is waited for any more, and
+    `Talk.look` lets it be asked. InputError where broker or file cannot be used.
     """
     login = make_login(talk.tenant, talk.home)
     kept = {key: value for key, value in talk.settings.items() if key not in ("version", "password")}
     version = max(version_in(talk.settings), version_in(talk.applied)) + 1
     try:
         talk.say({"version": version, **kept, "password": login.password})
-        if not talk.wait(lambda: _keeps(talk.applied, version) is not None, patience.keeps):
+        talk.wait(lambda: _keeps(talk.applied, version) is not None or is_stopped(), patience.keeps)
+        if _keeps(talk.applied, version) is None:
             return Rotated.SILENT
         if not _keeps(talk.applied, version):
             return Rotated.REFUSED
@@ -69,8 +73,8 @@ def rotate(talk: Talk, admit: Callable[[Login], None], patience: Patience) -> Ro
     finally:
         # With it gone the gateway knows that it is time to come back with the new one.
         talk.say({"version": version + 1, **kept})
-    is_back = talk.wait(lambda: _uses(talk.applied, version), patience.comes_back)
-    return Rotated.DONE if is_back else Rotated.AWAY
+    talk.wait(lambda: _uses(talk.applied, version) or is_stopped(), patience.comes_back)
+    return Rotated.DONE if _uses(talk.applied, version) else Rotated.AWAY
 
 
 def _keeps(applied: Mapping[str, object], version: int) -> bool | None:
@@ -143,6 +147,11 @@ class Talk:
         """Whether it holds within so many seconds."""
         with self._change:
             return self._change.wait_for(holds, within)
+
+    def look(self) -> None:
+        """Whoever waits looks again whether it holds."""
+        with self._change:
+            self._change.notify_all()
 
     def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

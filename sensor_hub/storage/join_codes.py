@@ -62,6 +62,12 @@ class SqlJoinCodes:
         with self.database.transaction() as connection:
             connection.execute(update(codes).where(codes.c.mark == mark).values(used_ms=None, tries=0))
 
+    def withdraw(self, home: str, mark: str) -> bool:
+        """The code is void; False where the home has none of this mark that was not used."""
+        it = delete(codes).where(codes.c.home == home, codes.c.mark == mark, codes.c.used_ms.is_(None))
+        with self.database.transaction() as connection:
+            return connection.execute(it).rowcount == 1
+
     def note_joined(self, gateway: JoinedGateway) -> None:
         who = {"home": gateway.home, "username": gateway.username}
         with self.database.transaction() as connection:

@@ -20,6 +20,9 @@ from sensor_hub.web.door_ports import HubJoins, HubLinks
 from sensor_hub.web.event_api import EventDoor, event_api
 from sensor_hub.web.event_ports import HubChanges
 from sensor_hub.web.figures import figure_api, figure_pages
+from sensor_hub.web.gateway_pages import gateway_pages
+from sensor_hub.web.gateway_ports import HubGateways
+from sensor_hub.web.gateways_api import gateways_api
 from sensor_hub.web.join import join_routes
 from sensor_hub.web.metrics import Numbers, metrics
 from sensor_hub.web.people_ports import HubPeople
@@ -39,6 +42,8 @@ class Doors:
 
     joins: HubJoins | None = None
     """Lets gateways in."""
+    gateways: HubGateways | None = None
+    """Codes, passwords and settings of gateways."""
     links: HubLinks | None = None
     """Answers by the link in a notice."""
     calendars: Calendars | None = None
@@ -80,6 +85,10 @@ class Doors:
         site.include_router(metrics)
         if self.joins is not None:
             site.include_router(join_routes(self.joins, Throttle()))
+        if self.gateways is not None:
+            site.state.gateways = self.gateways
+            site.include_router(gateways_api)
+            site.include_router(gateway_pages)
         if self.links is not None:
             site.state.link_door = LinkDoor(self.links, Throttle())
             site.include_router(answer_pages)

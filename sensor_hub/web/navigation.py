@@ -17,6 +17,7 @@ class Entry(NamedTuple):
 NAVIGATION = (
     Entry("/", "Alerts", Action.SEE_ALERTS),
     Entry("/homes", "Homes", Action.SEE_HOMES),
+    Entry("/gateways", "Gateways", Action.ADD_GATEWAYS),
     Entry("/silences", "Silences", Action.SEE_SILENCES),
     Entry("/shift", "On call", Action.SEE_ROTAS),
     Entry("/contacts", "Contacts", Action.SEE_CONTACTS),

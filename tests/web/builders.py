@@ -27,6 +27,7 @@ from sensor_hub.watch.staying import judge
 from sensor_hub.web.account_doors import AccountDoors
 from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.doors import Doors
+from sensor_hub.web.gateway_ports import HubGateways
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import (
@@ -479,6 +480,7 @@ def make_site(
     contacts: HubContacts | None = None,
     people: HubPeople | None = None,
     accounts: AccountDoors | None = None,
+    gateways: HubGateways | None = None,
 ) -> FastAPI:
     agreed = MemoryConsents()
     return build_site(
@@ -499,6 +501,7 @@ def make_site(
             people=people,
             consents=agreed,
             persons=agreed,
+            gateways=gateways,
         ),
         accounts=accounts,
     )

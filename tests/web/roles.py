@@ -35,6 +35,7 @@ from tests.web.duty import MemoryCalendars, MemoryReviews
 from tests.web.memory_accounts import memory_accounts
 from tests.web.memory_changes import MemoryChanges
 from tests.web.memory_consents import MemoryConsents
+from tests.web.memory_gateways import MemoryGateways
 from tests.web.memory_people import RESIDENT, MemoryPeople
 from tests.web.memory_silences import MemorySilences
 from tests.web.memory_stand_ins import MemoryStandIns
@@ -57,6 +58,7 @@ THINGS = {
     "policy": "all",
     "stand_in": "i1",
     "device": "0x00158d0001a20001",
+    "mark": "ACD",
     "resident": RESIDENT,
     "start": "2026-01-05T09:00:00Z",
     "erasure": "c1",
@@ -135,6 +137,7 @@ def open_site(
     chronology: HubChronology | None = None,
     consents: MemoryConsents | None = None,
     stand_ins: MemoryStandIns | None = None,
+    gateways: MemoryGateways | None = None,
     quota: Quota | None = None,
     repeats: Repeats | None = None,
     changes: MemoryChanges | None = None,
@@ -153,6 +156,7 @@ def open_site(
         plan=replace(hub.plan, own=TwoTenants.own),
         doors=Doors(
             joins=joins,
+            gateways=gateways or MemoryGateways(),
             links=links,
             calendars=MemoryCalendars(),
             reviews=MemoryReviews(),
@@ -201,6 +205,8 @@ class House:
         kept = {"silences": self.silences, "people": self.people, "consents": self.consents, "changes": self.changes}
         self.stand_ins = MemoryStandIns()
         kept |= {"stand_ins": self.stand_ins}
+        self.gateways = MemoryGateways()
+        kept |= {"gateways": self.gateways}
         self.site = open_site(self.hub, self.known, self.told, **kept)  # type: ignore[arg-type]
         self._rows, self._histories = self.hub.rows, self.hub.histories
 
@@ -211,6 +217,7 @@ class House:
         self.silences.kept.clear()
         self.people.reset()
         self.stand_ins.reset()
+        self.gateways.reset()
         self.consents.agreed.clear()
         self.consents.erased.clear()
         for home in self.hub.rows:
@@ -229,7 +236,8 @@ class House:
         silences = {each.homes: each.ended_by for each in self.silences.kept.values()}
         versions = {home: (self.people.cards[home].version, self.people.records[home]) for home in self.hub.rows}
         agreed = {home: len(history) for home, history in self.consents.agreed.items()}
-        return dict(self.hub.histories), stays, silences, versions, agreed, list(self.consents.erased)
+        gateways = self.gateways.state()
+        return dict(self.hub.histories), stays, silences, versions, agreed, list(self.consents.erased), gateways
 
     def silence(self, name: str, homes: str, why: str) -> Silence:
         """One of equipment, for a day."""
