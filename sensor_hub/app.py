@@ -34,7 +34,7 @@ from sensor_hub.keeping.retention import Retention, sweeper_of
 from sensor_hub.model.home import LOCAL_TENANT, Home
 from sensor_hub.model.pace import Pace
 from sensor_hub.page_server import PASSWORD_FILE, made_password
-from sensor_hub.pages_of_hub import Parts, links_of, pages_of
+from sensor_hub.pages_of_hub import Parts, Ways, links_of, pages_of
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.settings import Settings
@@ -99,21 +99,8 @@ class HubApp:
         worker = self._worker(stores, dispatching.dispatch)
         address, tail = self._broker()
         uplink, down = self._uplink(stores, worker, address)
-        rotations = self._rotations(stores, uplink)
-        parts = Parts(
-            settings,
-            self.homes,
-            self.clock,
-            stores,
-            vault,
-            worker,
-            uplink,
-            down,
-            rotations,
-            links,
-            dispatching,
-            histories,
-        )
+        ways = Ways(uplink, down, self._rotations(stores, uplink))
+        parts = Parts(settings, self.homes, self.clock, stores, vault, worker, ways, links, dispatching, histories)
         refusals = StoredRefusals(stores.chronology, self.clock.now)
         anchors = AnchorFile(settings.anchors)
         keeper = ChronologyKeeper(stores.chronology, refusals, anchors, settings.chronology, self.clock)
@@ -126,7 +113,7 @@ class HubApp:
         uplink.start()
         self._undo.append(uplink.stop)
         self._begin(worker, WORKER_STOPS_WITHIN)
-        self._begin(rotations, THREAD_STOPS_WITHIN)
+        self._begin(ways.rotations, THREAD_STOPS_WITHIN)
         self._begin(self._heart(stores, dispatching.dispatch, worker), SIDE_STOPS_WITHIN)
         fed = HistoryPlace(stores.memory).position if settings.history else lambda: None
         old_readings = OldReadings(stores.database, fed, self.clock.monotonic)

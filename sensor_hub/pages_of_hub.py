@@ -52,6 +52,15 @@ from sensor_hub.web.site import build_site
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """To the broker, and to gateways."""
+
+    uplink: Uplink
+    down: SettingsDown
+    rotations: Rotations
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """What pages are about."""
 
@@ -61,9 +70,7 @@ class Parts:
     stores: SqlStores
     vault: Vault
     worker: Worker
-    uplink: Uplink
-    down: SettingsDown
-    rotations: Rotations
+    ways: Ways
     links: StoredLinks
     dispatching: Dispatching
     histories: Histories
@@ -82,7 +89,7 @@ def pages_of(parts: Parts, password: str, refusals: StoredRefusals) -> PageServe
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     settings, stores, clock = parts.settings, parts.stores, parts.clock
     reads = StoredReads(
-        stores, parts.homes, lambda: parts.worker.is_running and parts.uplink.is_connected, parts.histories.history
+        stores, parts.homes, lambda: parts.worker.is_running and parts.ways.uplink.is_connected, parts.histories.history
     )
     acts = QueuedActs(parts.worker)
     tenancy = StoredTenancy(stores.tenants, reads.described, settings.plan)
@@ -122,7 +129,11 @@ def _doors(parts: Parts, reads: StoredReads, acts: QueuedActs, refusals: StoredR
         contacts=StoredContacts(stores, settings.plan, clock, letterhead, parts.links, ring),
         silencing=StoredSilences(stores, reads.alert, acts.ask),
         numbers=lambda: hub_numbers(
-            stores, parts.uplink, parts.histories.numbers, is_full=parts.worker.is_full, refused=dict(refusals.totals)
+            stores,
+            parts.ways.uplink,
+            parts.histories.numbers,
+            is_full=parts.worker.is_full,
+            refused=dict(refusals.totals),
         ),
         is_full=lambda: parts.worker.is_full,
         people=StoredPeople(SqlPeople(stores.database, parts.vault), stores.chronology, stores.tenants.of, clock.now),
@@ -153,7 +164,7 @@ def _gateways(parts: Parts) -> StoredGateways:
         tenant_of=lambda home: stores.tenants.of(home) or settings.tenant or LOCAL_TENANT,
         wall=parts.clock.wall,
     )
-    return StoredGateways(stores, means, parts.down, parts.rotations)
+    return StoredGateways(stores, means, parts.ways.down, parts.ways.rotations)
 
 
 def _joins(parts: Parts) -> StoredJoins | None:
