@@ -21,6 +21,7 @@ from sensor_hub.web.calendar_feed import PATH as CALENDARS
 from sensor_hub.web.callbacks import FOLDERS
 from sensor_hub.web.credentials import Credentials
 from sensor_hub.web.headers import HEADERS
+from sensor_hub.web.no_nul import REFUSED, has_nul, without_nul
 from sensor_hub.web.problems import is_for_programs, problem
 from sensor_hub.web.quota import Quota
 from sensor_hub.web.refusals import Refusals, Refused, Why
@@ -81,10 +82,12 @@ class Gate:
         answer = self._refuse(connection, scope["method"]) or await self._admit(connection)
         if is_for_programs(scope["path"]):
             answer = self._hold_up(connection) or answer
-        await (answer or self._app)(scope, receive, send_guarded)
+        await (answer or self._app)(scope, without_nul(receive), send_guarded)
 
     def _refuse(self, connection: HTTPConnection, method: str) -> Response | None:
-        """An answer to what is wrong whoever asks: a form of another site, a body without end."""
+        """An answer to what is wrong whoever asks: a NUL, a form of another site, a body without end."""
+        if has_nul(connection.scope):
+            return problem(400, "Not an address", REFUSED)
         if method in {"GET", "HEAD"}:
             return None
         origin = connection.headers.get("origin")
