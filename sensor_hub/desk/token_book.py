@@ -38,6 +38,10 @@ class StoredTokenBook:
     def all(self, who: Principal) -> Sequence[ApiToken]:
         return [token for token in self.stores.tokens.all() if self._is_theirs(who, token)]
 
+    def find(self, who: Principal, token: str) -> ApiToken | None:
+        found = self.stores.tokens.by_id(token)
+        return found if found is not None and self._is_theirs(who, found) else None
+
     def page(self, who: Principal, *, limit: int, after: TokenMark | None = None) -> Sequence[ApiToken]:
         whose = Whose(who.id, who.may(Action.MANAGE_TOKENS), who.tenant)
         return self.stores.tokens.page(whose, limit, after)
@@ -74,8 +78,8 @@ class StoredTokenBook:
         return token, secret
 
     def revoke(self, who: Principal, token: str) -> bool:
-        found = self.stores.tokens.by_id(token)
-        if found is None or not self._is_theirs(who, found):
+        found = self.find(who, token)
+        if found is None:
             return False
         with self.stores.database.transaction():
             is_revoked = self.stores.tokens.revoke(token, self.wall())

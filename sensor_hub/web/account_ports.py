@@ -202,6 +202,9 @@ class TokenBook(Protocol):
 
     def all(self, who: Principal) -> Sequence[ApiToken]: ...
 
+    def find(self, who: Principal, token: str) -> ApiToken | None:
+        """None where there is none for `who`."""
+
     def page(self, who: Principal, *, limit: int, after: TokenMark | None = None) -> Sequence[ApiToken]:
         """The first `limit` behind `after`, newest first."""
 

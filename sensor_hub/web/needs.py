@@ -50,9 +50,7 @@ class Needs:
         will_see(request, self.action)
         turn = turn_of(request)
         if turn is not None:
-            if lacking := await run_sync(_lacking, request):
-                raise HTTPException(404, lacking)
-            await turn.begin(request, who)
+            await turn.begin(request, who, lambda: _lacking(request))
 
     def _refusal(self, request: Request, who: Principal) -> HTTPException:
         bounds_of(request).tell(Why.MAY_NOT)
@@ -64,6 +62,7 @@ class Needs:
 
 
 def _lacking(request: Request) -> str:
+    """What is said where a thing that the path names is not in sight; nothing where all are."""
     found = (LACKING[name](request, value) for name, value in request.path_params.items() if name in LACKING)
     return next(filter(None, found), "")
 

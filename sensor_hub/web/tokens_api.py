@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, Field
 
 from sensor_hub.access.action import Action
@@ -17,6 +17,7 @@ from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 
+NO_TOKEN = "There is no such token."
 NEEDS = [needs(Action.OWN_ACCOUNT)]
 
 
@@ -67,7 +68,7 @@ def list_tokens(request: Request, at: AtAccounts, limit: Limit = USUAL, cursor: 
 
 
 @tokens_api.post("/tokens", dependencies=NEEDS, status_code=201)
-def make_token(request: Request, at: AtAccounts, asked: TokenIn) -> NewTokenOut:
+def make_token(request: Request, response: Response, at: AtAccounts, asked: TokenIn) -> NewTokenOut:
     """A new token. Its secret is told in this answer alone."""
     homes = None if asked.homes is None else frozenset(asked.homes)
     new = NewToken(asked.label, frozenset(asked.scopes), asked.days, homes, not asked.program, asked.tenant)
@@ -75,14 +76,24 @@ def make_token(request: Request, at: AtAccounts, asked: TokenIn) -> NewTokenOut:
     if not isinstance(made, tuple):
         raise HTTPException(422, "; ".join(f"{field}: {text}" for field, text in made.items()))
     token, secret = made
+    response.headers["Location"] = f"{tokens_api.prefix}/tokens/{token.id}"
     return NewTokenOut(token_out(token), secret)
+
+
+@tokens_api.get("/tokens/{token_id}", dependencies=NEEDS)
+def read_token(request: Request, at: AtAccounts, token_id: str) -> TokenOut:
+    """One of them."""
+    found = at.doors.tokens.find(principal_of(request), token_id)
+    if found is None:
+        raise HTTPException(404, NO_TOKEN)
+    return token_out(found)
 
 
 @tokens_api.delete("/tokens/{token_id}", dependencies=NEEDS, status_code=204)
 def revoke_token(request: Request, at: AtAccounts, token_id: str) -> None:
     """The token lets nobody in any more, from now on."""
     if not at.doors.tokens.revoke(principal_of(request), token_id):
-        raise HTTPException(404, "There is no such token.")
+        raise HTTPException(404, NO_TOKEN)
 
 
 def _mark(cursor: str) -> TokenMark:

@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,8 +60,11 @@ class Turn:
     home: str = field(default="", init=False)
     rights: str = field(default="", init=False)
 
-    async def begin(self, request: Request, who: Principal) -> None:
-        """Called once it is known that they may. ReplayedError, or HTTPException, where there is nothing to do."""
+    async def begin(self, request: Request, who: Principal, lacking: Callable[[], str]) -> None:
+        """Called once it is known that they may. ReplayedError, or HTTPException, where there is nothing to do.
+
+        `lacking`: what is said where the thing asked about is not in their sight; nothing where it is.
+        """
         if self.is_begun:
             return
         if len(self.keys) != 1 or not SPELLED.fullmatch(self.keys[0]):
@@ -73,7 +77,9 @@ class Turn:
         fingerprint = hmac.digest(key.encode(), self.body, "sha256").hex()
         before = await run_sync(self.repeats.begin, self.mark, fingerprint, self.home)
         if before is not Before.NONE:
-            raise self._repeated(before)
+            # It was theirs to see when it was done.
+            words = await run_sync(lacking)
+            raise HTTPException(404, words) if words else self._repeated(before)
         self.is_begun = True
 
     def _repeated(self, before: Before | KeptAnswer) -> Exception:

@@ -32,6 +32,7 @@ NEEDED = {
     "POST /api/v1/accounts/{account}/reset": Action.MANAGE_FAMILY_ACCOUNTS,
     "GET /api/v1/tokens": Action.OWN_ACCOUNT,
     "POST /api/v1/tokens": Action.OWN_ACCOUNT,
+    "GET /api/v1/tokens/{token_id}": Action.OWN_ACCOUNT,
     "DELETE /api/v1/tokens/{token_id}": Action.OWN_ACCOUNT,
     "GET /": Action.OWN_ACCOUNT,
     "GET /alerts/{alert}": Action.SEE_ALERTS,

@@ -246,6 +246,7 @@ def test_tokens_in_the_api(front: Front, visitor: Visitor) -> None:
     assert made.status_code == 201
     secret, token = made.json()["secret"], made.json()["token"]
     assert (token["label"], token["is_programs"], token["revoked_at"]) == ("rota", False, None)
+    assert visitor.get(made.headers["location"]).json() == token
     assert visitor.get("/api/v1/tokens").json()["items"] == [token]
     program = visitor_of(front)
     assert program.ask("GET", "/api/v1/tokens", headers=bearer(secret)).status_code == 404
@@ -257,6 +258,7 @@ def test_tokens_in_the_api(front: Front, visitor: Visitor) -> None:
         assert visitor.ask("POST", "/api/v1/tokens", json=wrong).status_code == 422
     assert visitor.ask("DELETE", f"/api/v1/tokens/{token['id']}").status_code == 204
     assert visitor.ask("DELETE", f"/api/v1/tokens/{token['id']}").status_code == 404
+    assert visitor.get("/api/v1/tokens/none").status_code == 404
 
 
 def test_expired_forged_and_revoked_are_refused_alike(front: Front, visitor: Visitor) -> None:
