@@ -13,12 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sensor_hub.access.actor import GATEWAY
 from sensor_hub.access.chronology import Act, Chronicler, ChronologyEntry
+from sensor_hub.model.moment import HOUR
 from sensor_hub.web.refusals import Refused, Why
 
 log = logging.getLogger(__name__)
 
 MOST_APART = 50
 """Addresses and people told apart between two writings; what is refused to others is one entry for each reason."""
+MOST_AN_HOUR = 500
+"""Of nobody known, by the hub's clock: whoever comes from everywhere writes some megabytes a day, no more."""
 ELSEWHERE = "elsewhere"
 PAGES, BROKER = "pages", "broker"
 
@@ -50,16 +53,28 @@ class StoredRefusals:
         self.totals: Counter[tuple[str, Why]] = Counter()
         """Since the start: at the `pages` or the `broker`, and why."""
         self._tallies: dict[_Asker, _Tally] = {}
+        self._hour, self._apart = -1.0, 0
         self._guard = threading.Lock()
 
     def tell(self, refused: Refused) -> None:
         asker = _asker(refused)
         with self._guard:
             self.totals[asker.at, refused.why] += 1
-            if asker not in self._tallies and len(self._tallies) >= MOST_APART:
+            if asker not in self._tallies and not self._has_room(is_known=refused.who is not None):
                 asker = _Asker(ELSEWHERE, "", refused.why, asker.at)
             tally = self._tallies.setdefault(asker, _Tally(self.now(), refused))
             tally.count += 1
+
+    def _has_room(self, *, is_known: bool) -> bool:
+        """Whether one more may be told apart; counts it. Nobody who comes from everywhere hides what somebody does who
+        is known."""
+        hour = self.now() // HOUR
+        if hour != self._hour:
+            self._hour, self._apart = hour, 0
+        if len(self._tallies) >= MOST_APART or (self._apart >= MOST_AN_HOUR and not is_known):
+            return False
+        self._apart += not is_known
+        return True
 
     def flush(self) -> None:
         """Writes what was refused since; what cannot be written is kept for the next time."""

@@ -14,8 +14,8 @@ from sensor_hub.access.role import Role
 from sensor_hub.config.chronology_settings import ChronologySettings, read_chronology
 from sensor_hub.keeping.anchors import AnchorFile
 from sensor_hub.keeping.chronology_keeping import ANCHORS_EVERY, ChronologyKeeper
-from sensor_hub.keeping.refusing import ELSEWHERE, MOST_APART, StoredRefusals
-from sensor_hub.model.moment import DAY
+from sensor_hub.keeping.refusing import ELSEWHERE, MOST_AN_HOUR, MOST_APART, StoredRefusals
+from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.model.problem import InputError
 from sensor_hub.model.table import Table
 from sensor_hub.web.refusals import Refused, Why
@@ -126,6 +126,19 @@ def test_nobody_fills_the_disk_by_asking_from_everywhere(rig: Rig) -> None:
     said = rig.entries("")
     assert len(said) == MOST_APART + 1
     assert said[-1].detail == f"{Why.UNKNOWN}; {9 * MOST_APART} times from {ELSEWHERE}"
+
+
+def test_nor_by_doing_so_for_hours_nor_is_what_somebody_known_does_hidden_by_it(rig: Rig) -> None:
+    kim = Refused(KIM, "POST /alerts/{alert}/close", "/alerts/a1/close", Why.MAY_NOT, "192.0.2.8")
+    minutes = 3 * 60
+    for minute in range(minutes):
+        for number in range(MOST_APART - 1):
+            rig.refusals.tell(replace(WRONG, address=f"2001:db8:{minute:x}::{number:x}"))
+        rig.refusals.tell(kim)
+        rig.refusals.flush()
+        rig.at += MINUTE
+    assert MOST_AN_HOUR < len(rig.entries("")) <= 4 * MOST_AN_HOUR + minutes
+    assert len(rig.entries("ours")) == minutes
 
 
 def test_what_was_refused_while_nothing_could_be_written_is_not_forgotten(rig: Rig) -> None:
