@@ -14,6 +14,7 @@ from sensor_hub.web.alert_page import view_history
 from sensor_hub.web.card_page import card_standing
 from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
 from sensor_hub.web.duty_page import rota_views
+from sensor_hub.web.event_api import newest_cursor
 from sensor_hub.web.forms import Closing, Taking, checked, closing, taking
 from sensor_hub.web.navigation import navigation
 from sensor_hub.web.needs import NO_ALERT, needs
@@ -36,6 +37,7 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     if not who.may(Action.SEE_ALERTS):
         return _first_page(who)
     will_see(request, Action.SEE_ALERTS)
+    after = newest_cursor(request)
     now, homes = desk.now(), desk.reads.homes()
     closed = [row for row in desk.reads.closed_alerts(limit=MOST_CLOSED) if (row.closed_at or 0) > now - DAY]
     view = overview(desk.reads.open_alerts(), homes, now, is_ready=desk.reads.ready())
@@ -43,7 +45,7 @@ def alerts_now(request: Request, desk: AtDesk, told: str = "") -> Response:
     rotas = rota_views(plan_now(request, desk), now)
     unreached = desk.reads.unreached(since=now - UNREACHED_FOR)
     return desk.page(
-        request, "alerts.html", view=view, closed=closed_views, told=told, unreached=unreached, rotas=rotas
+        request, "alerts.html", after=after, view=view, closed=closed_views, told=told, unreached=unreached, rotas=rotas
     )
 
 
@@ -103,6 +105,7 @@ def _told(answer: Answer, page: str, done: str) -> Response:
 def _alert_page(
     request: Request, desk: Desk, alert: str, *, told: str = "", form: Taking | Closing | None = None
 ) -> Response:
+    after = newest_cursor(request)
     history = desk.reads.alert(alert)
     if history is None:
         raise HTTPException(404, NO_ALERT)
@@ -111,6 +114,7 @@ def _alert_page(
         request,
         "alert.html",
         status=422 if form else 200,
+        after=after,
         view=view_history(history, home.home if home else None, desk.now()),
         card=None if home is None else card_standing(request, desk, home.home),
         is_ready=desk.reads.ready(),

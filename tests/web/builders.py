@@ -27,6 +27,7 @@ from sensor_hub.watch.staying import judge
 from sensor_hub.web.account_doors import AccountDoors
 from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.doors import Doors
+from sensor_hub.web.event_ports import HubChanges
 from sensor_hub.web.gateway_ports import HubGateways
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.people_ports import HubPeople
@@ -481,6 +482,7 @@ def make_site(
     people: HubPeople | None = None,
     accounts: AccountDoors | None = None,
     gateways: HubGateways | None = None,
+    changes: HubChanges | None = None,
 ) -> FastAPI:
     agreed = MemoryConsents()
     return build_site(
@@ -499,6 +501,7 @@ def make_site(
             contacts=contacts,
             chronology=NoChronology(),
             people=people,
+            changes=changes,
             consents=agreed,
             persons=agreed,
             gateways=gateways,

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sensor_hub.model.card import Relative, ResponseCard, Risk
 from sensor_hub.model.moment import HOUR
+from sensor_hub.web.event_ports import HubChanges
 from sensor_hub.web.people_ports import CardRow
 from sensor_hub.web.ports import DecisionRow, Handled, ToldAlone
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
@@ -51,14 +52,14 @@ class Seat:
 
 
 @contextmanager
-def served(hub: MemoryHub, people: MemoryPeople) -> Iterator[str]:
+def served(hub: MemoryHub, people: MemoryPeople, changes: HubChanges | None = None) -> Iterator[str]:
     """The site on a free port of the loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         # Else a browser that is faster than the server's thread is refused.
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        site = make_site(hub, url=url, contacts=Contacts(), people=people)
+        site = make_site(hub, url=url, contacts=Contacts(), people=people, changes=changes)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,5 +1,6 @@
-// Behaviour of every page: GOV.UK's components, and the first page's renewal.
+// Behaviour of every page: GOV.UK's components, the first page's renewal, and what an alert's page hears of it.
 import { initAll } from "./vendor/govuk-frontend.min.js";
+import { listen, OF_ALERTS, OF_ALL } from "./live.js";
 
 document.body.classList.add("js-enabled");
 if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");
@@ -12,6 +13,12 @@ if (now) {
   let count = headings();
   setInterval(renew, seconds * 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) renew(); });
+  if (now.dataset.after) {
+    let due = 0;
+    // All pages hear of it at once; they do not all ask at once.
+    const soon = () => { due ||= setTimeout(() => { due = 0; renew(); }, 200 + Math.random() * 800); };
+    listen({ after: now.dataset.after, types: OF_ALL, changed: soon, quiet: renew, heard: renew });
+  }
 
   function headings() { return document.querySelectorAll("#now .card").length; }
 
@@ -52,4 +59,25 @@ if (now) {
     const clock = new Date().toLocaleTimeString("en-GB");
     document.getElementById("refreshed").textContent = `Renewed at ${clock} by this device's clock; every ${seconds} seconds.`;
   }
+}
+
+const alert = document.getElementById("live");
+if (alert && alert.dataset.after) {
+  const changed = document.getElementById("changed"), unheard = document.getElementById("unheard");
+  listen({
+    after: alert.dataset.after,
+    types: OF_ALERTS,
+    changed: (change) => {
+      if (change && change.id !== alert.dataset.alert || changed.hasChildNodes()) return;
+      // What somebody has typed is not taken away: they say when.
+      const link = Object.assign(document.createElement("a"), { href: location.pathname, className: "govuk-link", textContent: "Show it" });
+      changed.append("Something changed here since this page was shown. ", link);
+    },
+    quiet: (since, isHeard) => {
+      const clock = new Date(since).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+      const what = isHeard ? `The hub has not watched since ${clock}` : `This page cannot reach the hub since ${clock}`;
+      unheard.textContent = `${what}: what you see may be old, and new alerts may not come.`;
+    },
+    heard: () => { unheard.textContent = ""; },
+  });
 }
