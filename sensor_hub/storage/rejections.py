@@ -22,31 +22,36 @@ class SqlRejections:
         self.database = database
         self.most = most
 
-    def add(self, home: str, received: float, rejections: Sequence[Rejection]) -> None:
-        """Counts them all and keeps the newest."""
-        if not rejections:
+    def add(self, received: float, rejections: Mapping[str, Sequence[Rejection]]) -> None:
+        """By home: counts them all, and keeps the newest of those that hold anything."""
+        counts = Counter((home, each.reason) for home, some in rejections.items() for each in some)
+        if not counts:
             return
         at_ms = to_ms(received)
         rows = [
             {"home": home, "received_ms": at_ms, "what": each.what, "reason": each.reason, "payload": payload}
-            for each in rejections
-            for payload in [each.payload[:MOST_BYTES]]
+            for home, some in rejections.items()
+            for each in some
+            if (payload := each.payload[:MOST_BYTES])
         ]
-        counts = Counter(each.reason for each in rejections)
         with self.database.transaction() as connection:
-            connection.execute(insert(rejected), rows)
-            for reason, times in counts.items():
-                self.count(home, reason, times)
-            newest = connection.execute(select(func.max(rejected.c.id))).scalar_one()
-            connection.execute(delete(rejected).where(rejected.c.id <= newest - self.most))
+            self._count(counts)
+            if rows:
+                connection.execute(insert(rejected), rows[-self.most :])
+                newest = connection.execute(select(func.max(rejected.c.id))).scalar_one()
+                connection.execute(delete(rejected).where(rejected.c.id <= newest - self.most))
 
     def count(self, home: str, reason: str, times: int) -> None:
         """Counts what must not be kept."""
+        self._count({(home, reason): times})
+
+    def _count(self, counts: Mapping[tuple[str, str], int]) -> None:
+        rows = [{"home": home, "reason": reason, "count": times} for (home, reason), times in counts.items()]
         with self.database.transaction() as connection:
             more = upsert(connection, rejected_count)
             total = rejected_count.c.count + more.excluded.count
             more = more.on_conflict_do_update(index_elements=["home", "reason"], set_={"count": total})
-            connection.execute(more, {"home": home, "reason": reason, "count": times})
+            connection.execute(more, rows)
 
     def counts(self, home: str | None = None) -> Mapping[str, int]:
         """How many there ever were, by reason; None: of all homes and none."""

@@ -98,7 +98,7 @@ class Placing:
                 described.place(device, room, taking.now)
                 self._store(item.home, device, room, "", taking)
             else:
-                self.stores.rejections.add(item.home, taking.now, [Rejection("placement", FULL_HOME, device.encode())])
+                taking.reject(item.home, Rejection("placement", FULL_HOME, device.encode()))
         moved = any(item.status.placed.get(device) != each.room for device, each in _rooms(described).items())
         is_agreed = item.status.settings.get("scope") == _metrics(described)
         knows_gone = described.gone.keys().isdisjoint(item.status.placed)

@@ -202,8 +202,8 @@ class Rejection:
 
 
 class Rejections(Protocol):
-    def add(self, home: str, received: float, rejections: Sequence[Rejection]) -> None:
-        """Counts them all and keeps the newest."""
+    def add(self, received: float, rejections: Mapping[str, Sequence[Rejection]]) -> None:
+        """By home: counts them all, and keeps the newest of those that hold anything."""
 
     def count(self, home: str, reason: str, times: int) -> None:
         """Counts what must not be kept."""

@@ -75,10 +75,12 @@ class Storing:
             self._take_batch(item, taking)
             return
         # In the order in which it came.
-        self.write_batches(taking)
+        self._write_batches(taking)
         if isinstance(item, Act):
-            # It may change of which homes something is taken.
+            # It may change of which homes something is taken, and what may be kept of one.
             taking.known.clear()
+            taking.strangers.clear()
+            self._write_rejections(taking)
         match item:
             case StatusCame():
                 self._store_status(item, taking)
@@ -125,11 +127,10 @@ class Storing:
 
     def _take_batch(self, item: BatchCame, taking: Taking) -> None:
         home, batch = item.home, item.batch
-        if (home, item.tenant) not in taking.known and not self._is_known(item, taking.now):
+        if (home, item.tenant) not in taking.known and not self._is_known(item, taking):
             return
         if item.rejections:
-            rejections = self.agreeing.without_values(home, item.rejections, taking)
-            self.stores.rejections.add(home, taking.now, rejections)
+            taking.reject(home, *self.agreeing.without_values(home, item.rejections, taking))
         if batch is None:
             return
         taking.known.add((home, item.tenant))
@@ -141,7 +142,12 @@ class Storing:
         taking.moved[key] = max(upto, batch.upto) if batch.after <= upto else upto
         taking.repliers[key] = item.reply
 
-    def write_batches(self, taking: Taking) -> None:
+    def write(self, taking: Taking) -> None:
+        """All that came and is not written yet: last in the transaction."""
+        self._write_batches(taking)
+        self._write_rejections(taking)
+
+    def _write_batches(self, taking: Taking) -> None:
         """Stores what batches brought: of each home as one entry of its log, and of each stream how far it is."""
         for home, readings in taking.came.items():
             received = taking.received_at(self.watches, home)
@@ -150,16 +156,22 @@ class Storing:
             if appended is not None:
                 taking.received[home] = received
                 taking.fed.append((home, appended.position, [Arrival(received, each) for each in appended.readings]))
-                future = [_future(each) for each in appended.readings if each.at > received + FUTURE]
-                self.stores.rejections.add(home, taking.now, future)
+                for each in appended.readings:
+                    if each.at > received + FUTURE:
+                        taking.reject(home, _future(each))
         self.stores.streams.move(taking.moved)
         for (home, stream), upto in taking.moved.items():
             taking.answers[home, stream] = partial(taking.repliers[home, stream], Stored(stream, upto, taking.now))
         taking.came.clear()
         taking.moved.clear()
 
+    def _write_rejections(self, taking: Taking) -> None:
+        """Together: who sends what cannot be used, however much, holds up the others little."""
+        self.stores.rejections.add(taking.now, taking.rejected)
+        taking.rejected.clear()
+
     def _store_status(self, item: StatusCame, taking: Taking) -> None:
-        if not self._is_known(item, taking.now):
+        if not self._is_known(item, taking):
             return
         last = self.stores.gateways.last(item.home)
         before = None if last is None else last[1]
@@ -189,26 +201,41 @@ class Storing:
             taking.append(self.watches, home, lambda received: replace(told, received=received))
         taking.settle(item, taken)
 
-    def _is_known(self, item: BatchCame | StatusCame, now: float) -> bool:
+    def _is_known(self, item: BatchCame | StatusCame, taking: Taking) -> bool:
         """What is of an unknown home, or another tenant's, is not answered: its gateway keeps everything."""
-        home, tenant, reason = item.home, item.tenant, UNKNOWN_HOME
-        if self.stores.erasures.is_erased(home):
-            # Neither answered nor counted: even that something came would be kept of the home.
-            return False
-        if home in self.watches.watched:
-            # What cannot be read binds no home.
-            is_readable = isinstance(item, StatusCame) or item.batch is not None
-            bound = self.stores.tenants.bind(home, tenant) if is_readable else self.stores.tenants.of(home)
-            if bound in {None, tenant}:
+        key = item.home, item.tenant
+        reason = taking.strangers.get(key)
+        if reason is None:
+            reason = self._strangeness(item)
+            if reason is None:
                 return True
-            reason = OTHER_TENANT
-        self.stores.rejections.add(home, now, [Rejection("message", reason, b"")])
-        if (home, tenant) not in self._strangers and len(self._strangers) < MOST_STRANGERS:
-            self._strangers.add((home, tenant))
+            taking.strangers[key] = reason
+            self._tell_stranger(key, reason, taking)
+        if reason:
+            # Any name may come: what is of no home is counted together.
+            of = item.home if reason == OTHER_TENANT else ""
+            taking.reject(of, Rejection("message", reason, b""))
+        return False
+
+    def _strangeness(self, item: BatchCame | StatusCame) -> str | None:
+        """Why nothing is taken of it; None: it is known. Empty where the home is erased: neither answered nor counted,
+        since even that something came would be kept of the home."""
+        home = item.home
+        if self.stores.erasures.is_erased(home):
+            return ""
+        if home not in self.watches.watched:
+            return UNKNOWN_HOME
+        # What cannot be read binds no home.
+        is_readable = isinstance(item, StatusCame) or item.batch is not None
+        bound = self.stores.tenants.bind(home, item.tenant) if is_readable else self.stores.tenants.of(home)
+        return None if bound in {None, item.tenant} else OTHER_TENANT
+
+    def _tell_stranger(self, key: tuple[str, str], reason: str, taking: Taking) -> None:
+        if reason and key not in self._strangers and len(self._strangers) < MOST_STRANGERS:
+            self._strangers.add(key)
             log.warning("%s", STRANGER[reason])
             if reason == OTHER_TENANT:
-                self._note_refusal(home, tenant, now)
-        return False
+                self._note_refusal(*key, taking.now)
 
     def _note_refusal(self, home: str, tenant: str, now: float) -> None:
         """For whoever the home belongs to: somebody else's gateway speaks for it. Once as long as the hub runs."""

@@ -10,7 +10,7 @@ from sensor_hub.model.entry import Entry
 from sensor_hub.model.moment import to_millisecond
 from sensor_hub.model.reading import Reading
 from sensor_hub.watch.items import Act, Reply
-from sensor_hub.watch.ports import Taken
+from sensor_hub.watch.ports import Rejection, Taken
 from sensor_hub.watch.watches import Watches
 
 
@@ -35,6 +35,13 @@ class Taking:
     """By home and stream, who hears of it."""
     known: set[tuple[str, str]] = field(default_factory=set)
     """Homes with the tenants whose they are."""
+    strangers: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Homes with tenants whose they are not, and why; empty: nothing of it is counted."""
+    rejected: dict[str, list[Rejection]] = field(default_factory=dict)
+    """By home, what could not be used and is not written down yet."""
+
+    def reject(self, home: str, *rejections: Rejection) -> None:
+        self.rejected.setdefault(home, []).extend(rejections)
 
     def settle(self, item: Act, taken: Taken) -> None:
         """The one who asks is told once it is committed."""

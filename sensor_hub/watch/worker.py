@@ -131,7 +131,7 @@ class Worker:
             self.storing.know(items, taking)
             for item in items:
                 self.storing.store(item, taking)
-            self.storing.write_batches(taking)
+            self.storing.write(taking)
         for answer in (*taking.answers.values(), *taking.acts):
             answer()
         for home, position, entries in taking.fed:
@@ -218,7 +218,7 @@ class Worker:
             with self.stores.database.transaction():
                 taking = Taking(self.time.now())
                 self.storing.store(item, taking)
-                self.storing.write_batches(taking)
+                self.storing.write(taking)
                 raise _UndoneError
         except _UndoneError:
             return True

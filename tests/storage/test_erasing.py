@@ -43,7 +43,7 @@ def fill(stores: SqlStores) -> SqlStores:
         if number % 2:
             batch.append(Reading(at + 2, "climate-living", Metric.TEMPERATURE, 20.0))
         stores.log.append_readings(HOME.id, at + 5, batch)
-    stores.rejections.add(HOME.id, START, [Rejection("reading", "odd", b"motion 7")])
+    stores.rejections.add(START, {HOME.id: [Rejection("reading", "odd", b"motion 7")]})
     stores.consents.add(HOME.id, START, Decision(Basis.CONSENT, EVERYTHING, "", DAY, DAY), "Jo")
     return stores
 

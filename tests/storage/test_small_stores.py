@@ -20,8 +20,8 @@ def test_a_stream_never_moves_back(stores: SqlStores) -> None:
 def test_rejections_are_counted_for_ever_and_the_newest_kept(stores: SqlStores) -> None:
     rejections = SqlRejections(stores.database, most=5)
     for number in range(4):
-        rejections.add("h1", T, [Rejection("record", "odd", f"{number}{each}".encode()) for each in range(3)])
-    rejections.add("h2", T, [Rejection("batch", "not gzip", b"x" * 100_000)])
+        rejections.add(T, {"h1": [Rejection("record", "odd", f"{number}{each}".encode()) for each in range(3)]})
+    rejections.add(T, {"h2": [Rejection("batch", "not gzip", b"x" * 100_000)]})
     assert rejections.counts() == {"odd": 12, "not gzip": 1}
     assert rejections.counts("h1") == {"odd": 12}
     assert rejections.kept() == 5

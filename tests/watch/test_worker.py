@@ -175,6 +175,17 @@ def test_an_unknown_home_is_counted_and_never_answered(rig: Rig) -> None:
     assert rig.stores.rejections.counts() == {UNKNOWN_HOME: 1}
 
 
+def test_many_messages_of_made_up_homes_are_counted_together_and_the_others_are_answered(rig: Rig) -> None:
+    batch = rig.batch([motion(START)])
+    status = StatusCame("made-up", Status("online", "b1", "1", START), rig.answers.append, "local")
+    made_up = [replace(batch, home=f"home-{number % 500}") for number in range(1000)]
+    rig.take(*made_up, status, batch, *made_up)
+    assert [stored.upto for stored in rig.answers] == [1]
+    assert rig.stores.rejections.counts("") == {UNKNOWN_HOME: 2001}
+    assert rows(rig.stores, "SELECT count(*) FROM rejected_count") == [(1,)]
+    assert rig.stores.rejections.kept() == 0
+
+
 def test_what_was_rejected_is_answered_as_stored_and_kept(rig: Rig) -> None:
     rig.take(replace(rig.batch([], upto=7), rejections=(Rejection("batch", "not JSON", b"x"),)))
     assert [stored.upto for stored in rig.answers] == [7]
