@@ -22,10 +22,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sensor_hub.model.card import Relative, ResponseCard, Risk
 from sensor_hub.model.moment import HOUR
 from sensor_hub.web.event_ports import HubChanges
+from sensor_hub.web.gateway_ports import SettingsRow
 from sensor_hub.web.people_ports import CardRow
 from sensor_hub.web.ports import DecisionRow, Handled, ToldAlone
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
 from tests.web.contacts import Contacts
+from tests.web.memory_gateways import MemoryGateways
 from tests.web.memory_people import MemoryPeople
 
 expect.set_options(timeout=30_000)
@@ -51,6 +53,9 @@ class Seat:
         expect(self.page.get_by_role("heading", name="Alerts now")).to_be_visible()
 
 
+ROOMS = {"rooms": {"0x00158d0001a20001": {"room": "living", "at": "2026-01-05T09:40:00Z"}}, "scope": ["motion"] * 9}
+
+
 @contextmanager
 def served(hub: MemoryHub, people: MemoryPeople, changes: HubChanges | None = None) -> Iterator[str]:
     """The site on a free port of the loopback."""
@@ -59,7 +64,10 @@ def served(hub: MemoryHub, people: MemoryPeople, changes: HubChanges | None = No
         # Else a browser that is faster than the server's thread is refused.
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        site = make_site(hub, url=url, contacts=Contacts(), people=people, changes=changes)
+        sent = SettingsRow(4, {"commit_every": 5}, ROOMS, 3, {"alone": "no way out"})
+        gateways = MemoryGateways(sent={"elm-14": sent})
+        gateways.make_code("elm-14")
+        site = make_site(hub, url=url, contacts=Contacts(), people=people, changes=changes, gateways=gateways)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -268,8 +276,10 @@ def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing(seat: Seat) -> N
     seat.page.goto(seat.url)
     assert not Axe().run(seat.page).violations_count
     seat.sign_in()
+    seat.hub.take_away("elm-14", "0x00158d0001a20005", by="Jo")
+    gateways = ("/gateways", "/gateways/elm-14")
     homes = ("/homes", "/homes/elm-14", "/homes/birch-7?days=3", "/homes/elm-14/consent")
-    for path in ("/", "/alerts/a1", "/alerts/e5", *homes, "/contacts", "/erasures", "/erasures/c1"):
+    for path in ("/", "/alerts/a1", "/alerts/e5", *homes, "/contacts", "/erasures", "/erasures/c1", *gateways):
         seat.page.goto(seat.url + path, wait_until="networkidle")
         seat.page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         wide = seat.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
