@@ -40,7 +40,7 @@ AtGateways = Annotated[HubGateways, Depends(gateways_of)]
 OfHome = Annotated[HomeRow, Depends(home_in_sight)]
 gateways_api = APIRouter(prefix="/api/v1")
 
-AT = "2026-01-05T09:40:00Z"
+AT, ENDS = "2026-01-05T09:40:00Z", "2026-01-06T09:40:00Z"
 EXAMPLE: dict[str, Any] = {
     "home": "elm-14",
     "state": "online",
@@ -103,7 +103,7 @@ class CodeOut:
     """A code that was made: its secret is told once. `mark` are its first letters."""
 
     __pydantic_config__ = ConfigDict(
-        json_schema_extra={"examples": [{"mark": "ACD", "state": "open", "made_at": AT, "ends_at": AT}]}
+        json_schema_extra={"examples": [{"mark": "ACD", "state": "open", "made_at": AT, "ends_at": ENDS}]}
     )
     mark: str
     state: CodeState
@@ -121,7 +121,7 @@ class NewCodeOut:
                 {
                     "code": "ACDE-FGHJ",
                     "mark": "ACD",
-                    "ends_at": AT,
+                    "ends_at": ENDS,
                     "command": "sensor-gateway join ACDE-FGHJ --hub https://hub.example.org",
                     "hint": "",
                 }

@@ -18,6 +18,7 @@ NAMED: Mapping[str, object] = MappingProxyType(
         "alert": "elm-14-silent",
         "device": "0x00158d0001a20005",
         "subject": "0x00158d0001a20005",
+        "mark": "ACD",
         "contact": "ann",
         "account": "5f0c2a9be1d4",
         "token_id": "9c41d27ab03e",
