@@ -40,7 +40,7 @@ def forget_declined(state: EngineState, lost: Collection[Data], here: Collection
         for known in state.devices.values():
             known.channels.clear()
         for taken in state.taken.values():
-            taken.was_damp = False
+            taken.was_damp, taken.was_felt = False, []
     state.outcomes = {
         kind: marks for kind, marks in state.outcomes.items() if RESTS_ON.get(Kind(kind), frozenset()).isdisjoint(lost)
     }

@@ -47,3 +47,5 @@ class TakenState:
     unfitted: list[str] = field(default_factory=list)
     was_damp: bool = False
     """Damp was being told of where it stood: that is not over because nobody measures it."""
+    was_felt: list[str] = field(default_factory=list)
+    """Cold or heat, where either was being told of as it alone measured it: not over either, for a warmer room."""

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sensor_hub.engine import words
+from sensor_hub.engine.detectors import temperature
 from sensor_hub.engine.device_state import DeviceState, TakenState
 from sensor_hub.engine.state import EngineState
 from sensor_hub.engine.temperatures import Temperatures
 from sensor_hub.engine.timeline import Timeline
 from sensor_hub.engine.view import View
-from sensor_hub.model.finding import Blind, Finding, Unfitted
+from sensor_hub.model.finding import Blind, Deviation, Finding, Unfitted
+from sensor_hub.model.home import Device
 from sensor_hub.model.kind import Kind
 from sensor_hub.model.room import ROOM_NAME, Room
 
@@ -62,7 +64,16 @@ def note_taken(view: View, device: str, at: float) -> None:
     if stood is not None:
         damp = state.damp.get(device)
         is_damp = damp is not None and damp.since is not None
-        state.taken[device] = TakenState(at, stood.room.value, list(state.unfitted), is_damp)
+        state.taken[device] = TakenState(at, stood.room.value, list(state.unfitted), is_damp, _felt(view, stood))
+
+
+def _felt(view: View, device: Device) -> list[str]:
+    """Cold or heat where either is told of, and it is this thermometer by which the home is felt to be so."""
+    episodes = {Kind.COLD: view.state.cold, Kind.OVERHEATING: view.state.heat}
+    told = [kind.value for kind, episode in episodes.items() if episode.since is not None]
+    felt = temperature.feel(view) if told else None
+    in_room = [each.id for each in view.thermometers if each.room is device.room]
+    return told if in_room == [device.id] and (felt is None or felt.room is device.room) else []
 
 
 def note_unfitted(state: EngineState, findings: Iterable[Finding]) -> None:
@@ -84,6 +95,18 @@ def aloud(view: View, findings: list[Finding]) -> Iterator[Finding]:
     for device, each in taken.items():
         if each.was_damp:
             yield Blind(Kind.DAMP, device, _why(view, device))
+    yield from _unfelt(view, findings)
+
+
+def _unfelt(view: View, findings: list[Finding]) -> Iterator[Blind]:
+    """Cold or heat that was told of in a room where no thermometer is any more: another room's air does not end it."""
+    said = {finding.kind for finding in findings if isinstance(finding, Deviation | Blind | Unfitted)}
+    measured = {each.room.value for each in view.thermometers}
+    last = {
+        kind: device for device, each in view.state.taken.items() for kind in each.was_felt if each.room not in measured
+    }
+    for kind in sorted(last.keys() - said):
+        yield Blind(Kind(kind), "", _why(view, last[kind]))
 
 
 def _why(view: View, device: str) -> str:

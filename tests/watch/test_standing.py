@@ -157,6 +157,27 @@ def test_what_nothing_else_shows_is_said_aloud_and_is_not_over() -> None:
     assert not watch.engine.state.taken
 
 
+def test_cold_in_a_room_is_not_over_when_its_thermometer_is_taken_away_and_another_room_is_warm() -> None:
+    home, room = small_home(), "climate-living"
+    log = [
+        each._replace(reading=replace(each.reading, value=12.5))
+        if each.reading.device == room and each.reading.at > SWAPPED - 12 * HOUR
+        else each
+        for each in whole_log(home, START, END)
+        if each.reading.device != room or each.reading.at < SWAPPED
+    ]
+    gone = DeviceGone(SWAPPED, room, "Jo")
+    told_of = of_kind(changes(home, by_arrival([*log, gone])), Kind.COLD)
+    assert [each.state for each in told_of] == [AlertState.RAISED]
+    watch = watched(home, [*log, gone])
+    (missed,) = blind(watch.findings, Kind.COLD)
+    assert missed.reason.startswith(f"the sensor in the living room ({room}) was taken away on Sun 25 Jan 10:04, ")
+    watch.feed(arrival(END, "0x00158d0001ff0008", Metric.TEMPERATURE, 20.0))
+    watch.feed(PlacementTold(END + 1, "0x00158d0001ff0008", Room.LIVING, "Jo"))
+    (ended,) = of_kind(watch.tick_past(END + 2 * HOUR), Kind.COLD)
+    assert ended.state is AlertState.CLEARED
+
+
 def test_nobody_waits_for_a_device_that_was_taken_away() -> None:
     home = small_home()
     log = [each for each in whole_log(home, START, END) if each.reading.device != OLD or each.reading.at < SWAPPED]
