@@ -189,6 +189,7 @@ KEPT: Mapping[str, str] = {
     "receipt": "what services said of notices: names no home and no resident",
     "sign_in_failure": "with which names somebody failed to sign in: forgotten after a day",
     "silence": "a pattern of homes that staff silenced, with their reason",
+    "stand_in": "of staff: who stands in for whom on a rota, and who said so",
     "told_round": "of staff: which reviews and digests they had",
 }
 """The tables that stay as they are, and why."""
