@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from sensor_hub.model.change import Change, What
 from sensor_hub.storage.changes import SqlChanges
-from sensor_hub.web.bounds import Tenancy
+from sensor_hub.web.bounds import Tenancy, following
 from sensor_hub.web.event_ports import Place
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,12 @@ class KnownTenancy:
 
     def whose(self) -> Mapping[str, str]:
         return self._whose
+
+    def whose_home(self, home: str) -> str | None:
+        return self._whose.get(home)
+
+    def homes_after(self, tenant: str, after: str, limit: int) -> list[str]:
+        return following(self._whose, tenant, after, limit)
 
     def load(self) -> None:
         """In place: whoever listens looks at this one."""

@@ -30,6 +30,12 @@ class SqlTenants:
         found = select(tenants.c.home, tenants.c.tenant).where(tenants.c.home.in_(homes))
         return dict(self.database.connection.execute(found).all())
 
+    def homes_after(self, tenant: str, after: str, limit: int) -> list[str]:
+        """The first homes of this tenant whose ids follow this one, by id."""
+        behind = (tenants.c.tenant == tenant) & (tenants.c.home > after)
+        found = select(tenants.c.home).where(behind).order_by(tenants.c.home).limit(limit)
+        return list(self.database.connection.execute(found).scalars())
+
     def all(self) -> dict[str, str]:
         """The tenant of each home that was heard of."""
         found = self.database.connection.execute(select(tenants.c.home, tenants.c.tenant))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -133,15 +132,13 @@ class BoundedReads:
         return [self._cut(row) for row in self._reads.homes(wanted)]
 
     def homes_after(self, after: str, *, limit: int) -> Sequence[HomeRow]:
-        theirs = self._bounds.homes()
-        if theirs is None:
+        if self._bounds.see_all_homes:
             return [self._cut(row) for row in self._reads.homes_after(after, limit=limit)]
-        ids = theirs[bisect_right(theirs, after) :]
         found: list[HomeRow] = []
-        while ids and len(found) < limit:
+        while len(found) < limit and (ids := self._bounds.homes_after(after, limit)):
             # Of a home that is not described any more there is no row.
-            found += self._reads.homes(ids[:limit])
-            ids = ids[limit:]
+            found += self._reads.homes(list(filter(self._bounds.hold, ids)))
+            after = ids[-1]
         return [self._cut(row) for row in found[:limit]]
 
     def home(self, home: str) -> HomeRow | None:

@@ -33,6 +33,17 @@ class Tenancy(Protocol):
     def whose(self) -> Mapping[str, str]:
         """The tenant of each home that is known; one that is not in it is seen by whoever runs the hub alone."""
 
+    def whose_home(self, home: str) -> str | None:
+        """The same of one home; None where it is not known."""
+
+    def homes_after(self, tenant: str, after: str, limit: int) -> list[str]:
+        """The tenant's first `limit` homes whose ids follow this one (empty: of all), by id."""
+
+
+def following(whose: Mapping[str, str], tenant: str, after: str, limit: int) -> list[str]:
+    """See `Tenancy.homes_after`, of homes that are all at hand."""
+    return sorted(home for home, its in whose.items() if its == tenant and home > after)[:limit]
+
 
 @dataclass(frozen=True, slots=True)
 class OneTenant:
@@ -47,6 +58,12 @@ class OneTenant:
     def whose(self) -> Mapping[str, str]:
         return dict.fromkeys(self.homes(), self.own)
 
+    def whose_home(self, home: str) -> str | None:
+        return self.whose().get(home)
+
+    def homes_after(self, tenant: str, after: str, limit: int) -> list[str]:
+        return following(self.whose(), tenant, after, limit)
+
 
 @dataclass
 class Bounds:
@@ -59,6 +76,7 @@ class Bounds:
     agreed: Callable[[str], Agreed | None]
     """What was agreed with a home's resident last; None: nothing, or there is no such home."""
     _scopes: dict[str, frozenset[Data]] = field(default_factory=dict)
+    _tenants: dict[str, str | None] = field(default_factory=dict)
 
     @cached_property
     def _whose(self) -> Mapping[str, str]:
@@ -70,6 +88,11 @@ class Bounds:
         may = self.who.may
         sees_all = may(Action.SEE_ALERTS) and may(Action.SEE_CARE_ALERTS) and may(Action.SEE_TELLING)
         return self.who.tenant is None and self.who.homes is None and sees_all and may(Action.SEE_STAYS)
+
+    @property
+    def see_all_homes(self) -> bool:
+        """Every home is in sight."""
+        return self.who.tenant is None and self.who.homes is None
 
     @property
     def hold_settings(self) -> bool:
@@ -109,11 +132,28 @@ class Bounds:
             return ours
         return None if len(ours) == len(self.known()) or len(ours) > MOST_NAMED else [*ours, HUB]
 
+    def homes_after(self, after: str, limit: int) -> list[str]:
+        """Of the homes in sight the first whose ids follow this one, and perhaps others: see `hold`.
+
+        For whoever does not see all.
+        """
+        if self.who.homes is not None or self.who.tenant is None:
+            return sorted(home for home in self.who.homes or () if home > after)[:limit]
+        return self.tenancy.homes_after(self.who.tenant, after, limit)
+
+    def _tenant_of(self, home: str) -> str | None:
+        """Asked for one home, where those of all were not needed yet."""
+        if "_whose" in self.__dict__:
+            return self._whose.get(home)
+        if home not in self._tenants:
+            self._tenants[home] = self.tenancy.whose_home(home)
+        return self._tenants[home]
+
     def hold(self, home: str) -> bool:
         """Whether the home is in sight; `*`: what concerns the whole hub."""
         if home == HUB:
             return self.hold_settings and self.who.homes is None
-        tenant = None if self.who.tenant is None else self._whose.get(home)
+        tenant = None if self.who.tenant is None else self._tenant_of(home)
         return self.who.sees(tenant, home) and (self.who.role is not Role.FAMILY or bool(self._scope(home)))
 
     def allow(self, home: str, data: Iterable[Data]) -> bool:

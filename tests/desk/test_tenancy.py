@@ -36,6 +36,27 @@ def test_a_home_is_its_tenants_and_before_it_was_heard_of_that_of_the_settings(s
     stores.tenants.bind("gone-1", "oakshire")
     tenancy = StoredTenancy(stores.tenants, ["elm-14", "fir-3"], Plan((), ()))
     assert tenancy.whose() == {"elm-14": "elmham", "fir-3": "local", "gone-1": "oakshire"}
+    assert [tenancy.whose_home(home) for home in ("elm-14", "fir-3", "no-5")] == ["elmham", "local", None]
+
+
+def test_a_tenants_homes_some_at_a_time(stores: SqlStores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sensor_hub.desk.tenancy.AT_ONCE", 2)
+    names = [f"flat-{number:02}" for number in range(9)]
+    tenancy = StoredTenancy(stores.tenants, names, Plan((), ()))
+    for number, tenant in ((1, "local"), (2, "oakshire"), (4, "local"), (5, "oakshire"), (7, "oakshire")):
+        stores.tenants.bind(names[number], tenant)
+
+    def walked(tenant: str, limit: int) -> list[str]:
+        found = tenancy.homes_after(tenant, "", limit)
+        while more := tenancy.homes_after(tenant, found[-1], limit):
+            assert len(more) <= limit
+            found += more
+        return found
+
+    for limit in (1, 2, 3, 20):
+        assert walked("oakshire", limit) == ["flat-02", "flat-05", "flat-07"]
+        assert walked("local", limit) == [f"flat-{number:02}" for number in (0, 1, 3, 4, 6, 8)]
+    assert tenancy.homes_after("elmham", "", 5) == []
 
 
 def test_a_tenant_reads_its_own_homes_alerts_figures_out_of_one_database(stores: SqlStores) -> None:

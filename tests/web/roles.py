@@ -17,6 +17,7 @@ from sensor_hub.model.consent import EVERYTHING, Agreed, Basis, Decision
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, parse_moment
 from sensor_hub.model.stay import OPEN, Stay, Stays
+from sensor_hub.web.bounds import following
 from sensor_hub.web.chronology_page import HubChronology
 from sensor_hub.web.credentials import Challenge, Credentials
 from sensor_hub.web.door_ports import HubJoins, HubLinks, JoinRefusal, Unusable
@@ -106,6 +107,12 @@ class TwoTenants:
 
     def whose(self) -> Mapping[str, str]:
         return TENANTS
+
+    def whose_home(self, home: str) -> str | None:
+        return TENANTS.get(home)
+
+    def homes_after(self, tenant: str, after: str, limit: int) -> list[str]:
+        return following(TENANTS, tenant, after, limit)
 
 
 class NoJoins:
