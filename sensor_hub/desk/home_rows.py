@@ -14,7 +14,7 @@ from sensor_hub.model.wire import Status
 from sensor_hub.storage.log import Mark
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.ports import CoverageRow
-from sensor_hub.web import ports
+from sensor_hub.web import gateway_said, ports
 
 
 class _Told(NamedTuple):
@@ -75,10 +75,10 @@ class HomeRows:
             told[id_] = last
         return told
 
-    def _gateways(self, ids: Sequence[str]) -> dict[str, ports.GatewayRow]:
+    def _gateways(self, ids: Sequence[str]) -> dict[str, gateway_said.GatewayRow]:
         cloned = self.stores.gateways.cloned_of(ids)
         return {
-            home: ports.GatewayRow(
+            home: gateway_said.GatewayRow(
                 is_online=status.state == "online",
                 at=received,
                 clock=status.clock,
@@ -98,11 +98,11 @@ class HomeRows:
 class _Heard(TypedDict):
     last_heard: float | None
     heard: Mapping[str, float]
-    unplaced: Sequence[ports.UnplacedRow]
+    unplaced: Sequence[gateway_said.UnplacedRow]
 
 
 def _heard(
-    described: Description, heard: Mapping[str, Mapping[str, float]], gateway: ports.GatewayRow | None
+    described: Description, heard: Mapping[str, Mapping[str, float]], gateway: gateway_said.GatewayRow | None
 ) -> _Heard:
     """What was heard last, and of which devices that stand nowhere yet."""
     latest = {device: max(metrics.values()) for device, metrics in heard.items()}
@@ -112,7 +112,7 @@ def _heard(
         "last_heard": max(latest.values(), default=None),
         "heard": {device: at for device, at in latest.items() if device in known},
         "unplaced": [
-            ports.UnplacedRow(device, at, sorted(heard[device]), names.get(device, ""))
+            gateway_said.UnplacedRow(device, at, sorted(heard[device]), names.get(device, ""))
             for device, at in sorted(latest.items())
             if device not in known
         ],
@@ -131,9 +131,9 @@ def _refused(status: Status) -> dict[str, str]:
     return {str(key): str(why) for key, why in refused.items()} if isinstance(refused, dict) else {}
 
 
-def _told_alone(row: Mapping[str, str]) -> ports.ToldAlone:
+def _told_alone(row: Mapping[str, str]) -> gateway_said.ToldAlone:
     try:
         told_at = parse_moment(row.get("told_at"))
     except ValueError:
         told_at = None
-    return ports.ToldAlone(row.get("text", ""), told_at)
+    return gateway_said.ToldAlone(row.get("text", ""), told_at)

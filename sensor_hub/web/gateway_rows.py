@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sensor_hub.model.kind import Kind
-from sensor_hub.web import ports
+from sensor_hub.web import gateway_said, ports
 from sensor_hub.web.gateway_ports import GatewayStanding, HubGateways
 
 
@@ -20,7 +20,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class GatewayRow:
     home: str
-    said: ports.GatewayRow | None
+    said: gateway_said.GatewayRow | None
     last_heard: float | None
     """Of any reading of its home."""
     unseen_since: float | None

@@ -40,7 +40,7 @@ AtGateways = Annotated[HubGateways, Depends(gateways_of)]
 OfHome = Annotated[HomeRow, Depends(home_in_sight)]
 gateways_api = APIRouter(prefix="/api/v1")
 
-AT, ENDS = "2026-01-05T09:40:00Z", "2026-01-06T09:40:00Z"
+AT, ENDS = "2026-11-24T16:09:07.080Z", "2026-11-25T16:09:07.080Z"
 EXAMPLE: dict[str, Any] = {
     "home": "elm-14",
     "state": "online",
@@ -50,7 +50,7 @@ EXAMPLE: dict[str, Any] = {
     "version": "0.1.0",
     "clock": "trusted",
     "waiting": 0,
-    "joined_at": "2025-11-20T10:05:00Z",
+    "joined_at": "2026-11-02T10:05:00Z",
     "joined_version": "0.1.0",
     "settings_version": 4,
     "refused": {},
@@ -215,9 +215,11 @@ def remove_credentials(gateways: AtGateways, home: OfHome, version: Version) -> 
 
 
 @gateways_api.get("/homes/{home}/join-codes", dependencies=[needs(Action.ADD_GATEWAYS)])
-def list_codes(gateways: AtGateways, home: OfHome) -> Page[CodeOut]:
+def list_codes(gateways: AtGateways, home: OfHome, limit: Limit = USUAL, cursor: Cursor = "") -> Page[CodeOut]:
     """The code that was made for the home's gateway last, and whether it may still be used."""
-    return Page([_code(each) for each in gateways.codes(home.home.id)])
+    (after,) = place_of(cursor, str) if cursor else ("",)
+    rows = sorted((each for each in gateways.codes(home.home.id) if each.mark > str(after)), key=lambda each: each.mark)
+    return page_of(rows, limit, show=_code, place=lambda each: (each.mark,))
 
 
 @gateways_api.post(

@@ -18,7 +18,7 @@ STATUS = {JoinRefusal.BUSY: 429, JoinRefusal.CLOSED: 503}
 
 
 class JoinIn(BaseModel):
-    code: Annotated[str, Field(max_length=40, examples=["7KD4-9QXM-2HTP"])]
+    code: Annotated[str, Field(max_length=40, examples=["ACDE-FGHJ"])]
     version: Annotated[str, Field(max_length=40, examples=["0.1.0"])] = ""
     """Of the gateway's program."""
 

@@ -28,17 +28,8 @@ from sensor_hub.watch.consent_ports import Withdrawal
 from sensor_hub.watch.items import Place, StatusCame, TellStay
 from sensor_hub.watch.worker import MOST_WAITING
 from sensor_hub.web.alert_page import view_history
-from sensor_hub.web.ports import (
-    Among,
-    Answer,
-    ClosedMark,
-    DeliveryState,
-    GatewayRow,
-    Handled,
-    Sight,
-    UnplacedRow,
-    UnreachedRow,
-)
+from sensor_hub.web.gateway_said import GatewayRow, UnplacedRow
+from sensor_hub.web.ports import Among, Answer, ClosedMark, DeliveryState, Handled, Sight, UnreachedRow
 from tests.homes import small_home, whole_log
 from tests.storage.stores import open_fresh
 from tests.storage.test_alert_book import CLEARED, RAISED

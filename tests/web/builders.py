@@ -29,6 +29,7 @@ from sensor_hub.web.contact_page import HubContacts
 from sensor_hub.web.doors import Doors
 from sensor_hub.web.event_ports import HubChanges
 from sensor_hub.web.gateway_ports import HubGateways
+from sensor_hub.web.gateway_said import GatewayRow, UnplacedRow
 from sensor_hub.web.ledger_row import Ledger, LedgerRow
 from sensor_hub.web.people_ports import HubPeople
 from sensor_hub.web.ports import (
@@ -41,12 +42,10 @@ from sensor_hub.web.ports import (
     CoverageRow,
     DeliveryRow,
     DeliveryState,
-    GatewayRow,
     Handled,
     HomeRow,
     OpenMark,
     Sight,
-    UnplacedRow,
     UnreachedRow,
 )
 from sensor_hub.web.site import build_site

@@ -23,8 +23,9 @@ from sensor_hub.model.card import Relative, ResponseCard, Risk
 from sensor_hub.model.moment import HOUR
 from sensor_hub.web.event_ports import HubChanges
 from sensor_hub.web.gateway_ports import SettingsRow
+from sensor_hub.web.gateway_said import ToldAlone
 from sensor_hub.web.people_ports import CardRow
-from sensor_hub.web.ports import DecisionRow, Handled, ToldAlone
+from sensor_hub.web.ports import DecisionRow, Handled
 from tests.web.builders import NOW, PASSWORD, MemoryHub, make_hub, make_site
 from tests.web.contacts import Contacts
 from tests.web.memory_gateways import MemoryGateways

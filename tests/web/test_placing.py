@@ -8,7 +8,8 @@ import pytest
 
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import Room
-from sensor_hub.web.ports import Answer, GatewayRow, HomeRow, ToldAlone
+from sensor_hub.web.gateway_said import GatewayRow, ToldAlone
+from sensor_hub.web.ports import Answer, HomeRow
 from tests.web.builders import NOW, MemoryHub, make_hub, make_site
 from tests.web.test_pages import words
 from tests.web.visitor import Visitor
