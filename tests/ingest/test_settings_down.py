@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from sensor_hub.ingest import settings_down
-from sensor_hub.ingest.settings_down import SettingsDown
+from sensor_hub.ingest.settings_down import Changed, SettingsDown
 from sensor_hub.model.room import Placed, Room
 from sensor_hub.watch.downlink_ports import DevicesStand
 from tests.waiting import wait_for
@@ -126,3 +126,15 @@ def test_another_tenants_home_of_the_same_name_is_another_home(rig: Rig) -> None
     rig.down.hear("other", "h1", b'{"version": 9, "scope": []}')
     rig.tell()
     assert rig.sent == []
+
+
+def test_a_password_that_nobody_exchanges_any_more_is_taken_out(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_down, "ABANDONED_AFTER", 0.05)
+    rig.hear({"version": 3, "rooms": SAID})
+    rig.tell()
+    rig.hear({"version": 4, "rooms": SAID, "password": "secret word"})
+    assert rig.down.change("local", "h1", {}, 4) is Changed.BUSY
+    wait_for(lambda: bool(rig.sent))
+    assert rig.sent == [{"version": 5, "rooms": SAID}]
+    assert rig.down.change("local", "h1", {"commit_every": 5}, 5) is Changed.DONE
+    assert rig.sent[1:] == [{"version": 6, "commit_every": 5, "rooms": SAID}]
