@@ -38,7 +38,7 @@ WAYS_IN: Mapping[str, object] = {
     "session": {"type": "apiKey", "in": "cookie", "name": "sensor_hub_session", "description": "As pages have it"},
 }
 WORDS = {
-    400: "The body is not JSON",
+    400: "The address holds a NUL, or the body is not JSON",
     401: "Nobody that the hub knows",
     403: "Seen, and not theirs to do; or sent by another site's page",
     404: "Not there, or not theirs to see",
@@ -69,7 +69,7 @@ HAVE: Mapping[str, object] = {
     "schema": {"type": "string"},
 }
 MARK = {"ETag": {"schema": {"type": "string"}, "required": True}}
-OF_BODIES = {400, 411, 413, 422}
+OF_BODIES = {411, 413, 422}
 SAFE = {"get", "head"}
 
 
@@ -103,7 +103,7 @@ def complete(schema: Described, actions: Mapping[tuple[str, str], Action | None]
 
 
 def _complete(method: str, operation: Described, action: Action | None) -> None:
-    answers, told = operation["responses"], {429, 503}
+    answers, told = operation["responses"], {400, 429, 503}
     told |= {int(status) for status in answers if int(status) >= 400}
     if action is not None:
         told |= {401, 403, 404}

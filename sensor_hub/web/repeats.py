@@ -7,12 +7,16 @@ it is sent: one that was cut short between is never done a second time.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sensor_hub.web.gate import is_open
+from sensor_hub.web.problems import problem
 from sensor_hub.web.repeat_ports import Repeats
 from sensor_hub.web.turn import HEADER, Turn
 
@@ -34,6 +38,11 @@ class OnceOnly:
         try:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
+            return
+        except HTTPException as refused:
+            # Outside of what answers these.
+            status = HTTPStatus(refused.status_code)
+            await problem(status, status.phrase, refused.detail)(scope, receive, send)
             return
         turn = Turn(self._repeats, keys, body)
         scope.setdefault("state", {})["turn"] = turn

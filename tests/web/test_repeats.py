@@ -136,6 +136,13 @@ def test_what_is_no_key_is_refused(rig: Rig, key: str) -> None:
     assert not rig.silences.asked
 
 
+def test_what_the_gate_finds_in_a_body_is_refused_with_a_key_too(rig: Rig) -> None:
+    answer = rig.post(body=SILENCE | {"why": "build\0ers"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert "holds a NUL" in answer.json()["detail"]
+    assert not is_replayed(rig.post())
+
+
 def test_the_second_is_told_that_the_first_is_being_done(rig: Rig) -> None:
     rig.silences.may_end.clear()
     with ThreadPoolExecutor(1) as pool:
