@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from sensor_hub.model.moment import iso
 from sensor_hub.watch.downlink_ports import Downlink
 from sensor_hub.watch.home_watch import GRID
-from sensor_hub.watch.items import Act, BatchCame, Item, StatusCame
-from sensor_hub.watch.narrowing import without_unfit
+from sensor_hub.watch.items import BatchCame, Item
 from sensor_hub.watch.ports import Time
 from sensor_hub.watch.storing import Storing
+from sensor_hub.watch.suspects import Suspects, refuse
 from sensor_hub.watch.taking import Taking
 from sensor_hub.watch.watches import Watches
 
@@ -35,10 +35,6 @@ PAUSE = 1.0
 """Before it goes on after the store failed."""
 
 
-class _UndoneError(Exception):
-    """Nothing of a transaction is to stay."""
-
-
 class Worker:
     """`take` and `tick` are its two acts; `start` runs them in a thread as items come and time passes."""
 
@@ -54,8 +50,8 @@ class Worker:
         """Whether the watches are where the store is: they are not before the first look, nor after a failure."""
         self.is_full = False
         """Whether it stands still for want of room on the disk."""
-        self._suspects: list[Item] = []
         self.storing = Storing(watches)
+        self._suspects = Suspects(self.stores.database, self._store)
         self._looked_at = 0.0
         self.turns = 0
         """Grows as long as it works, with or without anything to store."""
@@ -123,15 +119,25 @@ class Worker:
 
     def take(self, items: Sequence[Item]) -> None:
         """Stores all items in one transaction, answers them, then lets the homes' watches have what was new."""
+        self._keep_up()
+        self._follow(self._store(items))
+
+    def _keep_up(self) -> None:
         self._tick()
         if abs(self.time.wall() - self._looked_at) >= LOOK_AGAIN:
             self._look()
+
+    def _store(self, items: Sequence[Item]) -> Taking:
         taking = Taking(self.time.now())
         with self.stores.database.transaction():
             self.storing.know(items, taking)
             for item in items:
                 self.storing.store(item, taking)
             self.storing.write(taking)
+        return taking
+
+    def _follow(self, taking: Taking) -> None:
+        """What was stored is answered, and watched."""
         for answer in (*taking.answers.values(), *taking.acts):
             answer()
         for home, position, entries in taking.fed:
@@ -161,7 +167,7 @@ class Worker:
                     self._stopping.wait(PAUSE)
             if self._stopping.is_set():
                 break
-        _refuse([*self._suspects, *(item for item in self._drained() if item is not None)])
+        self._refuse_all()
         if self._is_open:
             self.close()
 
@@ -180,14 +186,18 @@ class Worker:
         if not self.is_full:
             self.is_full = True
             log.error("the disk is full: nothing is accepted, and nobody is told anything, until there is room again")
-        _refuse([*self._suspects, *(item for item in self._drained() if item is not None)])
-        self._suspects.clear()
+        self._refuse_all()
         self._stopping.wait(PAUSE)
 
+    def _refuse_all(self) -> None:
+        refuse([*self._suspects.drain(), *(item for item in self._drained() if item is not None)])
+
     def _turn(self) -> None:
-        """Takes what waits; after a failure one by one, so that a single one cannot hold up the others for ever."""
+        """Takes what waits; after a failure by parts, so that a single one cannot hold up the others for ever."""
         if self._suspects:
-            self._take_or_reject(self._suspects.pop(0))
+            self._keep_up()
+            if (taking := self._suspects.store()) is not None:
+                self._follow(taking)
             return
         items = self._next()
         if not items:
@@ -196,36 +206,10 @@ class Worker:
         try:
             self.take(items)
         except Exception:
-            self._suspects = [item for item in items if not _is_done(item)]
+            self._suspects.put(items)
             raise
         if len(items) < MOST_AT_ONCE:
             self._stopping.wait(REST)
-
-    def _take_or_reject(self, item: Item) -> None:
-        """What no store can hold is counted as rejected; that the store fails is no fault of what came."""
-        try:
-            self.take([item])
-        except Exception as error:
-            _refuse([item])
-            if not isinstance(item, BatchCame | StatusCame) or not self.stores.database.cannot_hold(error):
-                raise
-            log.warning("something of home %s cannot be stored, and is rejected: %s", item.home, type(error).__name__)
-            self.take([without_unfit(item, self._holds)])
-
-    def _holds(self, item: BatchCame) -> bool:
-        """Whether the store can keep it: tried, and undone."""
-        try:
-            with self.stores.database.transaction():
-                taking = Taking(self.time.now())
-                self.storing.store(item, taking)
-                self.storing.write(taking)
-                raise _UndoneError
-        except _UndoneError:
-            return True
-        except Exception as error:
-            if self.stores.database.cannot_hold(error):
-                return False
-            raise
 
     def _next(self) -> list[Item]:
         """What waits, after waiting for something until the next tick is due."""
@@ -252,13 +236,3 @@ class Worker:
                 yield self._queue.get_nowait()
             except queue.Empty:
                 return
-
-
-def _refuse(items: Sequence[Item]) -> None:
-    for item in items:
-        if isinstance(item, Act) and not _is_done(item):
-            item.done.set_exception(RuntimeError("the store failed"))
-
-
-def _is_done(item: Item) -> bool:
-    return isinstance(item, Act) and item.done.done()

@@ -54,6 +54,20 @@ def offer(rig: Rig, *items: BatchCame | StatusCame | Acknowledge) -> None:
     wait_for(last.done.done)
 
 
+def test_a_bad_reading_among_many_messages_makes_none_of_them_wait_for_a_transaction_of_its_own(rig: Rig) -> None:
+    many = [rig.batch([motion(START + number)], after=number, upto=number + 1) for number in range(100)]
+    many[70] = rig.batch([POISON["half a character"]], after=70, upto=71)
+    for item in many:
+        assert rig.worker.offer(item)
+    tried = rig.stores.database.rollbacks
+    offer(rig, *many[:1])
+    assert [each.upto for each in rig.answers][-1] == 100
+    assert stored(rig) == [motion(START + number) for number in range(100) if number != 70]
+    assert rig.stores.rejections.counts() == {UNFIT: 1}
+    assert rig.worker.turns < 20
+    assert rig.stores.database.rollbacks - tried < 20
+
+
 @pytest.mark.parametrize("what", POISON)
 def test_one_bad_reading_is_rejected_and_the_others_of_its_batch_are_stored(rig: Rig, what: str) -> None:
     good = [motion(START + number) for number in range(40)]
