@@ -25,7 +25,7 @@ class What(StrEnum):
     """Why: `covered`, `silenced` or `held`."""
     ALERT_PASSED_ON = "alert.passed_on"
     ALERT_EXHAUSTED = "alert.exhausted"
-    """Everybody who should act was told, and nobody answered."""
+    """Everybody who should act was told, and nobody answered; or there was nobody to tell."""
 
     SILENCE_SET = "silence.set"
     """The silence; its kinds, empty for all. `home` is its pattern of homes."""

@@ -82,7 +82,7 @@ OF_ACT = {
     "closed": What.ALERT_CLOSED,
 }
 KEEPS_BACK = frozenset({"covered", "silenced", "held"})
-EXHAUSTED = (Reason.EXHAUSTED.value, Reason.UNFOLLOWED.value)
+EXHAUSTED = (Reason.EXHAUSTED.value, Reason.UNFOLLOWED.value, Reason.NOBODY.value)
 FOLLOW = update(notice).where(
     notice.c.reference == bindparam("its_reference"),
     notice.c.state == written(NoticeState.WAITING),

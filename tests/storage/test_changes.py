@@ -43,6 +43,7 @@ def test_what_becomes_of_an_alert_is_told_in_order(stores: SqlStores) -> None:
     stores.alerts.note("a1", T, act="told", who="jo", reason=Reason.RAISED.value)
     stores.alerts.note("a1", T, act="silenced", who="s1", reason=Reason.SILENCED.value)
     stores.alerts.note("a1", T, act="told", who="", reason=Reason.EXHAUSTED.value)
+    stores.alerts.note("a1", T, act="told", who="", reason=Reason.NOBODY.value)
     stores.alerts.note("a1", T, act="told", who="", reason=Reason.CAN_WAIT.value)
     stores.alerts.acknowledge("a1", "Jo", T)
     stores.alerts.acknowledge("a1", "Sam", T)
@@ -55,6 +56,7 @@ def test_what_becomes_of_an_alert_is_told_in_order(stores: SqlStores) -> None:
         ("alert.updated", "h1", "a1", "urgent"),
         ("alert.told", "h1", "a1", "urgent"),
         ("alert.kept_back", "h1", "a1", "silenced"),
+        ("alert.exhausted", "h1", "a1", "urgent"),
         ("alert.exhausted", "h1", "a1", "urgent"),
         ("alert.acknowledged", "h1", "a1", "urgent"),
         ("alert.passed_on", "h1", "a1", "urgent"),
