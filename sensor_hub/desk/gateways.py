@@ -28,6 +28,7 @@ from sensor_hub.web.gateway_ports import (
     NewCode,
     SettingsRow,
 )
+from sensor_hub.web.ports import Answer
 
 STATES = {
     Verdict.GOOD: CodeState.OPEN,
@@ -96,11 +97,16 @@ class StoredGateways:
                 note_act(self.stores.database, Act.GATEWAY_CODE_WITHDRAWN, at, home=home, about=mark)
         return is_done
 
-    def remove(self, home: str) -> bool:
+    def remove(self, home: str, *, version: int | None = None) -> Answer:
+        tenant, at = self.means.tenant_of(home), self.means.wall()
         try:
-            return remove_gateway(self.stores, self.means.door(), home, self.means.tenant_of(home), self.means.wall())
+            with self.stores.database.transaction():
+                if version not in {None, self.of([home])[home].version}:
+                    return Answer.STALE
+                is_done = remove_gateway(self.stores, self.means.door(), home, tenant, at)
         except InputError as error:
             raise GatewayError(str(error)) from error
+        return Answer.DONE if is_done else Answer.UNKNOWN
 
     def rotate(self, home: str) -> bool:
         try:
@@ -157,8 +163,8 @@ def join_words(code: Spelling, url: str) -> str:
 
 def remove_gateway(stores: SqlStores, door: Door, home: str, tenant: str, at: float) -> bool:
     """Voids the password at the broker, then the code; False where there was neither. InputError as of the door."""
-    door.dismiss(f"{tenant}/{home}")
     with stores.database.transaction():
+        door.dismiss(f"{tenant}/{home}")
         is_done = stores.join_codes.note_removed(home, at)
         if is_done:
             note_act(stores.database, Act.GATEWAY_REMOVED, at, home=home)

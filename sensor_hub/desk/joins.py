@@ -92,15 +92,16 @@ class StoredJoins:
             return JoinRefusal.USED
         try:
             ca = read_ca(access)
-            self.door.admit(login)
+            # In one transaction: whoever puts the gateway out meanwhile puts out this one, or the one before.
+            with self.codes.database.transaction():
+                self.door.admit(login)
+                self.codes.note_joined(JoinedGateway(code.home, login.user, at, version))
+                box = Actor(login.user, GATEWAY, tenant)
+                note_act(self.codes.database, Act.GATEWAY_JOINED, at, actor=box, home=code.home, detail=version)
         except InputError as error:
             self.codes.give_back(code.mark)
             log.error("home %s: its gateway cannot be let in: %s", code.home, error)
             return JoinRefusal.CLOSED
-        with self.codes.database.transaction():
-            self.codes.note_joined(JoinedGateway(code.home, login.user, at, version))
-            box = Actor(login.user, GATEWAY, tenant)
-            note_act(self.codes.database, Act.GATEWAY_JOINED, at, actor=box, home=code.home, detail=version)
         log.info("home %s: its gateway has joined", code.home)
         return JoinGrant(tenant, code.home, access.host, access.port, access.has_tls, login.user, login.password, ca)
 

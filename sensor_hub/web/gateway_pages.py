@@ -17,7 +17,7 @@ from sensor_hub.web.gateway_ports import Change, GatewayError, HubGateways
 from sensor_hub.web.gateway_rows import gateway_rows
 from sensor_hub.web.gateways_api import NO_CODE, NO_GATEWAY, ROTATING, AtGateways, OfHome
 from sensor_hub.web.needs import needs
-from sensor_hub.web.ports import HomeRow
+from sensor_hub.web.ports import Answer, HomeRow
 
 A_PAGE = 50
 STALE = "Somebody changed the settings since. These are the newest: change what you find"
@@ -71,10 +71,10 @@ def rotate(known: AtGateways, home: OfHome) -> Response:
 @gateway_pages.post("/{home}/remove", dependencies=[needs(Action.ADD_GATEWAYS), Depends(checked)])
 def remove(known: AtGateways, home: OfHome) -> Response:
     try:
-        is_done = known.remove(home.home.id)
+        answer = known.remove(home.home.id)
     except GatewayError as error:
         raise HTTPException(409, str(error)) from error
-    if not is_done:
+    if answer is not Answer.DONE:
         raise HTTPException(404, NO_GATEWAY)
     return _back(home, "gateway-removed")
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from sensor_hub.web.ports import Answer
+
 
 class GatewayError(RuntimeError):
     """It cannot be done, and why."""
@@ -110,8 +112,9 @@ class HubGateways(Protocol):
         """False where there is none that may still be used."""
         ...
 
-    def remove(self, home: str) -> bool:
-        """Its password and code are void at once; False where it has none. GatewayError."""
+    def remove(self, home: str, *, version: int | None = None) -> Answer:
+        """Its password and code are void at once; UNKNOWN where it has none, STALE where another gateway has joined
+        than that of this version (None: any). GatewayError."""
         ...
 
     def rotate(self, home: str) -> bool:

@@ -16,7 +16,7 @@ from sensor_hub.web.gateway_ports import Change, CodeRow, CodeState, GatewayErro
 from sensor_hub.web.gateway_rows import GatewayRow, State, gateway_rows
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
-from sensor_hub.web.ports import HomeRow
+from sensor_hub.web.ports import Answer, HomeRow
 from sensor_hub.web.versions import STALE, etag, matched
 
 NO_GATEWAY = "This home's gateway has no password and no code here."
@@ -204,13 +204,13 @@ def rotate_credentials(response: Response, gateways: AtGateways, home: OfHome) -
 )
 def remove_credentials(gateways: AtGateways, home: OfHome, version: Version) -> None:
     """Voids the gateway's password and its code at once: it was stolen, or is not used any more."""
-    if gateways.of([home.home.id])[home.home.id].version != version:
-        raise HTTPException(412, STALE)
     try:
-        is_done = gateways.remove(home.home.id)
+        answer = gateways.remove(home.home.id, version=version)
     except GatewayError as error:
         raise HTTPException(409, str(error)) from error
-    if not is_done:
+    if answer is Answer.STALE:
+        raise HTTPException(412, STALE)
+    if answer is not Answer.DONE:
         raise HTTPException(404, NO_GATEWAY)
 
 

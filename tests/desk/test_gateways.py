@@ -26,6 +26,7 @@ from sensor_hub.storage.join_codes import JoinedGateway
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.watch.downlink_ports import DevicesStand
 from sensor_hub.web.gateway_ports import Change, CodeState, GatewayError, SettingsRow
+from sensor_hub.web.ports import Answer
 from tests.storage.stores import open_fresh
 from tests.waiting import wait_for
 
@@ -130,14 +131,24 @@ def test_a_gateway_is_shut_out(shed: Shed) -> None:
     shed.stores.join_codes.note_joined(JoinedGateway("h1", "ours/h1", T, "1"))
     assert shed.gateways.of(["h1", "h2"])["h1"].joined_at == T
     with asked_by(TOM):
-        assert shed.gateways.remove("h1")
-        assert not shed.gateways.remove("h1")
+        assert shed.gateways.remove("h1") is Answer.DONE
+        assert shed.gateways.remove("h1") is Answer.UNKNOWN
     assert shed.door.logins == {}
     assert shed.stores.tenants.of("h1") == "ours", "whose the home is stays"
     assert shed.noted() == [("tom@ours", Act.GATEWAY_REMOVED, "", "")]
     shed.door.is_shut = True
     with pytest.raises(GatewayError, match="cannot be used"):
         shed.gateways.remove("h1")
+
+
+def test_a_gateway_that_joined_since_is_not_shut_out_for_the_one_before(shed: Shed) -> None:
+    shed.stores.join_codes.note_joined(JoinedGateway("h1", "ours/h1", T, "1"))
+    seen = shed.gateways.of(["h1"])["h1"].version
+    shed.stores.join_codes.note_joined(JoinedGateway("h1", "ours/h1", T + 1, "1"))
+    assert shed.gateways.remove("h1", version=seen) is Answer.STALE
+    assert shed.door.logins == {"ours/h1": "old"}
+    assert shed.gateways.remove("h1", version=shed.gateways.of(["h1"])["h1"].version) is Answer.DONE
+    assert shed.door.logins == {}
 
 
 def test_a_password_is_exchanged_and_who_asked_is_written_down(shed: Shed) -> None:

@@ -15,6 +15,7 @@ from sensor_hub.web.gateway_ports import (
     RotationRow,
     SettingsRow,
 )
+from sensor_hub.web.ports import Answer
 
 NOTHING_YET = SettingsRow(0, {}, {}, 0, {})
 AT = 1767605000.0
@@ -45,10 +46,13 @@ class MemoryGateways:
     def withdraw_code(self, home: str, mark: str) -> bool:
         return home in self.made and self.made[home].mark == mark and self.made.pop(home) is not None
 
-    def remove(self, home: str) -> bool:
+    def remove(self, home: str, *, version: int | None = None) -> Answer:
         self._can()
-        known = self.standing.pop(home, None)
-        return self.made.pop(home, None) is not None or known is not None
+        known = self.standing.get(home)
+        if version not in {None, (known or GatewayStanding()).version}:
+            return Answer.STALE
+        self.standing.pop(home, None)
+        return Answer.UNKNOWN if self.made.pop(home, None) is None and known is None else Answer.DONE
 
     def rotate(self, home: str) -> bool:
         self._can()
