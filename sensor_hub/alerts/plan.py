@@ -136,10 +136,11 @@ class Plan:
         return tuple(contact for contact in self.contacts if contact.id in members)
 
     def readers(self, name: str, at: float) -> tuple[Contact, ...]:
-        """Who is reached under this name at `at`; where it is set no longer, who hears of what nobody took, or all."""
+        """Who is reached under this name at `at`; where it is set no longer, who hears of what nobody took, or all but
+        residents."""
         if name in self.rotas or name in self.teams or any(contact.id == name for contact in self.contacts):
             return self.reached((name,), at)
-        return self.reached(self.fallback, at) or self.contacts
+        return self.reached(self.fallback, at) or tuple(each for each in self.contacts if not each.home)
 
     def homes_of(self, reader: str, homes: Iterable[str]) -> frozenset[str]:
         """Those of which some alert may go to this contact or team at some step and hour."""

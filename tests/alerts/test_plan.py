@@ -47,6 +47,13 @@ def test_equipment_goes_to_the_technician_and_never_to_the_night_shift() -> None
     assert gaps(both, [FLAT], moment("2026-01-06 03:00")) == []
 
 
+def test_a_name_that_is_set_no_longer_reaches_everybody_but_no_resident() -> None:
+    people = (Contact("ann", "console://"), Contact("mrs-smith", "console://", receives=frozenset(), home="flat-12"))
+    assert [each.id for each in Plan(people, policies_of(people)).readers("gone", moment("2026-01-06 12:00"))] == [
+        "ann"
+    ]
+
+
 def test_the_first_policy_that_takes_an_alert_holds() -> None:
     several = plan(
         Policy("block", steps("ann"), homes=("flat-*",), urgencies=frozenset({Urgency.URGENT})),
