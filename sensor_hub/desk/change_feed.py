@@ -40,6 +40,9 @@ class KnownTenancy:
     def whose_contact(self, contact: str) -> str:
         return self._stored.whose_contact(contact)
 
+    def home_of(self, contact: str) -> str:
+        return self._stored.home_of(contact)
+
     def whose(self) -> Mapping[str, str]:
         return self._whose
 

@@ -103,7 +103,7 @@ class StoredReads:
         given_up = [ports.UnreachedRow(*each) for each in self.stores.registry.unreached(since)]
         told = {row.contact for row in given_up}
         return given_up + [
-            ports.UnreachedRow(f"{broken.contact} by channel {broken.label}", broken.since, broken.why)
+            ports.UnreachedRow(broken.contact, broken.since, broken.why, broken.label)
             for broken in self.stores.channels.broken()
             if broken.contact not in told
         ]

@@ -19,12 +19,16 @@ class StoredTenancy:
     def __init__(self, tenants: SqlTenants, described: Iterable[str], plan: Plan) -> None:
         self.own = plan.own
         self._contacts = {each.id: each.tenant for each in plan.contacts if each.tenant}
+        self._residents = {each.id: each.home for each in plan.contacts if each.home}
         self._tenants = tenants
         self._described = sorted(described)
         self._names = frozenset(self._described)
 
     def whose_contact(self, contact: str) -> str:
         return self._contacts.get(contact, self.own)
+
+    def home_of(self, contact: str) -> str:
+        return self._residents.get(contact, "")
 
     def whose(self) -> Mapping[str, str]:
         return dict.fromkeys(self._described, self.own) | self._tenants.all()

@@ -30,6 +30,9 @@ class Tenancy(Protocol):
     def whose_contact(self, contact: str) -> str:
         """The contact's tenant; of one whom the settings do not name, the hub's own."""
 
+    def home_of(self, contact: str) -> str:
+        """Where the contact lives, whose home's alerts they are asked about; empty for all others."""
+
     def whose(self) -> Mapping[str, str]:
         """The tenant of each home that is known; one that is not in it is seen by whoever runs the hub alone."""
 
@@ -54,6 +57,9 @@ class OneTenant:
 
     def whose_contact(self, contact: str) -> str:
         return self.own
+
+    def home_of(self, contact: str) -> str:
+        return ""
 
     def whose(self) -> Mapping[str, str]:
         return dict.fromkeys(self.homes(), self.own)
@@ -100,7 +106,9 @@ class Bounds:
         return self.who.tenant is None or self.who.tenant == self.tenancy.own
 
     def hold_contact(self, contact: str) -> bool:
-        """Whether the contact is of their tenant."""
+        """Whether the contact is of their tenant, or a resident of a home in sight."""
+        if home := self.tenancy.home_of(contact):
+            return self.hold(home)
         return self.who.tenant is None or self.who.tenant == self.tenancy.whose_contact(contact)
 
     def plan_of(self, plan: Plan) -> Plan:

@@ -117,6 +117,8 @@ class UnreachedRow(NamedTuple):
     contact: str
     at: float
     error: str
+    channel: str = ""
+    """Which one, in words; empty: none reaches them."""
 
 
 @dataclass(frozen=True, slots=True)

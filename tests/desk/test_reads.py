@@ -202,7 +202,7 @@ def test_a_channel_that_takes_nothing_is_named_although_its_contact_is_reached(r
     rig.stores.alerts.add_notice(Notice("r1", "a1", "team", RAISED.urgency, "Today", "body"), START, START)
     rig.stores.outbox.start(Attempt("r1", 1, first), START)
     rig.stores.outbox.refused(Attempt("r1", 1, first), START, "no such number", START)
-    assert reads.unreached(since=0) == [UnreachedRow("team by channel 1 (console)", START, "no such number")]
+    assert reads.unreached(since=0) == [UnreachedRow("team", START, "no such number", "1 (console)")]
 
 
 def test_who_passed_an_alert_on_is_in_its_history(rig: Rig, reads: StoredReads) -> None:

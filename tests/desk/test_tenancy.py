@@ -10,11 +10,17 @@ import pytest
 
 from sensor_hub.access.principal import principal
 from sensor_hub.access.role import Role
+from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.plan import Plan
 from sensor_hub.desk.reads import StoredReads
 from sensor_hub.desk.tenancy import StoredTenancy
+from sensor_hub.model.change import Change, What
 from sensor_hub.storage.stores import SqlStores
+from sensor_hub.web.bounded_reads import BoundedReads
+from sensor_hub.web.bounds import Bounds
 from sensor_hub.web.doors import Doors
+from sensor_hub.web.event_sight import hears
+from sensor_hub.web.ports import UnreachedRow
 from sensor_hub.web.site import build_site
 from tests.homes import small_home
 from tests.storage.stores import open_fresh
@@ -37,6 +43,28 @@ def test_a_home_is_its_tenants_and_before_it_was_heard_of_that_of_the_settings(s
     tenancy = StoredTenancy(stores.tenants, ["elm-14", "fir-3"], Plan((), ()))
     assert tenancy.whose() == {"elm-14": "elmham", "fir-3": "local", "gone-1": "oakshire"}
     assert [tenancy.whose_home(home) for home in ("elm-14", "fir-3", "no-5")] == ["elmham", "local", None]
+
+
+def test_whom_notices_do_not_reach_is_told_to_their_own_tenant_alone(
+    stores: SqlStores,
+) -> None:
+    people = (Contact("ann", "console://"), Contact("oli", "console://", tenant="oakshire"))
+    tom = Contact("tom", "console://", receives=frozenset(), home="oak-2")
+    stores.tenants.bind("oak-2", "oakshire")
+    tenancy = StoredTenancy(stores.tenants, ["elm-14", "oak-2"], Plan((*people, tom), ()))
+    hub = make_hub()
+    hub.lost = [UnreachedRow(each.id, NOW, "no answer", "1 (console)") for each in (*people, tom)]
+
+    def seen(tenant: str) -> list[str]:
+        who = principal("x", "X", Role.CARE_MANAGER, tenant=tenant)
+        bounds = Bounds(who, tenancy, lambda _: None, lambda _: None)
+        changes = [Change(1, 1, NOW, What.CONTACT_UNREACHED, about=each.id) for each in (*people, tom)]
+        heard = [each.about for each in changes if hears(bounds, each)]
+        assert heard == [row.contact for row in BoundedReads(hub, bounds).unreached(since=0.0)]
+        return heard
+
+    assert seen("oakshire") == ["oli", "tom"]
+    assert seen("local") == ["ann"]
 
 
 def test_a_tenants_homes_some_at_a_time(stores: SqlStores, monkeypatch: pytest.MonkeyPatch) -> None:

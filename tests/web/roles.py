@@ -105,6 +105,9 @@ class TwoTenants:
     def whose_contact(self, contact: str) -> str:
         return self.own
 
+    def home_of(self, contact: str) -> str:
+        return ""
+
     def whose(self) -> Mapping[str, str]:
         return TENANTS
 
