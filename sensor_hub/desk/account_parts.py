@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sensor_hub.clock import Clock
 from sensor_hub.desk.account_book import StoredAccountBook
@@ -22,7 +23,9 @@ from sensor_hub.storage.access_stores import AccessStores
 from sensor_hub.storage.stores import SqlStores
 from sensor_hub.storage.vault import Vault
 from sensor_hub.web.account_doors import AccountDoors
-from sensor_hub.web.provider import Provider
+
+if TYPE_CHECKING:
+    from sensor_hub.web.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class AccountParts:
         oidc = self.settings.oidc
         if oidc is None:
             return None
+        from sensor_hub.web.provider import Provider
+
         return Provider(oidc.issuer, oidc.client_id, oidc.client_secret, label=oidc.label, scope=oidc.scope)
 
     @property

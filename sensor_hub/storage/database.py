@@ -8,9 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -20,6 +19,9 @@ from sensor_hub.storage.migrating import NewerError, migrate, version_of
 from sensor_hub.storage.only_hub import OnlyHub
 from sensor_hub.storage.tables.hub import hub
 
+if TYPE_CHECKING:
+    import psycopg
+
 DATABASE = "hub.db"
 """Its name in the data folder."""
 BUSY_SECONDS = 10.0
@@ -27,16 +29,10 @@ FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLIT
 """What SQLite says where a disk, or what its owner may use of it, is full."""
 ROOM = 512 * 1024
 """Bytes that must fit before a full disk is taken for one with room."""
-UNFIT = (
-    ValueError,
-    TypeError,
-    OverflowError,
-    sqlite3.DataError,
-    sqlite3.IntegrityError,
-    psycopg.DataError,
-    psycopg.IntegrityError,
-)
-"""What says that a value cannot be written: half a character, PostgreSQL of a NUL in a text, a number out of range."""
+UNFIT = (ValueError, TypeError, OverflowError)
+"""What says, beside the driver's own errors, that a value cannot be written: half a character, too large a number."""
+DISK_FULL = "53100"
+"""As PostgreSQL calls it."""
 POSTGRESQL = "postgresql"
 NOTED = "noted"
 """In a connection's own notes: its transaction wrote down a change that somebody may wait for."""
@@ -177,7 +173,7 @@ class Database:
         if self.is_sqlite:
             return
         raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-        if raw.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+        if raw.info.transaction_status.name == "INERROR":
             raise SQLAlchemyError("a statement failed: nothing of the transaction is kept")
 
     def is_full(self, error: BaseException) -> bool:
@@ -185,11 +181,13 @@ class Database:
         original = getattr(error, "orig", None) or error
         if isinstance(original, sqlite3.Error):
             return getattr(original, "sqlite_errorcode", None) in FULL
-        return isinstance(original, psycopg.errors.DiskFull)
+        return getattr(original, "sqlstate", None) == DISK_FULL
 
     def cannot_hold(self, error: BaseException) -> bool:
         """Whether something failed for what was to be written: so it does however often it is tried."""
-        return isinstance(getattr(error, "orig", None) or error, UNFIT)
+        driver: Any = self.engine.dialect.dbapi
+        unfit = (*UNFIT, driver.DataError, driver.IntegrityError)
+        return isinstance(getattr(error, "orig", None) or error, unfit)
 
     def has_room(self) -> bool:
         """Whether there is room again for more than a few rows; tried by writing."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import psycopg
 from sqlalchemy import Connection, Select, Table, column, func, insert, select, text
 
 from sensor_hub.model.problem import InputError
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.tables import metadata
 from sensor_hub.storage.tables.log import reading
+
+if TYPE_CHECKING:
+    import psycopg
 
 AT_ONCE = 10_000
 """Rows between two words about progress."""

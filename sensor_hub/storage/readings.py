@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-import psycopg
 from sqlalchemy import Connection
 
 from sensor_hub.model.reading import Value
 from sensor_hub.storage.database import Database
+
+if TYPE_CHECKING:
+    import psycopg
 
 READINGS = "readings"
 """The kind of an entry that is a batch of readings."""

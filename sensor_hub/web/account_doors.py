@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
 from sensor_hub.web.account_ports import AccountBook, Caller, OwnAccount, PasswordLinks, SignIns, TokenBook
-from sensor_hub.web.provider import Provider
 from sensor_hub.web.session import SESSION_SECONDS, Throttle
 from sensor_hub.web.session_cookie import SessionCookie
+
+if TYPE_CHECKING:
+    from sensor_hub.web.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)

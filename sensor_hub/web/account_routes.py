@@ -11,7 +11,6 @@ from sensor_hub.web.accounts_api import accounts_api
 from sensor_hub.web.accounts_pages import accounts_pages
 from sensor_hub.web.own_account_pages import own_account_pages
 from sensor_hub.web.password_pages import password_pages
-from sensor_hub.web.provider_pages import COOKIE, LASTS, provider_pages
 from sensor_hub.web.second_step_pages import second_step_pages
 from sensor_hub.web.session import Throttle
 from sensor_hub.web.session_cookie import SessionCookie
@@ -27,6 +26,9 @@ def open_accounts(site: FastAPI, doors: AccountDoors, cookie: SessionCookie, *, 
     for router in ROUTERS:
         site.include_router(router)
     if doors.provider is not None:
+        # Its libraries are large, and few hubs have one.
+        from sensor_hub.web.provider_pages import COOKIE, LASTS, provider_pages
+
         # The browser keeps this cookie for the way there and back, and sends it nowhere else.
         site.add_middleware(
             SessionMiddleware,
