@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Protocol
 
 from sensor_hub.access.actor import Actor
@@ -15,11 +16,13 @@ from sensor_hub.clock import Clock
 from sensor_hub.config.broker_settings import EmbeddedMqtt
 from sensor_hub.database_door import alone_with, database_of, refuse_unusable
 from sensor_hub.desk.consenting import remove_left_over
+from sensor_hub.desk.joins import admitting
 from sensor_hub.desk.rotations import Means, Rotations
 from sensor_hub.dispatch.courier import Dispatch
 from sensor_hub.dispatching import build_dispatching, letterhead_of
 from sensor_hub.histories import Histories, histories_of
 from sensor_hub.ingest.broker_log import LogTail
+from sensor_hub.ingest.logins import Login
 from sensor_hub.ingest.rotation import Talk
 from sensor_hub.ingest.settings_down import SettingsDown
 from sensor_hub.ingest.uplink import BrokerAddress, Uplink
@@ -233,7 +236,10 @@ class HubApp:
         def talk(home: str) -> Talk:
             return Talk(uplink.address, stores.tenants.of(home) or settings.tenant or LOCAL_TENANT, home)
 
-        return Rotations(Means(talk, lambda login: door_of(settings, homes).admit(login), note, self.clock.wall))
+        def admit(home: str) -> Callable[[Login], None]:
+            return admitting(stores.join_codes, partial(door_of, settings, homes), home)
+
+        return Rotations(Means(talk, admit, note, self.clock.wall))
 
     def _password(self) -> str:
         password, is_new = made_password(self.settings.data)

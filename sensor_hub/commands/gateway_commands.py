@@ -106,7 +106,9 @@ def rotate_command(
 
     from sensor_hub.access.chronology import Act
     from sensor_hub.broker_door import broker_address, door_of, tenant_of
+    from sensor_hub.database_door import open_stores
     from sensor_hub.desk.gateways import need_closed_way
+    from sensor_hub.desk.joins import admitting
     from sensor_hub.ingest.rotation import Patience, Rotated, Talk, rotate
     from sensor_hub.model.moment import MINUTE
 
@@ -115,9 +117,14 @@ def rotate_command(
     door = door_of(settings, homes)
     # Stopped in whatever way, it takes the password back out of the settings.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with Talk(broker_address(settings, homes), tenant_of(settings, home), home) as talk:
-        typer.echo(f"{home}: waiting up to {within:g} minutes for its gateway to keep a new password")
-        outcome = rotate(talk, door.admit, Patience(within * MINUTE))
+    stores = open_stores(settings)
+    try:
+        admit = admitting(stores.join_codes, lambda: door, home)
+        with Talk(broker_address(settings, homes), tenant_of(settings, home), home) as talk:
+            typer.echo(f"{home}: waiting up to {within:g} minutes for its gateway to keep a new password")
+            outcome = rotate(talk, admit, Patience(within * MINUTE))
+    finally:
+        stores.database.close()
     _note(settings, Act.GATEWAY_ROTATED, home, detail=outcome.value)
     typer.echo(f"{home}: {outcome.value}")
     if outcome is not Rotated.DONE:

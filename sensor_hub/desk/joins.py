@@ -106,6 +106,23 @@ class StoredJoins:
         return JoinGrant(tenant, code.home, access.host, access.port, access.has_tls, login.user, login.password, ca)
 
 
+def admitting(codes: SqlJoinCodes, door: Callable[[], Door], home: str) -> Callable[[Login], None]:
+    """Lets the gateway that is in now in with another password, once it is known that it keeps it.
+
+    InputError as of the door, and where it was shut out since, or another one has joined: that one's password stays.
+    """
+    before = codes.joined_at(home)
+
+    def admit(login: Login) -> None:
+        with codes.database.transaction():
+            if codes.joined_at(home) != before:
+                what = "the gateway was shut out, or another one joined, before it said that it keeps the new password"
+                raise InputError(what, where=f"home {home}", expected="the gateway that was asked")
+            door().admit(login)
+
+    return admit
+
+
 def open_code(codes: SqlJoinCodes, home: str, at: float) -> Spelling:
     """Makes and keeps a new code for the home; its old one is void."""
     while True:

@@ -26,8 +26,9 @@ class Means:
 
     talk: Callable[[str], Talk]
     """The way to a home's gateway. InputError."""
-    admit: Callable[[Login], None]
-    """Makes the broker take this login and none before it. InputError."""
+    admit: Callable[[str], Callable[[Login], None]]
+    """What makes the broker take a login of this home's gateway, the one that is in now, and none before it. InputError.
+    """
     note: Callable[[str, str, Actor], None]
     """Writes down what became of a home's, and who asked."""
     wall: Callable[[], float]
@@ -76,9 +77,10 @@ class Rotations:
 
     def _run(self, home: str, actor: Actor) -> None:
         try:
+            admit = self.means.admit(home)
             with self.means.talk(home) as talk:
                 self._talks[home] = talk
-                words = rotate(talk, self.means.admit, self.patience, self._stopping.is_set).value
+                words = rotate(talk, admit, self.patience, self._stopping.is_set).value
         except InputError as error:
             words = f"not done: {error}"
         except Exception:

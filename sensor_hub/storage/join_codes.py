@@ -84,6 +84,12 @@ class SqlJoinCodes:
                 note_change(connection, What.GATEWAY_REMOVED, at, home=home)
         return gone > 0
 
+    def joined_at(self, home: str) -> float | None:
+        """When the home's gateway joined; None where none has, or it was shut out."""
+        found = select(joined_gateway.c.joined_ms).where(joined_gateway.c.home == home)
+        joined_ms = self.database.connection.execute(found).scalar()
+        return None if joined_ms is None else from_ms(joined_ms)
+
     def joined(self) -> list[JoinedGateway]:
         """By home."""
         rows = self.database.connection.execute(select(joined_gateway).order_by(joined_gateway.c.home))

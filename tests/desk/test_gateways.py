@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -15,6 +15,7 @@ from sensor_hub.access.chronology import Act, entry_of
 from sensor_hub.act_notes import note_act
 from sensor_hub.config.broker_settings import GatewayAccess
 from sensor_hub.desk.gateways import NEAR, GatewayMeans, StoredGateways
+from sensor_hub.desk.joins import admitting
 from sensor_hub.desk.rotations import Means, Rotations
 from sensor_hub.ingest.logins import Login
 from sensor_hub.ingest.rotation import Patience, Rotated, Talk
@@ -57,6 +58,8 @@ class Conversation(Talk):
         super().__init__(BrokerAddress("broker.invalid", 1883), "ours", "h1")
         self.answers = answers
         self.said: list[dict[str, object]] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+        """Happens before the gateway answers that it keeps a new password."""
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +70,8 @@ class Conversation(Talk):
     def say(self, values: object) -> None:
         assert isinstance(values, dict)
         self.said.append(values)
+        if "password" in values:
+            self.meanwhile()
         if self.answers:
             word, version = ("kept", values["version"]) if "password" in values else ("in use", values["version"] - 1)
             self.applied = {"version": values["version"], "refused": {}, "password": f"{word} {version}"}
@@ -103,7 +108,7 @@ def shed(tmp_path: Path) -> Iterator[Shed]:
         note_act(stores.database, Act.GATEWAY_ROTATED, T, actor=actor, home=home, detail=words)
 
     down = SettingsDown(stores.gateway_settings, publish)
-    rotations = Rotations(Means(lambda _: talk, door.admit, note, lambda: T), Patience(30, 30))
+    rotations = Rotations(Means(lambda _: talk, lambda home: admitting(stores.join_codes, lambda: door, home), note, lambda: T), Patience(30, 30))
     access = GatewayAccess("127.0.0.1", 1883, False)
     means = GatewayMeans(lambda: door, access, "http://hub", True, lambda _: "ours", lambda: T)
     yield Shed(stores, door, down, rotations, StoredGateways(stores, means, down, rotations), talk, sent)
@@ -163,6 +168,34 @@ def test_a_password_is_exchanged_and_who_asked_is_written_down(shed: Shed) -> No
     assert new != "old"
     assert new not in str(shed.noted()) + last.words
     assert "password" not in shed.talk.said[-1]
+
+
+def test_no_exchange_lets_a_gateway_back_in_that_was_shut_out_meanwhile(shed: Shed) -> None:
+    shed.stores.join_codes.note_joined(JoinedGateway("h1", "ours/h1", T, "1"))
+    shed.talk.meanwhile = lambda: shed.gateways.remove("h1")
+    assert "shut out" in _exchanged(shed)
+    assert shed.door.logins == {}
+    assert ["password" in each for each in shed.talk.said] == [True, False]
+
+
+def test_no_exchange_voids_the_password_of_a_gateway_that_joined_meanwhile(shed: Shed) -> None:
+    def join() -> None:
+        shed.door.admit(Login("ours/h1", "of the next one"))
+        shed.stores.join_codes.note_joined(JoinedGateway("h1", "ours/h1", T + 1, "1"))
+
+    shed.stores.join_codes.note_joined(JoinedGateway("h1", "ours/h1", T, "1"))
+    shed.talk.meanwhile = join
+    assert "joined" in _exchanged(shed)
+    assert shed.door.logins == {"ours/h1": "of the next one"}
+
+
+def _exchanged(shed: Shed) -> str:
+    """What became of an exchange."""
+    assert shed.gateways.rotate("h1")
+    wait_for(lambda: (last := shed.rotations.last("h1")) is not None and last.is_over)
+    last = shed.rotations.last("h1")
+    assert last is not None
+    return last.words
 
 
 def test_a_hub_that_stops_takes_the_password_back(shed: Shed) -> None:
