@@ -27,8 +27,7 @@ class Means:
     talk: Callable[[str], Talk]
     """The way to a home's gateway. InputError."""
     admit: Callable[[str], Callable[[Login], None]]
-    """What makes the broker take a login of this home's gateway, the one that is in now, and none before it. InputError.
-    """
+    """Makes the broker take a login of the gateway that is in now, and none before it, once asked to. InputError."""
     note: Callable[[str, str, Actor], None]
     """Writes down what became of a home's, and who asked."""
     wall: Callable[[], float]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -57,6 +58,9 @@ STRANGER = {
 }
 MOST_STRANGERS = 2000
 """Homes and tenants that are told of once each."""
+MOST_WARNINGS = 20
+"""Of each reason, as long as the hub runs: who makes up homes fills no log."""
+LAST = "; no more warnings of this: /metrics and the pages go on counting"
 
 
 class Storing:
@@ -68,6 +72,7 @@ class Storing:
         self.placing = Placing(watches)
         self.agreeing = Agreeing(watches, self.placing)
         self._strangers: set[tuple[str, str]] = set()
+        self._warnings: Counter[str] = Counter()
 
     def store(self, item: Item, taking: Taking) -> None:
         """Within the worker's transaction; answers and what the watches are to have go into `taking`."""
@@ -233,7 +238,9 @@ class Storing:
     def _tell_stranger(self, key: tuple[str, str], reason: str, taking: Taking) -> None:
         if reason and key not in self._strangers and len(self._strangers) < MOST_STRANGERS:
             self._strangers.add(key)
-            log.warning("%s", STRANGER[reason])
+            self._warnings[reason] += 1
+            if self._warnings[reason] <= MOST_WARNINGS:
+                log.warning("%s%s", STRANGER[reason], LAST if self._warnings[reason] == MOST_WARNINGS else "")
             if reason == OTHER_TENANT:
                 self._note_refusal(*key, taking.now)
 

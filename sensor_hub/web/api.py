@@ -163,6 +163,14 @@ def home_row(desk: Desk, home: str) -> HomeRow:
     return row
 
 
+def _of_home(desk: AtDesk, home: str) -> HomeRow:
+    return home_row(desk, home)
+
+
+OfHome = Annotated[HomeRow, Depends(_of_home)]
+"""The home of the path; 404 where it is not in sight."""
+
+
 def named(request: Request, by: str) -> str:
     name = acting_name(request, by)
     if not name:

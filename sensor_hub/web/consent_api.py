@@ -15,7 +15,7 @@ from starlette.responses import FileResponse
 from sensor_hub.access.action import Action
 from sensor_hub.model.consent import REVIEW_AFTER, Agreed, Basis, Data, Decision, Told, scope_names
 from sensor_hub.model.moment import iso, local
-from sensor_hub.web.api import AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.api import AcknowledgeIn, AtDesk, OfHome, home_row, named
 from sensor_hub.web.certificate_out import CertificateOut, ErasingOut
 from sensor_hub.web.consent_ports import CertificateMark, ErasureMark, ErasureRow, HubConsents, HubPersons
 from sensor_hub.web.desk import principal_of, session_of
@@ -44,11 +44,6 @@ def persons_of(request: Request) -> HubPersons:
     return persons
 
 
-def _row(desk: AtDesk, home: str) -> HomeRow:
-    return home_row(desk, home)
-
-
-OfHome = Annotated[HomeRow, Depends(_row)]
 Consents = Annotated[HubConsents, Depends(consents_of)]
 Persons = Annotated[HubPersons, Depends(persons_of)]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sensor_hub.access.action import Action
 from sensor_hub.model.moment import iso
 from sensor_hub.model.reading import is_device_id
-from sensor_hub.web.api import PROBLEM, AtDesk, Name, RoomIn, home_row, named
+from sensor_hub.web.api import PROBLEM, AtDesk, Name, OfHome, RoomIn, home_row, named
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.device_rows import DeviceRow, Standing, device_rows
 from sensor_hub.web.needs import needs
@@ -25,11 +25,6 @@ WHY_NOT = {Answer.TAKEN: ELSEWHERE, Answer.FULL: "The home has as many devices a
 devices_api = APIRouter(prefix="/api/v1/homes/{home}/devices")
 
 
-def _row(desk: AtDesk, home: str) -> HomeRow:
-    return home_row(desk, home)
-
-
-OfHome = Annotated[HomeRow, Depends(_row)]
 EXAMPLE: dict[str, Any] = {
     "id": "0x00158d0001a20005",
     "name": "Hall door",

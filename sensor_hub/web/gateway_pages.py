@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from sensor_hub.access.action import Action
-from sensor_hub.web.api import AtDesk
+from sensor_hub.web.api import AtDesk, OfHome
 from sensor_hub.web.desk import Desk
 from sensor_hub.web.forms import checked
 from sensor_hub.web.gateway_ports import Change, GatewayError, HubGateways
 from sensor_hub.web.gateway_rows import gateway_rows
-from sensor_hub.web.gateways_api import NO_CODE, NO_GATEWAY, ROTATING, AtGateways, OfHome
+from sensor_hub.web.gateways_api import NO_CODE, NO_GATEWAY, ROTATING, AtGateways
 from sensor_hub.web.needs import needs
 from sensor_hub.web.ports import Answer, HomeRow
 

@@ -10,13 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sensor_hub.access.action import Action
 from sensor_hub.model.moment import iso
-from sensor_hub.web.api import PROBLEM, AtDesk
-from sensor_hub.web.api import home_row as row_of
+from sensor_hub.web.api import PROBLEM, AtDesk, OfHome
 from sensor_hub.web.gateway_ports import Change, CodeRow, CodeState, GatewayError, HubGateways, SettingsRow
 from sensor_hub.web.gateway_rows import GatewayRow, State, gateway_rows
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
-from sensor_hub.web.ports import Answer, HomeRow
+from sensor_hub.web.ports import Answer
 from sensor_hub.web.versions import STALE, etag, matched
 
 NO_GATEWAY = "This home's gateway has no password and no code here."
@@ -32,12 +31,7 @@ def gateways_of(request: Request) -> HubGateways:
     return gateways
 
 
-def home_in_sight(desk: AtDesk, home: str) -> HomeRow:
-    return row_of(desk, home)
-
-
 AtGateways = Annotated[HubGateways, Depends(gateways_of)]
-OfHome = Annotated[HomeRow, Depends(home_in_sight)]
 gateways_api = APIRouter(prefix="/api/v1")
 
 AT, ENDS = "2026-11-24T16:09:07.080Z", "2026-11-25T16:09:07.080Z"
@@ -113,7 +107,8 @@ class CodeOut:
 
 @dataclass(frozen=True, slots=True)
 class NewCodeOut:
-    """`code` is told in this answer alone: the hub keeps only a hash. `command` is typed at the gateway."""
+    """`code` is told in this answer alone: the hub keeps only a hash; and, where an `Idempotency-Key` came with the
+    request, this answer, sealed, for 24 hours. `command` is typed at the gateway."""
 
     __pydantic_config__ = ConfigDict(
         json_schema_extra={

@@ -104,7 +104,7 @@ def ask(request: Request, desk: AtDesk, silencing: Silent, form: Annotated[Silen
     until = desk.now() + float(form.hours) * HOUR
     asked = Asked(form.homes, form.kinds, form.place, desk.now(), until, session_of(request).name, form.why)
     try:
-        silence = read_silence(asked, _known(desk), desk.now(), _silenceable(request))
+        silence = read_silence(asked, bounds_of(request).in_sight(), desk.now(), _silenceable(request))
     except SilenceError as error:
         return _page(request, desk, silencing, form, errors={error.field: str(error)})
     silencing.add(silence)
@@ -145,10 +145,6 @@ def _page(
         longest_why=LONGEST_WHY,
         days=int(ENDED_SHOWN / DAY),
     )
-
-
-def _known(desk: Desk) -> list[str]:
-    return [row.home.id for row in desk.reads.homes()]
 
 
 class SilenceIn(BaseModel):
@@ -200,7 +196,7 @@ def add_silence(request: Request, response: Response, desk: AtDesk, silencing: S
         raise HTTPException(422, f"start, until: {error}") from error
     asked = Asked(told.homes, told.kinds, told.place, start, until, named(request, told.by), told.why)
     try:
-        silence = read_silence(asked, _known(desk), now, _silenceable(request))
+        silence = read_silence(asked, bounds_of(request).in_sight(), now, _silenceable(request))
     except SilenceError as error:
         raise HTTPException(422, f"{error.field}: {error}") from error
     silencing.add(silence)

@@ -12,7 +12,7 @@ from sensor_hub.access.action import Action
 from sensor_hub.model.moment import MINUTE, iso
 from sensor_hub.model.stay import Stay, ToldStay
 from sensor_hub.web.answers import StayOut, stay_out
-from sensor_hub.web.api import PROBLEM, AcknowledgeIn, AtDesk, home_row, named
+from sensor_hub.web.api import PROBLEM, AcknowledgeIn, AtDesk, OfHome, home_row, named
 from sensor_hub.web.desk import Desk, session_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
@@ -30,12 +30,7 @@ def _stay(request: Request) -> Stay:
     return FOLDER[request.url.path.split("/")[5]]
 
 
-def _row(desk: AtDesk, home: str) -> HomeRow:
-    return home_row(desk, home)
-
-
 AsStay = Annotated[Stay, Depends(_stay)]
-OfHome = Annotated[HomeRow, Depends(_row)]
 
 
 class EndIn(AcknowledgeIn):

@@ -51,7 +51,8 @@ class TokenOut:
 
 @dataclass(frozen=True, slots=True)
 class NewTokenOut:
-    """`secret` is told this once: the hub keeps only its hash."""
+    """`secret` is told this once: the hub keeps only its hash; and, where an `Idempotency-Key` came with the request,
+    this answer, sealed, for 24 hours."""
 
     token: TokenOut
     secret: Annotated[str, Field(examples=["shub_invented-and-good-for-nothing"])]

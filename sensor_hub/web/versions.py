@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, HTTPException
 
-STRONG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
+TAG = re.compile(r'(?:W/)?"(\d{1,15})(?:-[0-9a-f]+)?(?:[-;](?:gzip|br|zstd|deflate))?"')
+"""Also as a proxy that compresses has made it (nginx weakens it, others put the coding behind): the version in it is
+the hub's own, and the same in whichever coding."""
 MARK_LETTERS = 16
 
 
@@ -23,7 +25,7 @@ def matched(if_match: Annotated[str, Header(description="`ETag` of what the chan
     """The version that a change is made to. HTTPException: 428 where none is said, 412 where it is no version."""
     if not if_match:
         raise HTTPException(428, "Say in If-Match which version you change: the ETag that came with it.")
-    found = STRONG.fullmatch(if_match.strip())
+    found = TAG.fullmatch(if_match.strip())
     if found is None:
         raise HTTPException(412, STALE)
     return int(found[1])

@@ -108,7 +108,11 @@ def shed(tmp_path: Path) -> Iterator[Shed]:
         note_act(stores.database, Act.GATEWAY_ROTATED, T, actor=actor, home=home, detail=words)
 
     down = SettingsDown(stores.gateway_settings, publish)
-    rotations = Rotations(Means(lambda _: talk, lambda home: admitting(stores.join_codes, lambda: door, home), note, lambda: T), Patience(30, 30))
+
+    def admit(home: str) -> Callable[[Login], None]:
+        return admitting(stores.join_codes, lambda: door, home)
+
+    rotations = Rotations(Means(lambda _: talk, admit, note, lambda: T), Patience(30, 30))
     access = GatewayAccess("127.0.0.1", 1883, False)
     means = GatewayMeans(lambda: door, access, "http://hub", True, lambda _: "ours", lambda: T)
     yield Shed(stores, door, down, rotations, StoredGateways(stores, means, down, rotations), talk, sent)

@@ -31,7 +31,7 @@ from sensor_hub.watch.boards import LOST
 from sensor_hub.watch.items import Acknowledge, BatchCame, Close, ForgetOutcomes, Item, Place, StatusCame
 from sensor_hub.watch.ports import Closing, LimitRow, Rejection, Taken
 from sensor_hub.watch.replay import read_log, replay
-from sensor_hub.watch.storing import UNKNOWN_HOME
+from sensor_hub.watch.storing import LAST, MOST_WARNINGS, STRANGER, UNKNOWN_HOME
 from sensor_hub.watch.telling import Telling
 from sensor_hub.watch.watches import Watches
 from sensor_hub.watch.worker import MOST_READINGS, Worker
@@ -175,7 +175,9 @@ def test_an_unknown_home_is_counted_and_never_answered(rig: Rig) -> None:
     assert rig.stores.rejections.counts() == {UNKNOWN_HOME: 1}
 
 
-def test_many_messages_of_made_up_homes_are_counted_together_and_the_others_are_answered(rig: Rig) -> None:
+def test_many_messages_of_made_up_homes_are_counted_together_and_the_others_are_answered(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
     batch = rig.batch([motion(START)])
     status = StatusCame("made-up", Status("online", "b1", "1", START), rig.answers.append, "local")
     made_up = [replace(batch, home=f"home-{number % 500}") for number in range(1000)]
@@ -184,6 +186,8 @@ def test_many_messages_of_made_up_homes_are_counted_together_and_the_others_are_
     assert rig.stores.rejections.counts("") == {UNKNOWN_HOME: 2001}
     assert rows(rig.stores, "SELECT count(*) FROM rejected_count") == [(1,)]
     assert rig.stores.rejections.kept() == 0
+    told = [each for each in caplog.messages if each.startswith(STRANGER[UNKNOWN_HOME])]
+    assert (len(told), told[-1].endswith(LAST)) == (MOST_WARNINGS, True)
 
 
 def test_what_was_rejected_is_answered_as_stored_and_kept(rig: Rig) -> None:
