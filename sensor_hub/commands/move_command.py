@@ -19,7 +19,8 @@ DEFAULT_CONFIG = Path("hub.toml")
 
 
 def move_command(config: CONFIG = DEFAULT_CONFIG) -> None:
-    """Takes the hub's data from SQLite to the PostgreSQL of [database], and fills the InfluxDB of [history].
+    """Takes the hub's data from SQLite to the PostgreSQL that `database` names in its settings, and fills
+    the InfluxDB that `history` names.
 
     The hub must not be running. Cut short, it is run again.
     """

@@ -71,20 +71,28 @@ def view_history(history: AlertHistory, home: Home | None, now: float) -> Histor
     )
 
 
+def _heading(urgency: Urgency) -> str:
+    """As the page of all alerts is divided: "today" alone would be taken for a date."""
+    words = URGENCY_WORDS[urgency]
+    return f"“{words[:1].upper()}{words[1:]}”"
+
+
 def _changes(changes: Sequence[AlertChange]) -> Iterator[Event]:
     for change in changes:
         match change.state:
             case AlertState.RAISED:
-                yield Event(change.at, "", f"Raised: {URGENCY_WORDS[change.urgency]}", change.summary)
+                yield Event(change.at, "", f"Raised under {_heading(change.urgency)}", change.summary)
             case AlertState.UPDATED:
-                yield Event(change.at, "", f"Now: {URGENCY_WORDS[change.urgency]}", change.summary)
+                yield Event(change.at, "", f"Now under {_heading(change.urgency)}", change.summary)
             case AlertState.CLEARED:
                 yield Event(change.at, "", "The condition ended")
 
 
 def _decisions(decisions: Sequence[DecisionRow]) -> Iterator[Event]:
     for decision in decisions:
-        what, link = KEPT_BACK.get(decision.act, ("To be told" if decision.contacts else "Nobody to be told", ""))
+        what, link = KEPT_BACK.get(
+            decision.act, ("To be told" if decision.contacts else "Nobody told at this moment", "")
+        )
         if decision.contacts and not link:
             what = f"{what}: {decision.contacts}"
         reason = f"{decision.reason[:1].upper()}{decision.reason[1:]}"

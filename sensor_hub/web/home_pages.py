@@ -20,6 +20,7 @@ from sensor_hub.web.card_page import card_standing
 from sensor_hub.web.chart import DAYS, read_chart, window_of
 from sensor_hub.web.chart_table import Table, coverage_table, movement_table, temperature_table
 from sensor_hub.web.desk import Desk, desk_of, principal_of, session_of
+from sensor_hub.web.event_api import newest_cursor
 from sensor_hub.web.forms import Standing, StayTyped, checked, standing, stay_typed
 from sensor_hub.web.home_page import (
     agreed_words,
@@ -161,11 +162,13 @@ def show_home(
     typed: StayTyped | None = None,
 ) -> Response:
     """The home's page; with `errors`, by field, as the answer to a form that cannot be followed."""
+    after = newest_cursor(request)
     row, now = _row(desk, home), desk.now()
     charted = principal_of(request).may(Action.SEE_CHARTS)
     return desk.page(
         request,
         "home.html",
+        after=after,
         status=422 if errors else 200,
         told=told,
         errors=errors,

@@ -16,6 +16,8 @@ from sensor_hub.web.session import CrowdedError
 
 Text = Annotated[str, Form(max_length=400)]
 CANNOT_BE_USED = "This link was used, or is too old. Ask who looks after the hub for another one."
+PASSWORD_SET = "password-set"
+"""What the sign-in page is told, to say so."""
 DIFFERENT = "The two are not the same"
 
 password_pages = APIRouter(include_in_schema=False)
@@ -75,7 +77,7 @@ def set_password(
     wrong = at.doors.links.set_password(key, password)
     if wrong is not None:
         return _page(request, account, {"password": wrong})
-    return RedirectResponse("/login", status_code=303)
+    return RedirectResponse(f"/login?told={PASSWORD_SET}", status_code=303)
 
 
 def _page(request: Request, account: Account, errors: dict[str, str]) -> Response:

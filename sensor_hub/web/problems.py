@@ -20,6 +20,18 @@ from sensor_hub.web.ports import BusyError
 from sensor_hub.web.turn import ReplayedError, turn_of
 
 MEDIA_TYPE = "application/problem+json"
+IN_WORDS = {
+    400: ("Not understood", "The hub cannot read what was sent. Go back and try again."),
+    403: ("Not for your role", "Your role does not let you do this."),
+    404: ("Not found", "There is no such page, or it is not for you to see."),
+    405: ("Shown only by a button", "This page opens by a button on another page. Go back there and press it again."),
+    413: ("Too much at once", "What was sent is larger than the hub takes."),
+    422: ("Not understood", "The hub cannot do what was asked for."),
+    429: ("Wait a moment", "Too many attempts. Wait a minute and try again."),
+    500: ("Something went wrong", "The hub could not answer."),
+    503: ("Not possible now", "The hub cannot do this now. Try again in a minute."),
+}
+"""For people: the title of a status, and what is said where nothing better is known."""
 UNSHOWN = "We cannot show the history now. The home is watched and alerts are told all the same. Look again later."
 
 
@@ -50,7 +62,9 @@ def told(request: Request, status: int, detail: str, headers: dict[str, str] | N
     if is_for_programs(request.url.path):
         answer: Response = problem(status, title, detail)
     else:
-        answer = desk_of(request).page(request, "problem.html", status=status, title=title, detail=detail)
+        in_words, instead = IN_WORDS.get(status, (title, detail))
+        said = instead if detail in {title, HTTPStatus(status).description} else detail
+        answer = desk_of(request).page(request, "problem.html", status=status, title=in_words, detail=said)
     answer.headers.update(headers or {})
     return answer
 

@@ -63,12 +63,15 @@ class SignInDesk:
     def is_first_start(self) -> bool:
         return self.accounts is None or self.accounts.sign_ins.is_first_start()
 
-    def page(self, request: Request, form: SignInForm, wrong: NotLetInError | None = None) -> Response:
+    def page(
+        self, request: Request, form: SignInForm, wrong: NotLetInError | None = None, *, told: str = ""
+    ) -> Response:
         provider = None if self.accounts is None else self.accounts.provider
         return desk_of(request).page(
             request,
             PAGE,
             status=200 if wrong is None else wrong.status,
+            told=told,
             wanted=form.wanted,
             name=form.name[:LONGEST_NAME],
             errors={} if wrong is None else wrong.errors,
@@ -118,8 +121,8 @@ sign_in_pages = APIRouter(include_in_schema=False)
 
 
 @sign_in_pages.get("/login")
-def ask(request: Request, at: AtSignIn, next: str = "/") -> Response:  # noqa: A002 - the word in the address
-    return at.page(request, SignInForm(wanted=local_path(next)))
+def ask(request: Request, at: AtSignIn, next: str = "/", told: str = "") -> Response:  # noqa: A002 - as in the address
+    return at.page(request, SignInForm(wanted=local_path(next)), told=told)
 
 
 @sign_in_pages.post("/login")

@@ -68,7 +68,8 @@ def test_the_first_account_ends_the_hubs_own_password(front: Front, visitor: Vis
         assert visitor.ask("GET", "/api/v1/alerts", headers=headers).status_code == 401
     link = link_on(made.text)
     form = {"password": NEW, "again": NEW}
-    assert visitor.ask("POST", link, form=form).headers["location"] == "/login"
+    assert visitor.ask("POST", link, form=form).headers["location"] == "/login?told=password-set"
+    assert "Your password is set" in visitor.get("/login?told=password-set").text
     assert visitor.sign_in("jo", NEW).status_code == 303
     assert visitor.get("/accounts").status_code == 200
 

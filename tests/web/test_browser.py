@@ -301,12 +301,22 @@ def test_the_first_page_renews_itself_and_keeps_the_place(desk: Seat) -> None:
     assert desk.troubles == []
 
 
+def test_every_link_of_the_head_stands_in_one_line(desk: Seat) -> None:
+    desk.sign_in("A name of the longest")
+    tops = desk.page.locator(".hub-header__row a").evaluate_all(
+        "all => all.map((one) => Math.round(one.getBoundingClientRect().top))"
+    )
+    assert len(tops) >= 10
+    assert max(tops) - min(tops) < 10
+
+
 def test_a_page_that_cannot_be_renewed_says_so_and_recovers(desk: Seat) -> None:
     desk.page.clock.install()
     desk.sign_in()
     desk.page.route("**/", lambda route: route.abort())
     desk.page.clock.fast_forward(31_000)
     expect(desk.page.locator("#stale")).to_contain_text("could not be renewed since")
+    expect(desk.page).to_have_title(re.compile("Not renewed"))
     desk.page.unroute("**/")
     desk.page.clock.fast_forward(31_000)
     expect(desk.page.locator("#stale")).to_be_hidden()

@@ -65,10 +65,11 @@ def test_an_alerts_page_says_that_it_changed_and_keeps_what_was_typed(seat: Seat
     expect(page.locator("#changed")).to_be_hidden()
 
 
-def test_silence_does_not_look_like_calm(seat: Seat, changes: MemoryChanges) -> None:
+@pytest.mark.parametrize("of", ["alerts/a1", "homes/elm-14"])
+def test_silence_does_not_look_like_calm(seat: Seat, changes: MemoryChanges, of: str) -> None:
     page = seat.page
     page.clock.install()
-    page.goto(f"{seat.url}/alerts/a1")
+    page.goto(f"{seat.url}/{of}")
     expect(page.locator("#unheard")).to_be_hidden()
     page.context.set_offline(True)
     # What is open already is not cut by that: the hub ends it.

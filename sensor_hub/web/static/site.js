@@ -1,4 +1,4 @@
-// Behaviour of every page: GOV.UK's components, the first page's renewal, and what an alert's page hears of it.
+// Behaviour of every page: GOV.UK's components, the first page's renewal, and what the pages of an alert and of a home hear of it.
 import { initAll } from "./vendor/govuk-frontend.min.js";
 import { listen, OF_ALERTS, OF_ALL } from "./live.js";
 
@@ -33,9 +33,10 @@ if (now) {
       const minutes = Math.floor((Date.now() - renewedAt) / 60000);
       const stale = document.getElementById("stale");
       const since = new Date(renewedAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-      const text = `This page could not be renewed since ${since}${minutes ? ` (${minutes} min)` : ""}: new alerts are not shown.`;
+      const text = `No good answer from the hub: this page could not be renewed since ${since}${minutes ? ` (${minutes} min)` : ""}. New alerts are not shown.`;
       if (stale.textContent !== text) stale.textContent = text;
       stale.hidden = false;
+      document.title = "Not renewed – Sensor hub";
     }
   }
 
@@ -68,7 +69,8 @@ if (alert && alert.dataset.after) {
     after: alert.dataset.after,
     types: OF_ALERTS,
     changed: (change) => {
-      if (change && change.id !== alert.dataset.alert || changed.hasChildNodes()) return;
+      // The page of a home has no place for it: an alert there does not make what it shows wrong.
+      if (!changed || change && change.id !== alert.dataset.alert || changed.hasChildNodes()) return;
       // What somebody has typed is not taken away: they say when.
       const link = Object.assign(document.createElement("a"), { href: location.pathname, className: "govuk-link", textContent: "Show it" });
       changed.append("Something changed here since this page was shown. ", link);
