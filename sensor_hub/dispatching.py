@@ -50,7 +50,7 @@ def build_dispatching(
     """
     plan, outbox = settings.plan, stores.outbox
     stores.channels.set_up([channel for contact in plan.contacts for channel in contact.channels])
-    troubles = Troubles(stores.channels, outbox, plan, clock, letterhead_of(settings, clock))
+    troubles = Troubles(stores.channels, outbox, plan, clock, letterhead_of(settings, clock), stores.tenants.of)
     receipts = Receipts(stores.receipts, outbox, {contact.id: contact for contact in plan.contacts}, clock)
 
     def after() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sensor_hub.alerts.contact import Contact
@@ -118,9 +118,13 @@ class Plan:
         members = {who for name in found & self.teams.keys() for who in self.teams[name]}
         return frozenset(each.id for each in self.contacts if each.id in found | members)
 
-    def managers_of(self, contact: str) -> tuple[Contact, ...]:
-        """Who hears that a channel of this contact takes no notices; where its tenant has nobody, the plan's own."""
-        whose = next((each.tenant for each in self.contacts if each.id == contact), "")
+    def managers_of(self, contact: str, tenant_of: Callable[[str], str | None]) -> tuple[Contact, ...]:
+        """Who hears that a channel of this contact takes no notices; where its tenant has nobody, the plan's own.
+
+        `tenant_of`: whose a home is, as far as it was heard of; a resident is that of their home.
+        """
+        one = next((each for each in self.contacts if each.id == contact), None)
+        whose = None if one is None else tenant_of(one.home) if one.home else one.tenant
         found = self.for_homes_of(whose or self.own).managers()
         return found or self.for_homes_of(self.own).managers()
 

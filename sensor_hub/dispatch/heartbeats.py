@@ -75,7 +75,7 @@ class Heartbeats:
             return
         log.error("the centre of contact %s does not answer heartbeats: %s", one.contact, why)
         now = self.time.now()
-        for manager in self.plan.managers_of(one.contact):
+        for manager in self.plan.managers_of(one.contact, lambda _: None):
             if manager.id != one.contact or manager.further:
                 notice = heartbeat_notice(manager, one.contact, why, now, self.letterhead)
                 self.outbox.add(notice, now, self.time.wall())

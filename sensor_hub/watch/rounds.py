@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,12 +16,15 @@ from sensor_hub.alerts.handover import LISTED, TakeOver, handover_notice, on_cal
 from sensor_hub.alerts.notice import Notice
 from sensor_hub.alerts.open_alert import UTC, OpenAlert, short, steps_name
 from sensor_hub.alerts.review_text import review_notice
+from sensor_hub.alerts.routing import Reason
 from sensor_hub.alerts.timetable import Timetable
 from sensor_hub.model.home import Home
 from sensor_hub.model.moment import DAY, MINUTE
 from sensor_hub.watch.plans import HomePlans, home_plans
 from sensor_hub.watch.ports import Stores, Time
 from sensor_hub.watch.telling import Telling
+
+log = logging.getLogger(__name__)
 
 ON_CALL = "on_call"
 """Under this name the hub remembers who was on call when it last looked."""
@@ -90,7 +94,11 @@ class Rounds:
             told, taken = self.stores.digests.told(reader), self.stores.digests.take(reader, now)
             for alert in told | taken:
                 home = self.stores.alerts.home_of(alert)
-                for contact in () if home is None else plans.of(home).readers(reader, now):
+                readers = () if home is None else plans.of(home).readers(reader, now)
+                if home is not None and alert in taken and not readers:
+                    log.error("alert %s: %s", alert, Reason.NOBODY.value)
+                    self.stores.alerts.note(alert, now, act="told", who="", reason=Reason.NOBODY.value)
+                for contact in readers:
                     (new if alert in taken else older).setdefault(contact.id, set()).add(alert)
         told_of = [self._tell_digest(contact, taken, older.get(contact, set()), now) for contact, taken in new.items()]
         return told_of.count(True)

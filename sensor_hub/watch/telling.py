@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sensor_hub.alerts.budget import is_counted, week_start
+from sensor_hub.alerts.contact import Contact
 from sensor_hub.alerts.escalation import KEPT_BACK, Escalation, Pending, Stage
 from sensor_hub.alerts.grouping import Told, group
 from sensor_hub.alerts.notice import Letterhead, Notice, Turn, write
@@ -174,24 +175,29 @@ class Teller:
             self.stores.alerts.note(change.id, change.at, act="held", who=", ".join(held), reason=why)
 
     def _released(self, plans: HomePlans, now: float) -> Iterator[Told]:
-        """Of alerts that still hold and that nobody has taken: who is told now that their quiet hours are over."""
+        """Of alerts that still hold and that nobody has taken: who is told now that their quiet hours are over.
+
+        For a contact whom the home's plan has no longer those who read for names that are gone.
+        """
         for release in self.stores.holds.take(now):
             escalation = self.stores.escalations.of(release.alert)
-            known = plans.of(self.stores.alerts.home_of(release.alert) or "").contacts
-            contact = next((each for each in known if each.id == release.contact), None)
-            if contact is None or escalation is None or escalation.number != release.number:
+            contacts = plans.of(self.stores.alerts.home_of(release.alert) or "").readers(release.contact, now)
+            if escalation is None or escalation.number != release.number:
                 continue
             if not self.stores.escalations.is_open(release.alert):
                 self._note_release(release, now, Reason.TAKEN)
             elif escalation.stage in KEPT_BACK:
                 self.stores.holds.put(release, now + LOOK_AGAIN)
+            elif not contacts:
+                log.error("alert %s: %s", release.alert, Reason.NOBODY.value)
+                self._note_release(release, now, Reason.NOBODY)
             else:
-                self._note_release(release, now, Reason.RELEASED)
-                turn = Turn(release.number, release.turn, SAID[Reason.RELEASED])
-                yield Told(self.stores.escalations.change(release.alert), contact, turn)
+                self._note_release(release, now, Reason.RELEASED, contacts)
+                turn, change = Turn(release.number, release.turn, SAID[Reason.RELEASED]), release.alert
+                yield from (Told(self.stores.escalations.change(change), contact, turn) for contact in contacts)
 
-    def _note_release(self, release: Release, now: float, reason: Reason) -> None:
-        who = release.contact if reason is Reason.RELEASED else ""
+    def _note_release(self, release: Release, now: float, reason: Reason, to: Sequence[Contact] = ()) -> None:
+        who = ", ".join(contact.id for contact in to)
         self.stores.alerts.note(release.alert, now, act="told", who=who, reason=reason.value)
 
     def _end_silences(self, now: float) -> None:

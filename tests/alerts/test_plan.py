@@ -54,6 +54,14 @@ def test_a_name_that_is_set_no_longer_reaches_everybody_but_no_resident() -> Non
     ]
 
 
+def test_of_a_residents_channel_hear_the_managers_of_their_homes_tenant() -> None:
+    resident = Contact("mrs-smith", "console://", receives=frozenset(), home="flat-12")
+    whole = Plan((Contact("runner", "console://"), Contact("oli", "console://", tenant="oakshire"), resident), ())
+    assert [each.id for each in whole.managers_of("mrs-smith", {"flat-12": "oakshire"}.get)] == ["oli"]
+    assert [each.id for each in whole.managers_of("mrs-smith", {}.get)] == ["runner"]
+    assert [each.id for each in whole.managers_of("oli", {}.get)] == ["oli"]
+
+
 def test_the_first_policy_that_takes_an_alert_holds() -> None:
     several = plan(
         Policy("block", steps("ann"), homes=("flat-*",), urgencies=frozenset({Urgency.URGENT})),

@@ -18,6 +18,7 @@ from sensor_hub.model.home import Home
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR, MINUTE
 from sensor_hub.watch.items import PassOn
+from sensor_hub.watch.kept_back_ports import Release
 from tests.alerts.plans import rota, steps
 from tests.homes import moment
 from tests.storage.stores import rows
@@ -141,6 +142,32 @@ def test_the_digest_of_a_name_that_is_set_no_longer_goes_to_its_alerts_own_tenan
     hub.goes_on(7 * HOUR)
     digests = "SELECT contact FROM notice WHERE title LIKE 'Daily digest%' ORDER BY contact"
     assert rows(hub.stores, digests) == [("oli",), ("ora",)]
+
+
+def test_a_digest_that_nobody_reads_says_so_in_the_alerts_history(hub: TwoTenants) -> None:
+    for number in range(3):
+        hub.raise_(alert(f"o{number}", OAK.id, Kind.COLD, Urgency.SOON))
+        hub.goes_on(20 * MINUTE)
+    ((late,),) = rows(hub.stores, "SELECT alert FROM digest_line")
+    hub.stores.tenants.give(OAK.id, "nobodys")
+    hub.goes_on(7 * HOUR)
+    assert "nobody is reached" in list(hub.stores.registry.decisions(late))[-1][2]
+
+
+def test_when_quiet_hours_end_others_hear_for_a_contact_whom_the_homes_tenant_has_no_longer(hub: TwoTenants) -> None:
+    hub.raise_(alert("o1", OAK.id, Kind.COLD, Urgency.SOON))
+    hub.goes_on(20 * MINUTE)
+    escalation = hub.stores.escalations.of("o1")
+    assert escalation is not None
+    with hub.stores.database.transaction():
+        hub.stores.holds.put(Release("o1", "gone", escalation.number, 9), hub.time.at + MINUTE)
+    hub.goes_on(5 * MINUTE)
+    assert sorted(set(hub.told())) == ["oli", "ora"]
+    with hub.stores.database.transaction():
+        hub.stores.holds.put(Release("o1", "gone", escalation.number, 10), hub.time.at + MINUTE)
+    hub.stores.tenants.give(OAK.id, "nobodys")
+    hub.goes_on(5 * MINUTE)
+    assert "nobody is reached" in list(hub.stores.registry.decisions("o1"))[-1][2]
 
 
 def test_a_review_is_of_the_readers_own_tenants_homes_and_hides_the_words_of_wider_silences(where: Path | str) -> None:
