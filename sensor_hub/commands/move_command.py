@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sensor_hub.influx.address import InfluxAddress
 from sensor_hub.model.problem import InputError
-from sensor_hub.settings import Settings
-from sensor_hub.storage.database import DATABASE, Database
-from sensor_hub.storage.stores import SqlStores
+
+if TYPE_CHECKING:
+    from sensor_hub.influx.address import InfluxAddress
+    from sensor_hub.settings import Settings
+    from sensor_hub.storage.stores import SqlStores
 
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="the hub's settings")]
 DEFAULT_CONFIG = Path("hub.toml")
@@ -26,6 +27,7 @@ def move_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """
     from sensor_hub.database_door import alone_with, database_of, moved_mark
     from sensor_hub.settings import read_settings
+    from sensor_hub.storage.database import DATABASE, Database
     from sensor_hub.storage.moving import move_tables
 
     settings = read_settings(config)

@@ -10,7 +10,8 @@ from sensor_hub.access.role import Role
 from tests.api.contract import play
 from tests.api.house import ApiHouse
 
-EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
+FEW = 3
+EXAMPLES = int(os.environ.get("API_EXAMPLES", FEW))
 """For each operation; a longer run asks for more: `python -m tests.api.contract 500`."""
 QUICK = {"coverage": {"enabled": False}, "stateful": {"enabled": False}}
 
@@ -18,6 +19,6 @@ QUICK = {"coverage": {"enabled": False}, "stateful": {"enabled": False}}
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("who", [*Role, "nobody"])
 def test_every_call_answers_as_described(house: ApiHouse, who: str) -> None:
-    played = play(house, who, examples=EXAMPLES, phases=QUICK if EXAMPLES == 5 else None)
+    played = play(house, who, examples=EXAMPLES, phases=QUICK if EXAMPLES == FEW else None)
     assert not played.failures
     assert played.statuses.total() > 40
