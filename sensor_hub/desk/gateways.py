@@ -26,6 +26,7 @@ from sensor_hub.web.gateway_ports import (
     GatewayError,
     GatewayStanding,
     NewCode,
+    RotationRow,
     SettingsRow,
 )
 from sensor_hub.web.ports import Answer
@@ -108,7 +109,7 @@ class StoredGateways:
             raise GatewayError(str(error)) from error
         return Answer.DONE if is_done else Answer.UNKNOWN
 
-    def rotate(self, home: str) -> bool:
+    def rotate(self, home: str) -> RotationRow | None:
         try:
             need_closed_way(self.means.access, "the hub's settings")
             self.means.door()

@@ -48,17 +48,17 @@ class Rotations:
     def start(self) -> None:
         """Nothing goes on by itself."""
 
-    def begin(self, home: str, actor: Actor) -> bool:
-        """False where one goes on already, or the hub is stopping."""
+    def begin(self, home: str, actor: Actor) -> RotationRow | None:
+        """None where one goes on already, or the hub is stopping."""
         with self._lock:
             last = self._last.get(home)
             if self._stopping.is_set() or (last is not None and not last.is_over):
-                return False
-            self._last[home] = RotationRow(self.means.wall(), BEGUN, is_over=False)
+                return None
+            self._last[home] = begun = RotationRow(self.means.wall(), BEGUN, is_over=False)
             thread = threading.Thread(target=self._run, args=(home, actor), name=f"rotate {home}", daemon=True)
             self._threads[home] = thread
             thread.start()
-        return True
+        return begun
 
     def last(self, home: str) -> RotationRow | None:
         """Of this home since the hub started."""

@@ -41,10 +41,7 @@ def one_gateway(request: Request, desk: AtDesk, known: AtGateways, home: OfHome,
 @gateway_pages.post("/{home}/code", dependencies=[needs(Action.ADD_GATEWAYS), Depends(checked)])
 def make_code(request: Request, desk: AtDesk, known: AtGateways, home: OfHome) -> Response:
     """The page that shows it is the answer to this form alone."""
-    try:
-        made = known.make_code(home.home.id)
-    except GatewayError as error:
-        raise HTTPException(409, str(error)) from error
+    made = known.make_code(home.home.id)
     answer = desk.page(request, "join_code.html", home=home.home.id, made=made)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -59,22 +56,14 @@ def withdraw_code(known: AtGateways, home: OfHome, mark: Typed = "") -> Response
 
 @gateway_pages.post("/{home}/rotate", dependencies=[needs(Action.ADD_GATEWAYS), Depends(checked)])
 def rotate(known: AtGateways, home: OfHome) -> Response:
-    try:
-        is_begun = known.rotate(home.home.id)
-    except GatewayError as error:
-        raise HTTPException(409, str(error)) from error
-    if not is_begun:
+    if known.rotate(home.home.id) is None:
         raise HTTPException(409, ROTATING)
     return _back(home, "rotating")
 
 
 @gateway_pages.post("/{home}/remove", dependencies=[needs(Action.ADD_GATEWAYS), Depends(checked)])
 def remove(known: AtGateways, home: OfHome) -> Response:
-    try:
-        answer = known.remove(home.home.id)
-    except GatewayError as error:
-        raise HTTPException(409, str(error)) from error
-    if answer is not Answer.DONE:
+    if known.remove(home.home.id) is not Answer.DONE:
         raise HTTPException(404, NO_GATEWAY)
     return _back(home, "gateway-removed")
 

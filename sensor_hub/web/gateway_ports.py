@@ -1,7 +1,7 @@
 """What pages and API need to know and do about gateways. A gateway is named by its home: each has one.
 
 See `ports` for what else holds of these. Where the hub has not been told how to do something it is a GatewayError,
-whose text is for who asked.
+whose text is for who asked: 409, where a route does not say otherwise.
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ class HubGateways(Protocol):
         than that of this version (None: any). GatewayError."""
         ...
 
-    def rotate(self, home: str) -> bool:
-        """Begins to give it a new password; False where that is going on. GatewayError."""
+    def rotate(self, home: str) -> RotationRow | None:
+        """Begins to give it a new password; None where that is going on. GatewayError."""
         ...
 
     def settings(self, home: str) -> SettingsRow: ...

@@ -11,19 +11,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from sensor_hub.access.action import Action
 from sensor_hub.model.moment import iso
 from sensor_hub.web.api import PROBLEM, AtDesk, OfHome
-from sensor_hub.web.gateway_ports import Change, CodeRow, CodeState, GatewayError, HubGateways, SettingsRow
+from sensor_hub.web.gateway_ports import (
+    Change,
+    CodeRow,
+    CodeState,
+    GatewayError,
+    HubGateways,
+    RotationRow,
+    SettingsRow,
+)
 from sensor_hub.web.gateway_rows import GatewayRow, State, gateway_rows
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer
-from sensor_hub.web.versions import STALE, etag, matched
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 
 NO_GATEWAY = "This home's gateway has no password and no code here."
 NO_CODE = "There is no such code that may still be used."
 ROTATING = "A new password is on its way to this gateway already."
 UNMADE: dict[int | str, dict[str, Any]] = {409: PROBLEM}
-CHANGES: dict[int | str, dict[str, Any]] = {409: PROBLEM, 412: PROBLEM, 428: PROBLEM}
-Version = Annotated[int, Depends(matched)]
 
 
 def gateways_of(request: Request) -> HubGateways:
@@ -181,28 +187,22 @@ def rotate_credentials(response: Response, gateways: AtGateways, home: OfHome) -
     That takes up to ten minutes; `rotation` of the gateway says what became of it. 409 while another is on its way, and
     where gateways reach the broker in plain text.
     """
-    try:
-        is_begun = gateways.rotate(home.home.id)
-    except GatewayError as error:
-        raise HTTPException(409, str(error)) from error
-    if not is_begun:
-        raise HTTPException(409, ROTATING)
-    begun = gateways.of([home.home.id])[home.home.id].rotation
-    response.headers["Location"] = f"/api/v1/gateways/{home.home.id}"
+    begun = gateways.rotate(home.home.id)
     if begun is None:
         raise HTTPException(409, ROTATING)
-    return RotationOut(iso(begun.at), begun.words, begun.is_over)
+    response.headers["Location"] = f"/api/v1/gateways/{home.home.id}"
+    return _rotation(begun)
 
 
 @gateways_api.delete(
-    "/gateways/{home}/credentials", dependencies=[needs(Action.ADD_GATEWAYS)], status_code=204, responses=CHANGES
+    "/gateways/{home}/credentials",
+    dependencies=[needs(Action.ADD_GATEWAYS)],
+    status_code=204,
+    responses=CHANGES | UNMADE,
 )
 def remove_credentials(gateways: AtGateways, home: OfHome, version: Version) -> None:
     """Voids the gateway's password and its code at once: it was stolen, or is not used any more."""
-    try:
-        answer = gateways.remove(home.home.id, version=version)
-    except GatewayError as error:
-        raise HTTPException(409, str(error)) from error
+    answer = gateways.remove(home.home.id, version=version)
     if answer is Answer.STALE:
         raise HTTPException(412, STALE)
     if answer is not Answer.DONE:
@@ -225,10 +225,7 @@ def make_code(response: Response, gateways: AtGateways, home: OfHome) -> NewCode
 
     A gateway that joins takes the place of the one before.
     """
-    try:
-        made = gateways.make_code(home.home.id)
-    except GatewayError as error:
-        raise HTTPException(409, str(error)) from error
+    made = gateways.make_code(home.home.id)
     response.headers["Location"] = f"/api/v1/homes/{home.home.id}/join-codes"
     return NewCodeOut(made.text, made.row.mark, iso(made.row.ends_at), made.command, made.hint)
 
@@ -249,7 +246,7 @@ def read_settings(response: Response, gateways: AtGateways, home: OfHome) -> Set
 @gateways_api.put(
     "/homes/{home}/gateway-settings",
     dependencies=[needs(Action.SET_GATEWAYS)],
-    responses={**CHANGES, 503: PROBLEM},
+    responses=CHANGES | UNMADE | {503: PROBLEM},
 )
 def set_settings(
     response: Response, gateways: AtGateways, home: OfHome, version: Version, wanted: SettingsIn
@@ -294,8 +291,12 @@ def _out(row: GatewayRow) -> GatewayStateOut:
         settings_version=standing.applied,
         refused={} if said is None else dict(said.refused),
         cloned_at=None if said is None else _iso(said.cloned_at),
-        rotation=None if rotation is None else RotationOut(iso(rotation.at), rotation.words, rotation.is_over),
+        rotation=None if rotation is None else _rotation(rotation),
     )
+
+
+def _rotation(row: RotationRow) -> RotationOut:
+    return RotationOut(iso(row.at), row.words, row.is_over)
 
 
 def _iso(at: float | None) -> str | None:

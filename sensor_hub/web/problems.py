@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from sensor_hub.history.port import HistoryError
 from sensor_hub.web.desk import desk_of
+from sensor_hub.web.gateway_ports import GatewayError
 from sensor_hub.web.headers import HEADERS
 from sensor_hub.web.people_ports import LockedError
 from sensor_hub.web.ports import BusyError
@@ -45,6 +47,11 @@ def problem(status: int, title: str, detail: str) -> JSONResponse:
     return JSONResponse(row, status, media_type=MEDIA_TYPE)
 
 
+def fields_wrong(errors: Mapping[str, str], status: int = 422) -> HTTPException:
+    """What is wrong with what was sent, by field."""
+    return HTTPException(status, "; ".join(f"{name}: {words}" for name, words in errors.items()))
+
+
 def add_problems(site: FastAPI) -> None:
     """Makes `site` answer every error this way."""
     site.add_exception_handler(HTTPException, _refused)
@@ -53,6 +60,7 @@ def add_problems(site: FastAPI) -> None:
     site.add_exception_handler(BusyError, _busy)
     site.add_exception_handler(LockedError, _locked)
     site.add_exception_handler(HistoryError, _unshown)
+    site.add_exception_handler(GatewayError, _undone)
     site.add_exception_handler(Exception, _broken)
 
 
@@ -118,6 +126,10 @@ def _locked(request: Request, _: Exception) -> Response:
 
 def _unshown(request: Request, _: Exception) -> Response:
     return told(request, 503, UNSHOWN, {"Retry-After": "60"})
+
+
+def _undone(request: Request, error: Exception) -> Response:
+    return told(request, 409, str(error))
 
 
 def _broken(request: Request, _: Exception) -> Response:

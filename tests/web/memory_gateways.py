@@ -54,13 +54,14 @@ class MemoryGateways:
         self.standing.pop(home, None)
         return Answer.UNKNOWN if self.made.pop(home, None) is None and known is None else Answer.DONE
 
-    def rotate(self, home: str) -> bool:
+    def rotate(self, home: str) -> RotationRow | None:
         self._can()
         known = self.standing.get(home, GatewayStanding())
         if known.rotation is not None and not known.rotation.is_over:
-            return False
-        self.standing[home] = replace(known, rotation=RotationRow(AT, "it is asked", is_over=False))
-        return True
+            return None
+        begun = RotationRow(AT, "it is asked", is_over=False)
+        self.standing[home] = replace(known, rotation=begun)
+        return begun
 
     def settings(self, home: str) -> SettingsRow:
         return self.sent.get(home, NOTHING_YET)
