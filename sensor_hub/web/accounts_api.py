@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sensor_hub.access.account import LONGEST_ADDRESS, LONGEST_LOGIN, LONGEST_NAME, Account
@@ -14,13 +13,13 @@ from sensor_hub.access.role import Role
 from sensor_hub.model.moment import iso
 from sensor_hub.web.account_doors import AtAccounts
 from sensor_hub.web.account_ports import VERSION, Invited, NewAccount, Place
-from sensor_hub.web.accounts_pages import SEES, Managed
+from sensor_hub.web.accounts_pages import NOT_THERE, SEES, Managed
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
-from sensor_hub.web.versions import STALE, etag, matched
+from sensor_hub.web.problems import fields_wrong
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 
 STANDS_IN_THE_WAY: dict[int | str, dict[str, Any]] = {409: {}}
-Version = Annotated[int, Depends(matched)]
 
 
 class PlaceIn(BaseModel):
@@ -95,7 +94,7 @@ def add_account(request: Request, response: Response, at: AtAccounts, asked: Acc
     new = NewAccount(asked.login, asked.name, *asked.place, address=asked.mail)
     invited = at.doors.book.add(principal_of(request), new)
     if not isinstance(invited, Invited):
-        raise _refused(422, invited)
+        raise fields_wrong(invited)
     response.headers["Location"] = f"{accounts_api.prefix}/{invited.account.id}"
     return _invited_out(response, invited)
 
@@ -106,7 +105,7 @@ def read_account(response: Response, found: Managed) -> AccountOut:
     return _told(response, found)
 
 
-@accounts_api.put("/{account}", dependencies=SEES, responses={412: {}, 428: {}})
+@accounts_api.put("/{account}", dependencies=SEES, responses=CHANGES)
 def set_account(
     request: Request, response: Response, at: AtAccounts, found: Managed, version: Version, asked: PlaceIn
 ) -> AccountOut:
@@ -115,26 +114,20 @@ def set_account(
     if VERSION in errors:
         raise HTTPException(412, STALE)
     if errors:
-        raise _refused(422, errors)
+        raise fields_wrong(errors)
     return _after(request, response, at, found)
 
 
 @accounts_api.post("/{account}/disable", dependencies=SEES, responses=STANDS_IN_THE_WAY)
 def disable_account(request: Request, response: Response, at: AtAccounts, found: Managed) -> AccountOut:
     """Lets nobody in any more; sessions, links and tokens of the account are over. 409 for the last administrator's."""
-    errors = at.doors.book.disable(principal_of(request), found.id, is_disabled=True)
-    if errors:
-        raise _refused(409, errors)
-    return _after(request, response, at, found)
+    return _disabled(request, response, at, found, is_disabled=True)
 
 
 @accounts_api.post("/{account}/enable", dependencies=SEES, responses=STANDS_IN_THE_WAY)
 def enable_account(request: Request, response: Response, at: AtAccounts, found: Managed) -> AccountOut:
     """Lets its owner in again."""
-    errors = at.doors.book.disable(principal_of(request), found.id, is_disabled=False)
-    if errors:
-        raise _refused(409, errors)
-    return _after(request, response, at, found)
+    return _disabled(request, response, at, found, is_disabled=False)
 
 
 @accounts_api.post("/{account}/reset", dependencies=SEES, responses=STANDS_IN_THE_WAY)
@@ -164,11 +157,18 @@ def account_out(account: Account) -> AccountOut:
     )
 
 
+def _disabled(request: Request, response: Response, at: AtAccounts, found: Account, *, is_disabled: bool) -> AccountOut:
+    errors = at.doors.book.disable(principal_of(request), found.id, is_disabled=is_disabled)
+    if errors:
+        raise fields_wrong(errors, 409)
+    return _after(request, response, at, found)
+
+
 def _after(request: Request, response: Response, at: AtAccounts, before: Account) -> AccountOut:
     """The account as it is once it was changed."""
     found = at.doors.book.find(principal_of(request), before.id)
     if found is None:
-        raise HTTPException(404, "There is no such account.")
+        raise HTTPException(404, NOT_THERE)
     return _told(response, found)
 
 
@@ -180,7 +180,3 @@ def _told(response: Response, account: Account) -> AccountOut:
 
 def _invited_out(response: Response, invited: Invited) -> InvitedOut:
     return InvitedOut(_told(response, invited.account), invited.link, iso(invited.ends_at))
-
-
-def _refused(status: int, errors: Mapping[str, str]) -> HTTPException:
-    return HTTPException(status, "; ".join(f"{field}: {text}" for field, text in errors.items()))

@@ -77,9 +77,9 @@ class BoundedSilences:
 
     def _narrow(self, silence: Silence) -> Silence:
         """A pattern stays one only for who runs the hub: it would take what comes later, also another tenant's."""
-        who = self._bounds.who
-        is_whole = who.tenant is None and who.homes is None
-        patterns = silence.homes if is_whole else " ".join(filter(silence.covers, self._bounds.in_sight()))
+        patterns = (
+            silence.homes if self._bounds.see_all_homes else " ".join(filter(silence.covers, self._bounds.in_sight()))
+        )
         shown = self._shown(silence)
         return replace(silence, homes=patterns, kinds=silence.kinds if shown == self._kinds(silence) else shown)
 

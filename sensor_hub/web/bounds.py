@@ -93,7 +93,7 @@ class Bounds:
         """Everything is seen."""
         may = self.who.may
         sees_all = may(Action.SEE_ALERTS) and may(Action.SEE_CARE_ALERTS) and may(Action.SEE_TELLING)
-        return self.who.tenant is None and self.who.homes is None and sees_all and may(Action.SEE_STAYS)
+        return self.see_all_homes and sees_all and may(Action.SEE_STAYS)
 
     @property
     def see_all_homes(self) -> bool:

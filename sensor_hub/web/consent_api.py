@@ -19,7 +19,7 @@ from sensor_hub.web.api import AcknowledgeIn, AtDesk, OfHome, home_row, named
 from sensor_hub.web.certificate_out import CertificateOut, ErasingOut
 from sensor_hub.web.consent_ports import CertificateMark, ErasureMark, ErasureRow, HubConsents, HubPersons
 from sensor_hub.web.desk import principal_of, session_of
-from sensor_hub.web.needs import needs
+from sensor_hub.web.needs import NO_HOME, needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer, HomeRow
 from sensor_hub.web.versions import CHANGES, STALE, Version, etag
@@ -27,7 +27,6 @@ from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 LONGEST_WHO, LONGEST_NOTE = 200, 2000
 LATEST_REVIEW = timedelta(days=3 * 366)
 SEE, SET = needs(Action.SEE_CONSENTS), needs(Action.SET_CONSENTS)
-NO_HOME = "There is no such home."
 LOCKED = "Personal data are locked: the hub has not the key with which they are sealed. Withdrawing works all the same."
 
 consent_api = APIRouter(prefix="/api/v1/consents/{home}")

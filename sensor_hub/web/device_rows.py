@@ -51,10 +51,6 @@ class DeviceRow:
     """Of one that was taken away: what nothing else measures where it stood."""
 
     @property
-    def is_gone(self) -> bool:
-        return self.standing in (Standing.REPLACED, Standing.TAKEN_AWAY)
-
-    @property
     def version(self) -> int:
         """Another one whenever it is said where it stands, or that it does not."""
         return 0 if self.since is None else round(self.since * 1000)

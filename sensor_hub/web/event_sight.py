@@ -64,8 +64,7 @@ def _is_about_theirs(bounds: Bounds, change: Change) -> bool:
     kinds = [Kind(kind) for kind in change.detail.split()] or SILENCEABLE
     if not any(map(bounds.shows_kind, kinds)):
         return False
-    who = bounds.who
-    if who.tenant is None and who.homes is None:
+    if bounds.see_all_homes:
         return True
     patterns = change.home.split()
     if any(bounds.hold(name) for name in patterns if WILD.isdisjoint(name)):

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sensor_hub.access.action import Action
 from sensor_hub.model.card import Relative, ResidentRecord, ResponseCard, Risk
 from sensor_hub.model.moment import iso
-from sensor_hub.web.api import AtDesk, home_row
+from sensor_hub.web.api import OfHome
 from sensor_hub.web.card_form import MOST_RELATIVES, card_errors
 from sensor_hub.web.card_page import People
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.people_ports import CardRow, ChangeRow, ResidentRow, Saved
+from sensor_hub.web.problems import fields_wrong
 from sensor_hub.web.resident_form import resident_errors
 from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 from sensor_hub.web.witness import will_see
@@ -28,11 +29,6 @@ LONGEST_TEXT = 2000
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
-def _known(desk: AtDesk, home: str) -> str:
-    return home_row(desk, home).home.id
-
-
-OfHome = Annotated[str, Depends(_known)]
 people_api = APIRouter(prefix="/api/v1/homes/{home}")
 
 
@@ -132,73 +128,73 @@ class ResidentOut:
 
 
 @people_api.get("/card", dependencies=[needs(Action.SEE_CARD)])
-def read_card(request: Request, response: Response, home: OfHome, people: People) -> CardOut:
+def read_card(request: Request, response: Response, row: OfHome, people: People) -> CardOut:
     """How to get in, whom to call, what to mind. Its ETag is what a change names in If-Match."""
-    row = people.card(home, by=principal_of(request))
-    response.headers["ETag"] = etag(row.version)
-    return _card_out(row)
+    card = people.card(row.home.id, by=principal_of(request))
+    response.headers["ETag"] = etag(card.version)
+    return _card_out(card)
 
 
 @people_api.put("/card", dependencies=[needs(Action.SET_CARD)], responses=CHANGES)
 def set_card(
-    request: Request, response: Response, home: OfHome, people: People, version: Version, told: CardIn
+    request: Request, response: Response, row: OfHome, people: People, version: Version, told: CardIn
 ) -> CardOut:
     """This card in place of the one with the version in If-Match (`"0"`: of none). 412 when somebody was quicker."""
     card = told.card()
     _refuse(card_errors(card))
     by = principal_of(request)
-    if people.set_card(home, card, version=version, is_checked=told.is_checked, by=by) is Saved.STALE:
+    if people.set_card(row.home.id, card, version=version, is_checked=told.is_checked, by=by) is Saved.STALE:
         raise HTTPException(412, STALE)
-    return read_card(request, response, home, people)
+    return read_card(request, response, row, people)
 
 
 @people_api.get("/card/changes", dependencies=[needs(Action.SEE_CARD)])
 def list_card_changes(
-    request: Request, home: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
+    request: Request, row: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
 ) -> Page[CardChangeOut]:
     """Who changed which fields, newest first."""
     will_see(request, Action.SEE_CARD)
     (before,) = place_of(cursor, int) if cursor else (None,)
     assert before is None or isinstance(before, int)
-    rows = people.card_changes(home, limit=limit + 1, before=before)
+    rows = people.card_changes(row.home.id, limit=limit + 1, before=before)
     return page_of(rows, limit, show=_change_out, place=lambda row: (row.version,))
 
 
 @people_api.get("/residents", dependencies=[needs(Action.SEE_PEOPLE)])
 def list_residents(
-    request: Request, home: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
+    request: Request, row: OfHome, people: People, limit: Limit = USUAL, cursor: Cursor = ""
 ) -> Page[ResidentOut]:
     """Who lives in the home, by the ids of their records."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows = people.residents_after(home, str(after), limit=limit + 1, by=principal_of(request))
+    rows = people.residents_after(row.home.id, str(after), limit=limit + 1, by=principal_of(request))
     return page_of(rows, limit, show=_resident_out, place=lambda row: (row.id,))
 
 
 @people_api.post("/residents", dependencies=[needs(Action.SET_PEOPLE)], status_code=201)
-def add_resident(request: Request, response: Response, home: OfHome, people: People, told: ResidentIn) -> ResidentOut:
+def add_resident(request: Request, response: Response, row: OfHome, people: People, told: ResidentIn) -> ResidentOut:
     """A record of somebody who lives there."""
     record = told.record()
     _refuse(resident_errors(record))
-    name = people.add_resident(home, record, by=principal_of(request))
-    response.headers["Location"] = f"/api/v1/homes/{home}/residents/{name}"
-    return read_resident(request, response, home, people, name)
+    name = people.add_resident(row.home.id, record, by=principal_of(request))
+    response.headers["Location"] = f"/api/v1/homes/{row.home.id}/residents/{name}"
+    return read_resident(request, response, row, people, name)
 
 
 @people_api.get("/residents/{resident}", dependencies=[needs(Action.SEE_PEOPLE)])
-def read_resident(request: Request, response: Response, home: OfHome, people: People, resident: str) -> ResidentOut:
+def read_resident(request: Request, response: Response, row: OfHome, people: People, resident: str) -> ResidentOut:
     """One record. Its ETag is what a change names in If-Match."""
-    row = people.resident(home, resident, by=principal_of(request))
-    if row is None:
+    found = people.resident(row.home.id, resident, by=principal_of(request))
+    if found is None:
         raise HTTPException(404, NO_RECORD)
-    response.headers["ETag"] = etag(row.version)
-    return _resident_out(row)
+    response.headers["ETag"] = etag(found.version)
+    return _resident_out(found)
 
 
 @people_api.put("/residents/{resident}", dependencies=[needs(Action.SET_PEOPLE)], responses=CHANGES)
 def set_resident(
     request: Request,
     response: Response,
-    home: OfHome,
+    row: OfHome,
     people: People,
     resident: str,
     version: Version,
@@ -208,14 +204,14 @@ def set_resident(
     record = told.record()
     _refuse(resident_errors(record))
     by = principal_of(request)
-    _after(people.set_resident(home, resident, record, version=version, by=by))
-    return read_resident(request, response, home, people, resident)
+    _after(people.set_resident(row.home.id, resident, record, version=version, by=by))
+    return read_resident(request, response, row, people, resident)
 
 
 @people_api.delete("/residents/{resident}", dependencies=[needs(Action.SET_PEOPLE)], status_code=204, responses=CHANGES)
-def remove_resident(request: Request, home: OfHome, people: People, resident: str, version: Version) -> None:
+def remove_resident(request: Request, row: OfHome, people: People, resident: str, version: Version) -> None:
     """The record with the version in If-Match is removed, with what is known of its changes."""
-    _after(people.remove_resident(home, resident, version=version, by=principal_of(request)))
+    _after(people.remove_resident(row.home.id, resident, version=version, by=principal_of(request)))
 
 
 def _after(saved: Saved) -> None:
@@ -227,7 +223,7 @@ def _after(saved: Saved) -> None:
 
 def _refuse(errors: dict[str, str]) -> None:
     if errors:
-        raise HTTPException(422, "; ".join(f"{name}: {words}" for name, words in errors.items()))
+        raise fields_wrong(errors)
 
 
 def _card_out(row: CardRow) -> CardOut:

@@ -28,7 +28,7 @@ from sensor_hub.web.rota_answers import (
 )
 from sensor_hub.web.shift_window import From, Until, window_of
 from sensor_hub.web.standing_in import Asked, StandInError, StandingIn, plan_now, read_stand_in, standing_in
-from sensor_hub.web.versions import STALE, etag, matched
+from sensor_hub.web.versions import CHANGES, STALE, Version, etag
 
 rota_api = APIRouter(prefix="/api/v1/rotas")
 stand_in_api = APIRouter(prefix="/api/v1/rotas/{rota}/stand-ins")
@@ -157,12 +157,8 @@ def read_stand_in_(response: Response, found: Found) -> StandInOut:
     return stand_in_out(found)
 
 
-@stand_in_api.delete(
-    "/{stand_in}", dependencies=[needs(Action.SET_ROTAS)], responses={409: PROBLEM, 412: PROBLEM, 428: PROBLEM}
-)
-def end_stand_in(
-    request: Request, desk: AtDesk, at: At, kept: Kept, found: Found, version: Annotated[int, Depends(matched)]
-) -> StandInOut:
+@stand_in_api.delete("/{stand_in}", dependencies=[needs(Action.SET_ROTAS)], responses=CHANGES | {409: PROBLEM})
+def end_stand_in(request: Request, desk: AtDesk, at: At, kept: Kept, found: Found, version: Version) -> StandInOut:
     """Ends it now: whoever has the shift is on call again, at once. 409 where it is over."""
     if version != found.version:
         raise HTTPException(412, STALE)

@@ -16,6 +16,7 @@ from sensor_hub.web.account_ports import NewToken, TokenMark
 from sensor_hub.web.desk import principal_of
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
+from sensor_hub.web.problems import fields_wrong
 
 NO_TOKEN = "There is no such token."
 NEEDS = [needs(Action.OWN_ACCOUNT)]
@@ -75,7 +76,7 @@ def make_token(request: Request, response: Response, at: AtAccounts, asked: Toke
     new = NewToken(asked.label, frozenset(asked.scopes), asked.days, homes, not asked.program, asked.tenant)
     made = at.doors.tokens.add(principal_of(request), new)
     if not isinstance(made, tuple):
-        raise HTTPException(422, "; ".join(f"{field}: {text}" for field, text in made.items()))
+        raise fields_wrong(made)
     token, secret = made
     response.headers["Location"] = f"{tokens_api.prefix}/tokens/{token.id}"
     return NewTokenOut(token_out(token), secret)
