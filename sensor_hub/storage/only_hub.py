@@ -11,10 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sensor_hub.model.problem import InputError
 
 ONE_HUB = 0x5E4509
+ANOTHER = "another hub runs on this database"
 LOOK_EVERY = 2.0
 """Seconds within which it is noticed that the lock's connection alone was cut."""
 
 log = logging.getLogger(__name__)
+
+
+class NotAloneError(SQLAlchemyError):
+    """Another hub answers for the database meanwhile: it fails as a server fails that has gone, whatever was asked."""
 
 
 class OnlyHub:
@@ -34,17 +39,20 @@ class OnlyHub:
     def take(self) -> None:
         """InputError where another hub has it; SQLAlchemyError where the server cannot be asked."""
         with self._guard:
-            self._take()
+            if not self._take():
+                expected = "one sensor-hub for each database"
+                raise InputError(ANOTHER, where=self._name, expected=expected)
             self._is_wanted = True
             self._done = threading.Event()
             threading.Thread(target=self._look, args=[self._done], name="only hub", daemon=True).start()
 
     def keep(self) -> None:
-        """Before a new connection is used; raises as `take` does. Nothing where the lock is not wanted."""
+        """Before a new connection is used; SQLAlchemyError where it cannot be had. Nothing where it is not wanted."""
         with self._guard:
             if self._is_wanted and not self._has_it():
                 self.is_lost = True
-                self._take()
+                if not self._take():
+                    raise NotAloneError(f"{self._name}: {ANOTHER}")
                 self.is_lost = False
 
     def give_back(self) -> None:
@@ -59,7 +67,7 @@ class OnlyHub:
             was_lost = self.is_lost
             try:
                 self.keep()
-            except (InputError, SQLAlchemyError) as error:
+            except SQLAlchemyError as error:
                 if not was_lost:
                     log.error("this hub is not the only one on its database any more, and leaves it alone: %s", error)
             else:
@@ -75,14 +83,15 @@ class OnlyHub:
             return False
         return True
 
-    def _take(self) -> None:
+    def _take(self) -> bool:
+        """False where another hub has it."""
         self._close()
         held = self._engine.connect()
         if not held.exec_driver_sql(f"SELECT pg_try_advisory_lock({ONE_HUB})").scalar():
             held.close()
-            expected = "one sensor-hub for each database"
-            raise InputError("another hub runs on this database", where=self._name, expected=expected)
+            return False
         self._held = held
+        return True
 
     def _close(self) -> None:
         if self._held is not None:
