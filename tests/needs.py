@@ -10,6 +10,7 @@ NEEDED["/usr/lib/kannel/test/fakesmsc"] = "kannel-extras"
 
 NEEDED["npm"] = "npm"
 NEEDED["influxd"], NEEDED["/usr/sbin/nginx"] = "influxdb", "nginx-light"
+NEEDED["dpkg-deb"] = "dpkg"
 
 missing = [package for program, package in NEEDED.items() if shutil.which(program) is None]
 if missing:
