@@ -55,9 +55,10 @@ def with_stand_ins(plan: Plan, stand_ins: Sequence[StandIn]) -> Plan:
     nothing: who had the shift has it.
     """
     found: dict[str, list[Cover]] = {}
+    rotas = plan.rotas.keys() & {each.rota for each in stand_ins}
+    names = {rota: names_for(plan, plan.rotas[rota]) for rota in rotas}
     for each in stand_ins:
-        rota = plan.rotas.get(each.rota)
-        if rota is not None and each.start < each.end and each.who in names_for(plan, rota):
+        if each.start < each.end and each.who in names.get(each.rota, ()):
             found.setdefault(each.rota, []).append(Cover(each.who, each.start, each.end, each.instead_of or None))
     if not found:
         return plan

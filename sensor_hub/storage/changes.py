@@ -27,19 +27,7 @@ NOTE_ALERT = insert(change).from_select(
     ).where(alert.c.id == bindparam("its_id", type_=Text)),
 )
 POSITION = bindparam("position", type_=BigInteger)
-COLUMNS = (
-    change.c.row,
-    change.c.mark,
-    change.c.at_ms,
-    change.c.what,
-    change.c.home,
-    change.c.about,
-    change.c.kind,
-    change.c.detail,
-)
-AFTER = (
-    select(*COLUMNS).where(change.c.row > POSITION).order_by(change.c.row).limit(bindparam("most", type_=BigInteger))
-)
+AFTER = select(change).where(change.c.row > POSITION).order_by(change.c.row).limit(bindparam("most", type_=BigInteger))
 NEWEST = select(change.c.row, change.c.mark).order_by(change.c.row.desc()).limit(1)
 MARK = select(change.c.mark).where(change.c.row == POSITION)
 OLD = (
