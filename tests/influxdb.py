@@ -10,8 +10,6 @@ finally:
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from sensor_hub.model.moment import to_millisecond
 from tests.brokers import Broker, free_port
+from tests.nginx import installed, nginx_with
 
 SHIPPED = Path(__file__).parent.parent / "deploy" / "influxdb" / "sensor-hub-history.conf"
 TOKEN = "token-of-the-tests"
@@ -39,22 +38,6 @@ bind-address = "127.0.0.1:{rpc}"
   log-enabled = false
 [monitor]
   store-enabled = false
-"""
-DOOR = """\
-{user}
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log warn;
-daemon off;
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/sensor-hub-history.conf;
-}}
 """
 
 
@@ -107,24 +90,13 @@ def start_influx(folder: Path) -> Influx:
     settings = DATABASE.format(folder=folder, port=port, rpc=free_port())
     (folder / "influxdb.conf").write_text(settings)
     (folder / "token").write_text(f'"Token {TOKEN}" 1;\n')
-    shipped = SHIPPED.read_text()
-    for said, here in {
+    here = {
         "/etc/nginx/sensor-hub-history.token": str(folder / "token"),
         "127.0.0.1:8086": f"127.0.0.1:{port}",
         "127.0.0.1:8087": f"127.0.0.1:{door_port}",
-    }.items():
-        assert said in shipped
-        shipped = shipped.replace(said, here)
-    (folder / "sensor-hub-history.conf").write_text(shipped)
-    # Its workers would be nobody, who may not write here.
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(DOOR.format(folder=folder, user=user))
-    (folder / "door").mkdir(exist_ok=True)
-    command = [_program("influxd"), "-config", str(folder / "influxdb.conf")]
-    server = Influx(
-        Broker(command, port, folder),
-        Broker([_program("nginx"), "-c", str(folder / "nginx.conf")], door_port, folder / "door"),
-    )
+    }
+    command = [installed("influxd"), "-config", str(folder / "influxdb.conf")]
+    server = Influx(Broker(command, port, folder), nginx_with(SHIPPED, here, folder / "door", door_port))
     server.database.start()
     try:
         server.door.start()
@@ -132,10 +104,3 @@ def start_influx(folder: Path) -> Influx:
         server.stop()
         raise
     return server
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if found is None:
-        raise RuntimeError(f"{name} is missing: apt install influxdb nginx-light")
-    return found

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -21,28 +19,13 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.page_server import PageServer
 from sensor_hub.settings import read_settings
 from sensor_hub.web.session_cookie import SessionCookie
-from tests.brokers import Broker, free_port
+from tests.brokers import free_port
 from tests.dispatch.kannel import answers
+from tests.nginx import nginx_with
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[1]
 FORGED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
-NGINX = """\
-{user}
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log warn;
-daemon off;
-events {{ worker_connections 64; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/hub.conf;
-}}
-"""
 
 
 @contextmanager
@@ -91,21 +74,14 @@ def test_the_nginx_that_is_shipped_says_who_asks_whatever_they_say(tmp_path: Pat
     ca = [str(ROOT / "deploy" / "ca" / "hub-ca")]
     subprocess.run([*ca, "init", str(tmp_path)], check=True, capture_output=True)
     subprocess.run([*ca, "issue", str(tmp_path), "127.0.0.1"], check=True, capture_output=True)
-    shipped = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
     with pages("127.0.0.1") as web:
-        for said, here in {
+        here = {
             "127.0.0.1:8080": f"127.0.0.1:{web}",
             "listen 80;": f"listen 127.0.0.1:{http};",
             "listen 443": f"listen 127.0.0.1:{https}",
             "/etc/nginx/sensor-hub": str(tmp_path / "127.0.0.1"),
-        }.items():
-            assert said in shipped
-            shipped = shipped.replace(said, here)
-        (tmp_path / "hub.conf").write_text(shipped)
-        user = "user root;" if os.geteuid() == 0 else ""
-        (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, user=user))
-        program = shutil.which("nginx") or "/usr/sbin/nginx"
-        nginx = Broker([program, "-c", str(tmp_path / "nginx.conf")], https, tmp_path)
+        }
+        nginx = nginx_with(ROOT / "deploy" / "proxy" / "nginx.conf", here, tmp_path / "nginx", https)
         nginx.start()
         try:
             tls = ssl.create_default_context(cafile=str(tmp_path / "ca.crt"))

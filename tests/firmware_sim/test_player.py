@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
@@ -25,6 +25,7 @@ from sensor_hub.model.pace import Pace
 from sensor_hub.model.problem import InputError
 from tests.brokers import Broker as Server
 from tests.brokers import free_port, start_nats
+from tests.waiting import wait_for
 
 START = 1_767_571_200.0
 
@@ -52,13 +53,6 @@ class Listener:
     def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
-
-
-def wait_for(condition: Callable[[], bool], within: float = 60.0) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture

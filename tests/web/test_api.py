@@ -9,13 +9,8 @@ import pytest
 from sensor_hub.model.alert import Outcome
 from sensor_hub.model.kind import KINDS, Kind
 from sensor_hub.web.ports import BusyError, Handled, OwnLimitRow
-from tests.web.builders import MemoryHub, make_hub, make_site
+from tests.web.builders import MemoryHub, make_site
 from tests.web.visitor import Visitor
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
 
 
 @pytest.fixture

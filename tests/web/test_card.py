@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from sensor_hub.desk.people import StoredPeople
 from sensor_hub.model.card import CHECK_AFTER, Relative, ResidentRecord, ResponseCard, Risk
-from tests.web.builders import MemoryHub, make_hub, make_site
+from tests.web.builders import MemoryHub, make_site
 from tests.web.people import entries, stored_people
 from tests.web.roles import TOKEN, Known, everybody, open_site
 from tests.web.test_pages import words
@@ -30,11 +30,6 @@ CARD = ResponseCard(
 )
 RECORD = ResidentRecord("Henrietta Grimshaw", "Hettie", "3 Elm Row", "", date(1938, 4, 9))
 JO = everybody()["first"]
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
 
 
 @pytest.fixture

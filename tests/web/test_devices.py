@@ -5,25 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sensor_hub.web.ports import Answer
-from tests.web.builders import MemoryHub, make_hub, make_site
+from tests.web.builders import MemoryHub
 from tests.web.test_pages import words
 from tests.web.visitor import Visitor
 
 NEW = "0x00158d0001ff0009"
 HALL = "0x00158d0001a20005"
 DEVICES = "/api/v1/homes/elm-14/devices"
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
-
-
-@pytest.fixture
-def jo(hub: MemoryHub) -> Visitor:
-    visitor = Visitor(make_site(hub))
-    visitor.sign_in("Jo")
-    return visitor
 
 
 def standing(jo: Visitor, device: str) -> tuple[str, str | None]:

@@ -7,7 +7,7 @@ import pytest
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import HOUR, iso
 from sensor_hub.web.gateway_ports import Change, CodeRow, CodeState, GatewayStanding, SettingsRow
-from tests.web.builders import NOW, MemoryHub, history, make_alert, make_hub, make_site
+from tests.web.builders import NOW, MemoryHub, history, make_alert, make_site
 from tests.web.memory_gateways import AT, CODE, MemoryGateways
 from tests.web.test_pages import words
 from tests.web.visitor import Visitor
@@ -16,11 +16,6 @@ JOINED = GatewayStanding(joined_at=AT, joined_version="0.1.0", applied=4)
 SENT = SettingsRow(4, {"commit_every": 5}, {"rooms": {}}, 4, {"alone": "no way out here"})
 SETTINGS, CODES = "/api/v1/homes/elm-14/gateway-settings", "/api/v1/homes/elm-14/join-codes"
 CREDENTIALS = "/api/v1/gateways/elm-14/credentials"
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
 
 
 @pytest.fixture

@@ -16,18 +16,6 @@ from tests.web.builders import MemoryHub, covers, history, make_alert, make_home
 from tests.web.visitor import Visitor
 
 
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
-
-
-@pytest.fixture
-def jo(hub: MemoryHub) -> Visitor:
-    visitor = Visitor(make_site(hub))
-    visitor.sign_in("Jo")
-    return visitor
-
-
 def words(page: str) -> str:
     """The page's text as one line."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))

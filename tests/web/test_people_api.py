@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sensor_hub.desk.people import StoredPeople
-from tests.web.builders import MemoryHub, make_hub
+from tests.web.builders import MemoryHub
 from tests.web.people import entries, stored_people
 from tests.web.roles import TOKEN, Known, everybody, open_site
 from tests.web.test_pages import words
@@ -24,11 +24,6 @@ SENT = {
     "risks": ["dog"],
     "is_checked": True,
 }
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
 
 
 @pytest.fixture

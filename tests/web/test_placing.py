@@ -10,24 +10,12 @@ from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.model.room import Room
 from sensor_hub.web.gateway_said import GatewayRow, ToldAlone
 from sensor_hub.web.ports import Answer, HomeRow
-from tests.web.builders import NOW, MemoryHub, make_hub, make_site
+from tests.web.builders import NOW, MemoryHub
 from tests.web.test_pages import words
 from tests.web.visitor import Visitor
 
 NEW = "0x00158d0001ff0009"
 HALL = "0x00158d0001a20005"
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
-
-
-@pytest.fixture
-def jo(hub: MemoryHub) -> Visitor:
-    visitor = Visitor(make_site(hub))
-    visitor.sign_in("Jo")
-    return visitor
 
 
 def tell(hub: MemoryHub, home: str, **more: object) -> None:

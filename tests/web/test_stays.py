@@ -9,24 +9,12 @@ import pytest
 
 from sensor_hub.model.moment import DAY, HOUR, iso
 from sensor_hub.model.stay import OPEN, Stay, ToldStay
-from tests.web.builders import NOW, MemoryHub, make_hub, make_site
+from tests.web.builders import NOW, MemoryHub
 from tests.web.test_pages import words
 from tests.web.visitor import Visitor
 
 PATH = "/homes/elm-14/stays"
 API = "/api/v1/homes/elm-14/absences"
-
-
-@pytest.fixture
-def hub() -> MemoryHub:
-    return make_hub()
-
-
-@pytest.fixture
-def jo(hub: MemoryHub) -> Visitor:
-    visitor = Visitor(make_site(hub))
-    visitor.sign_in("Jo")
-    return visitor
 
 
 def told(hub: MemoryHub, stay: Stay = Stay.ABSENCE) -> list[ToldStay]:
