@@ -84,7 +84,7 @@ accounts_api = APIRouter(prefix="/api/v1/accounts")
 def list_accounts(request: Request, at: AtAccounts, limit: Limit = USUAL, cursor: Cursor = "") -> Page[AccountOut]:
     """Those that one manages, by login."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    found = at.doors.book.page(principal_of(request), after=str(after), limit=limit + 1)
+    found = at.doors.book.page(principal_of(request), after=after, limit=limit + 1)
     return page_of(found, limit, show=account_out, place=lambda account: (account.login,))
 
 

@@ -110,7 +110,6 @@ def read_ledger(
 ) -> Page[LedgerOut]:
     """What became of every notice, line by line in the order written."""
     (after,) = place_of(cursor, int) if cursor else (0,)
-    assert isinstance(after, int)
     rows = desk.reads.ledger(start=start, end=end, after=after, limit=limit + 1)
     return page_of(rows, limit, show=ledger_out, place=lambda row: (row.row,))
 
@@ -119,7 +118,7 @@ def read_ledger(
 def list_homes(desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> Page[HomeOut]:
     """Homes, by id, with what can be seen of each."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows = desk.reads.homes_after(str(after), limit=limit + 1)
+    rows = desk.reads.homes_after(after, limit=limit + 1)
     return page_of(rows, limit, show=home_out, place=lambda row: (row.home.id,))
 
 
@@ -195,10 +194,7 @@ def _open_place(row: AlertRow) -> Place:
 
 
 def _open_mark(cursor: str) -> OpenMark:
-    rank, since, alert = place_of(cursor, int, float, str)
-    assert isinstance(rank, int)
-    assert isinstance(since, float)
-    return OpenMark(rank, since, str(alert))
+    return OpenMark(*place_of(cursor, int, float, str))
 
 
 def _closed_place(row: AlertRow) -> Place:
@@ -206,6 +202,4 @@ def _closed_place(row: AlertRow) -> Place:
 
 
 def _closed_mark(cursor: str) -> ClosedMark:
-    closed_at, alert = place_of(cursor, float, str)
-    assert isinstance(closed_at, float)
-    return ClosedMark(closed_at, str(alert))
+    return ClosedMark(*place_of(cursor, float, str))

@@ -92,12 +92,7 @@ Asked = Annotated[ChronologyAsked, Depends(_asked)]
 def _place(
     cursor: Cursor = "",
 ) -> Place | None:
-    if not cursor:
-        return None
-    at_ms, tenant, number = place_of(cursor, int, str, int)
-    assert isinstance(at_ms, int)
-    assert isinstance(number, int)
-    return Place(at_ms, str(tenant), number)
+    return Place(*place_of(cursor, int, str, int)) if cursor else None
 
 
 Before = Annotated[Place | None, Depends(_place)]

@@ -115,7 +115,6 @@ def list_decisions(
 ) -> Page[DecisionOut]:
     """Every decision, the last first: that one holds."""
     (before,) = place_of(cursor, int) if cursor else (None,)
-    assert before is None or isinstance(before, int)
     found, today = consents.history(row.home.id, limit=limit + 1, before=before), _today(row, desk.now())
     return page_of(found, limit, show=lambda each: _decision(each, today), place=lambda each: (each.version,))
 
@@ -123,11 +122,7 @@ def list_decisions(
 @consent_api.get("/erasures", dependencies=[SEE])
 def list_erasures(consents: Consents, row: OfHome, limit: Limit = USUAL, cursor: Cursor = "") -> Page[ErasureOut]:
     """What of the home's is erased, or waits for it, because it is not agreed any more; the last asked for first."""
-    mark = None
-    if cursor:
-        asked_at, erasure = place_of(cursor, float, str)
-        assert isinstance(asked_at, float)
-        mark = ErasureMark(asked_at, str(erasure))
+    mark = ErasureMark(*place_of(cursor, float, str)) if cursor else None
     found = consents.erasures(row.home.id, limit=limit + 1, after=mark)
     return page_of(found, limit, show=_erasure, place=lambda each: each.mark)
 
@@ -208,9 +203,7 @@ def read_certificate(request: Request, persons: Persons, erasure: str) -> Certif
 
 
 def certificate_mark(cursor: str) -> CertificateMark:
-    done_at, erasure = place_of(cursor, float, str)
-    assert isinstance(done_at, float)
-    return CertificateMark(done_at, str(erasure))
+    return CertificateMark(*place_of(cursor, float, str))
 
 
 def certificate_of(request: Request, persons: HubPersons, erasure: str) -> Mapping[str, Any]:

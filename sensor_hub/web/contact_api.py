@@ -59,7 +59,7 @@ class SentOut:
 def list_contacts(contacts: Theirs, limit: Limit = USUAL, cursor: Cursor = "") -> Page[ContactOut]:
     """Contacts by id, without their addresses."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows = contacts.rows_after(str(after), limit=limit + 1)
+    rows = contacts.rows_after(after, limit=limit + 1)
     return page_of(rows, limit, show=_contact, place=lambda row: (row.id,))
 
 

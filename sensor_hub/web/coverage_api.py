@@ -43,7 +43,7 @@ class HomeCoverageOut(BaseModel):
 def list_coverage(request: Request, desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> Page[HomeCoverageOut]:
     """Homes by id, with what of each can be seen now."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows, now = desk.reads.homes_after(str(after), limit=limit + 1), desk.now()
+    rows, now = desk.reads.homes_after(after, limit=limit + 1), desk.now()
     sights: Sights | None = request.app.state.sights
     unseen = {} if sights is None else sights.unseen_now([row.home.id for row in rows])
 

@@ -85,7 +85,7 @@ def list_devices(desk: AtDesk, home: str, limit: Limit = USUAL, cursor: Cursor =
     (after,) = place_of(cursor, str) if cursor else ("",)
     row, batteries = home_row(desk, home), desk.reads.batteries(home)
     rows = sorted(device_rows(row, desk.now()), key=lambda each: each.id)
-    rest = [each for each in rows if each.id > str(after)]
+    rest = [each for each in rows if each.id > after]
     return page_of(rest, limit, show=lambda each: _out(each, batteries.get(each.id)), place=lambda each: (each.id,))
 
 

@@ -98,10 +98,7 @@ def cursor(place: Place) -> str:
 
 def read_cursor(text: str) -> Place:
     """HTTPException 422 for what is none."""
-    position, mark = place_of(text, int, int)
-    assert isinstance(position, int)
-    assert isinstance(mark, int)
-    return Place(position, mark)
+    return Place(*place_of(text, int, int))
 
 
 def _event(name: str, data: Mapping[str, object], place: Place | None) -> bytes:

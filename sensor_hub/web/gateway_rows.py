@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sensor_hub.model.kind import Kind
-from sensor_hub.web import gateway_said, ports
 from sensor_hub.web.gateway_ports import GatewayStanding, HubGateways
+from sensor_hub.web.gateway_said import GatewayRow
+from sensor_hub.web.ports import Among, HomeRow, HubReads
 
 
 class State(StrEnum):
@@ -18,9 +19,9 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayRow:
+class HomeGateway:
     home: str
-    said: gateway_said.GatewayRow | None
+    said: GatewayRow | None
     last_heard: float | None
     """Of any reading of its home."""
     unseen_since: float | None
@@ -34,13 +35,13 @@ class GatewayRow:
         return State.ONLINE if self.said.is_online else State.OFFLINE
 
 
-def gateway_rows(reads: ports.HubReads, gateways: HubGateways, homes: Sequence[ports.HomeRow]) -> list[GatewayRow]:
+def gateway_rows(reads: HubReads, gateways: HubGateways, homes: Sequence[HomeRow]) -> list[HomeGateway]:
     """Those of these homes, in their order."""
     ids = [row.home.id for row in homes]
     standing = gateways.of(ids)
-    alerts = reads.open_alerts(ports.Among(ids, [Kind.GATEWAY_SILENT])) if ids else []
+    alerts = reads.open_alerts(Among(ids, [Kind.GATEWAY_SILENT])) if ids else []
     unseen = {alert.home: alert.since for alert in alerts if alert.cleared_at is None}
     return [
-        GatewayRow(row.home.id, row.gateway, row.last_heard, unseen.get(row.home.id), standing[row.home.id])
+        HomeGateway(row.home.id, row.gateway, row.last_heard, unseen.get(row.home.id), standing[row.home.id])
         for row in homes
     ]

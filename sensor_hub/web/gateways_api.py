@@ -20,7 +20,7 @@ from sensor_hub.web.gateway_ports import (
     RotationRow,
     SettingsRow,
 )
-from sensor_hub.web.gateway_rows import GatewayRow, State, gateway_rows
+from sensor_hub.web.gateway_rows import HomeGateway, State, gateway_rows
 from sensor_hub.web.needs import needs
 from sensor_hub.web.paging import USUAL, Cursor, Limit, Page, page_of, place_of
 from sensor_hub.web.ports import Answer
@@ -166,7 +166,7 @@ def list_gateways(
 ) -> Page[GatewayStateOut]:
     """The gateways of all homes, by home."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows = gateway_rows(desk.reads, gateways, desk.reads.homes_after(str(after), limit=limit + 1))
+    rows = gateway_rows(desk.reads, gateways, desk.reads.homes_after(after, limit=limit + 1))
     return page_of(rows, limit, show=_out, place=lambda row: (row.home,))
 
 
@@ -213,7 +213,7 @@ def remove_credentials(gateways: AtGateways, home: OfHome, version: Version) -> 
 def list_codes(gateways: AtGateways, home: OfHome, limit: Limit = USUAL, cursor: Cursor = "") -> Page[CodeOut]:
     """The code that was made for the home's gateway last, and whether it may still be used."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows = sorted((each for each in gateways.codes(home.home.id) if each.mark > str(after)), key=lambda each: each.mark)
+    rows = sorted((each for each in gateways.codes(home.home.id) if each.mark > after), key=lambda each: each.mark)
     return page_of(rows, limit, show=_code, place=lambda each: (each.mark,))
 
 
@@ -275,7 +275,7 @@ def _code(row: CodeRow) -> CodeOut:
     return CodeOut(row.mark, row.state, iso(row.made_at), iso(row.ends_at))
 
 
-def _out(row: GatewayRow) -> GatewayStateOut:
+def _out(row: HomeGateway) -> GatewayStateOut:
     said, standing, rotation = row.said, row.standing, row.standing.rotation
     return GatewayStateOut(
         home=row.home,

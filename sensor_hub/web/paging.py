@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar, overload
 
 from fastapi import HTTPException, Query
 
@@ -15,6 +15,9 @@ from sensor_hub.model.moment import LATEST
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
+First = TypeVar("First", str, float, int)
+Second = TypeVar("Second", str, float, int)
+Third = TypeVar("Third", str, float, int)
 Place = tuple[str | float | int, ...]
 
 Cursor = Annotated[str, Query(max_length=600, description="`following` of the page before")]
@@ -46,6 +49,20 @@ def page_of(
 def cursor_of(*place: str | float | int) -> str:
     """The cursor behind this place in an order that does not change."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+@overload
+def place_of(cursor: str, first: type[First], /) -> tuple[First]: ...
+
+
+@overload
+def place_of(cursor: str, first: type[First], second: type[Second], /) -> tuple[First, Second]: ...
+
+
+@overload
+def place_of(
+    cursor: str, first: type[First], second: type[Second], third: type[Third], /
+) -> tuple[First, Second, Third]: ...
 
 
 def place_of(cursor: str, *kinds: type) -> tuple[object, ...]:

@@ -155,7 +155,6 @@ def list_card_changes(
     """Who changed which fields, newest first."""
     will_see(request, Action.SEE_CARD)
     (before,) = place_of(cursor, int) if cursor else (None,)
-    assert before is None or isinstance(before, int)
     rows = people.card_changes(row.home.id, limit=limit + 1, before=before)
     return page_of(rows, limit, show=_change_out, place=lambda row: (row.version,))
 
@@ -166,7 +165,7 @@ def list_residents(
 ) -> Page[ResidentOut]:
     """Who lives in the home, by the ids of their records."""
     (after,) = place_of(cursor, str) if cursor else ("",)
-    rows = people.residents_after(row.home.id, str(after), limit=limit + 1, by=principal_of(request))
+    rows = people.residents_after(row.home.id, after, limit=limit + 1, by=principal_of(request))
     return page_of(rows, limit, show=_resident_out, place=lambda row: (row.id,))
 
 

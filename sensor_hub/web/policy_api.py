@@ -83,7 +83,6 @@ class PolicyPage(BaseModel):
 def list_policies(request: Request, desk: AtDesk, limit: Limit = USUAL, cursor: Cursor = "") -> PolicyPage:
     """Those of one's tenant, in their order."""
     (after,) = place_of(cursor, int) if cursor else (0,)
-    assert isinstance(after, int)
     plan, now = plan_now(request, desk), desk.now()
     found = [(place, each) for place, each in enumerate(plan.policies, 1) if place > after]
     return PolicyPage(

@@ -137,6 +137,4 @@ def _key(measured: Reading | HourRow) -> Key:
 
 
 def _after(cursor: str) -> Key:
-    at, device, metric = place_of(cursor, float, str, str)
-    assert isinstance(at, float)
-    return at, str(device), str(metric)
+    return place_of(cursor, float, str, str)

@@ -87,7 +87,7 @@ def list_rotas(request: Request, desk: AtDesk, limit: Limit = USUAL, cursor: Cur
     """The rotas of one's tenant by id, with who is on call now and who follows."""
     (after,) = place_of(cursor, str) if cursor else ("",)
     plan, now = plan_now(request, desk), desk.now()
-    found = sorted((rota for name, rota in plan.rotas.items() if name > str(after)), key=lambda rota: rota.id)
+    found = sorted((rota for name, rota in plan.rotas.items() if name > after), key=lambda rota: rota.id)
     return page_of(found, limit, show=lambda rota: rota_out(rota, plan, now), place=lambda rota: (rota.id,))
 
 
@@ -104,7 +104,6 @@ def list_shifts(
     """Whole shifts of which some lies in this time, by when they begin: two weeks from now where none is said."""
     begin, end = window_of(start, until, desk.now())
     (after,) = place_of(cursor, float) if cursor else (-1.0,)
-    assert isinstance(after, float)
     stints = list(islice((each for each in at.rota.stints(begin, end) if each.start > after), limit + 1))
     return page_of(
         stints, limit, show=lambda each: shift_out(at.rota.id, each, at.plan), place=lambda each: (float(each.start),)
@@ -115,8 +114,7 @@ def list_shifts(
 def list_stand_ins(desk: AtDesk, at: At, kept: Kept, limit: Limit = USUAL, cursor: Cursor = "") -> Page[StandInOut]:
     """Those of now and later, by when they begin, also such as were ended."""
     place = place_of(cursor, float, str) if cursor else None
-    mark = None if place is None else (float(str(place[0])), str(place[1]))
-    found = kept.page(at.rota.id, desk.now(), limit + 1, mark)
+    found = kept.page(at.rota.id, desk.now(), limit + 1, place)
     return page_of(found, limit, show=stand_in_out, place=lambda each: (float(each.start), each.id))
 
 

@@ -233,9 +233,7 @@ def end_silence(request: Request, response: Response, silencing: Silent, row: Fo
 
 
 def _mark(cursor: str) -> SilenceMark:
-    start, silence = place_of(cursor, float, str)
-    assert isinstance(start, float)
-    return SilenceMark(start, str(silence))
+    return SilenceMark(*place_of(cursor, float, str))
 
 
 def _shown(response: Response, row: SilenceRow) -> SilenceOut:

@@ -47,7 +47,6 @@ class StayIn(EndIn):
 def list_stays(desk: AtDesk, row: OfHome, stay: AsStay, limit: Limit = USUAL, cursor: Cursor = "") -> Page[StayOut]:
     """Those that are not over, by their beginning."""
     (after,) = place_of(cursor, float) if cursor else (-math.inf,)
-    assert isinstance(after, float)
     now = desk.now()
     behind = [one for one in standing(row, stay, now) if one.start > after]
     return page_of(behind, limit, show=lambda one: stay_out(one, now), place=lambda one: (float(one.start),))

@@ -99,9 +99,7 @@ def revoke_token(request: Request, at: AtAccounts, token_id: str) -> None:
 
 
 def _mark(cursor: str) -> TokenMark:
-    made_at, token = place_of(cursor, float, str)
-    assert isinstance(made_at, float)
-    return TokenMark(made_at, str(token))
+    return TokenMark(*place_of(cursor, float, str))
 
 
 def token_out(token: ApiToken) -> TokenOut:
