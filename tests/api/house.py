@@ -17,6 +17,7 @@ from sensor_hub.access.role import OF_ONE_HOME, ROLES, Role
 from sensor_hub.access.session import SignedIn, Stage
 from sensor_hub.app import HubApp
 from sensor_hub.model.alert import AlertChange, AlertState
+from sensor_hub.model.consent import Data
 from sensor_hub.model.kind import Kind, Urgency
 from sensor_hub.model.moment import DAY, HOUR
 from sensor_hub.settings import home_files, read_homes, read_settings
@@ -117,9 +118,17 @@ def open_house(folder: Path) -> Iterator[ApiHouse]:
         try:
             app.start()
             wait_for(lambda: httpx.get(f"{house.url}/readyz").status_code == 200)
+            _agree(house)
             yield house
         finally:
             app.stop()
+
+
+def _agree(house: ApiHouse) -> None:
+    """To everything in one home: without a record family see nothing."""
+    agreed = {"basis": "consent", "scope": [*Data], "decided_by": "herself", "by": "Sam"}
+    headers = house.headers("care_manager") | {"If-Match": '"0"'}
+    httpx.put(f"{house.url}/api/v1/consents/elm-14", json=agreed, headers=headers).raise_for_status()
 
 
 def _people(house: ApiHouse, folder: Path) -> None:
