@@ -48,6 +48,8 @@ DEFAULT_CONFIG = Path("hub.toml")
 @app.command("run")
 def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     """Runs the whole hub until Ctrl-C or SIGTERM. Without a settings file it writes one, and says where."""
+    # Readings, and what is loaded at the start, come by the thousand and hold no cycles: the collector looks seldom.
+    gc.set_threshold(50_000, 20, 20)
     from sensor_hub.app import HubApp
     from sensor_hub.logs import set_up_logs
     from sensor_hub.settings import TEMPLATE, home_files, read_homes, read_settings
@@ -66,9 +68,7 @@ def run_command(config: CONFIG = DEFAULT_CONFIG) -> None:
     hub = HubApp(settings, read_homes(home_files(settings)))
     try:
         hub.start()
-        # Readings come and go by the thousand and hold no cycles: the collector looks at them seldom.
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
         for line in hub.told():
             typer.echo(line)
         stopping.wait()

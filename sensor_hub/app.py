@@ -36,8 +36,8 @@ from sensor_hub.keeping.restore import ERASED
 from sensor_hub.keeping.retention import Retention, sweeper_of
 from sensor_hub.model.home import LOCAL_TENANT, Home
 from sensor_hub.model.pace import Pace
-from sensor_hub.page_server import PASSWORD_FILE, made_password
 from sensor_hub.pages_of_hub import Parts, Ways, links_of, pages_of
+from sensor_hub.password_files import PASSWORD_FILE, made_password
 from sensor_hub.pulse.heart import HEARTBEAT, Heart
 from sensor_hub.pulse.switch import Switch
 from sensor_hub.settings import Settings

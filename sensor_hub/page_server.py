@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import socket
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 import uvicorn
@@ -20,9 +18,6 @@ from sensor_hub.model.problem import InputError
 from sensor_hub.storage.hub_memory import SqlHubMemory
 
 log = logging.getLogger(__name__)
-
-PASSWORD_FILE = "web.password"
-COMMAND_KEY_FILE = "command.key"
 
 
 class Events(Protocol):
@@ -113,22 +108,3 @@ def session_secret(memory: SqlHubMemory) -> str:
         kept = secrets.token_urlsafe(32)
         memory.keep("web_secret", kept)
     return kept
-
-
-def made_password(folder: Path) -> tuple[str, bool]:
-    """The password in the data folder, made once, for the hub's own user to read; and whether that was now."""
-    path = folder / PASSWORD_FILE
-    is_new = not path.exists()
-    if is_new:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
-            out.write(secrets.token_urlsafe(12) + "\n")
-    return path.read_text(encoding="utf-8").strip(), is_new
-
-
-def made_command_key(folder: Path) -> str:
-    """A new key at each start, in the data folder: whoever may read that may give the running hub any command."""
-    key, path = secrets.token_urlsafe(32), folder / COMMAND_KEY_FILE
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(key + "\n")
-    return key

@@ -38,7 +38,8 @@ from sensor_hub.ingest.uplink import BrokerAddress, Uplink
 from sensor_hub.keeping.refusing import StoredRefusals
 from sensor_hub.model.home import LOCAL_TENANT, Home
 from sensor_hub.model.moment import HOUR
-from sensor_hub.page_server import PageServer, made_command_key, password_hash, session_secret
+from sensor_hub.page_server import PageServer, password_hash, session_secret
+from sensor_hub.password_files import made_command_key
 from sensor_hub.settings import Settings
 from sensor_hub.storage.people import SqlPeople
 from sensor_hub.storage.stores import SqlStores

@@ -20,7 +20,7 @@ from sensor_hub.broker_door import broker_address
 from sensor_hub.ingest.logins import Login
 from sensor_hub.joining.code import ALPHABET, VALID_FOR
 from sensor_hub.model.problem import InputError
-from sensor_hub.page_server import COMMAND_KEY_FILE
+from sensor_hub.password_files import COMMAND_KEY_FILE
 from sensor_hub.settings import read_homes
 from sensor_hub.settings import read_settings as read_hub_settings
 from tests.homes import small_home

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from sensor_hub.model.problem import InputError
-from sensor_hub.page_server import COMMAND_KEY_FILE, PASSWORD_FILE
+from sensor_hub.password_files import COMMAND_KEY_FILE, PASSWORD_FILE
 from sensor_hub.settings import Settings
 
 Answered = TypeVar("Answered")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sensor_hub.model.moment import iso
 from sensor_hub.model.problem import InputError
-from sensor_hub.page_server import PASSWORD_FILE
+from sensor_hub.password_files import PASSWORD_FILE
 from sensor_hub.storage.database import DATABASE, Database
 from sensor_hub.storage.moving import move_tables
 

@@ -60,6 +60,8 @@ class Description:
         """Lets sets of metrics that are the same be the same, with all other homes, to save memory."""
         self.told = sharing(self.told)
         self.heard = {device: _shared(metrics) for device, metrics in self.heard.items()}
+        self.gone = {id_: replace(gone, device=_sharing(gone.device)) for id_, gone in self.gone.items()}
+        self.like = {id_: _sharing(device) for id_, device in self.like.items()}
 
     def tell(self, home: Home, at: float) -> None:
         """The home's file says this from now on."""
@@ -190,7 +192,11 @@ def stand(described: Description, told: PlacementTold | DeviceGone, at: float) -
 
 def sharing(home: Home) -> Home:
     """The home as it was; its devices share their sets of metrics with all others of their sort, to save memory."""
-    return replace(home, devices=tuple(replace(device, metrics=_shared(device.metrics)) for device in home.devices))
+    return replace(home, devices=tuple(map(_sharing, home.devices)))
+
+
+def _sharing(device: Device) -> Device:
+    return replace(device, metrics=_shared(device.metrics))
 
 
 def _moved(device: Device, room: Room) -> Device:

@@ -38,7 +38,7 @@ from sensor_hub.model.reading import Reading
 from sensor_hub.model.room import Room
 from sensor_hub.model.wire import Batch as WireBatch
 from sensor_hub.model.wire import decode_stored, encode_batch, topic
-from sensor_hub.page_server import PASSWORD_FILE
+from sensor_hub.password_files import PASSWORD_FILE
 from sensor_hub.storage.database import Database
 from sensor_hub.storage.old_readings import OldReadings
 from sensor_hub.storage.readings import Batch, SqliteReadings
